@@ -1,0 +1,108 @@
+/**
+ * What the engine asks of a disk. Every request is a plain message and every answer comes back as one:
+ * payload travels as references into the shared slab, never as bytes.
+ *
+ * Ordering: jobs of one store that name the same piece run in the order they were submitted. `sync` covers every
+ * `commit` of its store that was answered before the `sync` was submitted. Everything else may be reordered.
+ */
+
+/** One open torrent's files on disk, as numbered by the engine; never reused while the engine runs. */
+export type StoreId = number;
+
+/** A run of bytes in the slab: `segment` is an index into the list of shared segments, the rest is in bytes. */
+export interface ExtentRef {
+  readonly segment: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** One file of a store. `path` is relative to the root and came out of a SafePath. */
+export interface StoreFile {
+  readonly path: readonly string[];
+  readonly lengthBytes: number;
+  /** Pad files (BEP 47) read as zeros and are never made on disk. */
+  readonly isPad: boolean;
+  readonly isExecutable: boolean;
+}
+
+export type DiskJob =
+  /** Remembers the layout. Makes nothing on disk; answered with what is already there. */
+  | {
+      readonly type: "open";
+      readonly job: number;
+      readonly store: StoreId;
+      readonly root: string;
+      readonly files: readonly StoreFile[];
+      readonly pieceLength: number;
+      /** v1: 20 bytes a piece, concatenated. */
+      readonly pieceHashes: Uint8Array;
+    }
+  /** Creates wanted zero-length files and folders for `files` (indexes). */
+  | { readonly type: "make-empty"; readonly job: number; readonly store: StoreId; readonly files: readonly number[] }
+  /** Hashes a slab-resident prefix of a large piece ahead of its `commit`, so that the hash is warm: extents in order. */
+  | { readonly type: "hash-ahead"; readonly job: number; readonly store: StoreId; readonly piece: number; readonly extents: readonly ExtentRef[] }
+  /** Drops what `hash-ahead` kept for this piece. */
+  | { readonly type: "hash-drop"; readonly job: number; readonly store: StoreId; readonly piece: number }
+  /** Hashes the piece in memory and, only if it passes, writes it. `hashedExtents` leading extents were given to `hash-ahead`. */
+  | {
+      readonly type: "commit";
+      readonly job: number;
+      readonly store: StoreId;
+      readonly piece: number;
+      readonly extents: readonly ExtentRef[];
+      readonly hashedExtents: number;
+      /** Also answer with a 64-bit digest of each 16 KiB block (always given when the hash fails). */
+      readonly wantBlockDigests: boolean;
+    }
+  /** Reads part of a piece into the slab. */
+  | {
+      readonly type: "read";
+      readonly job: number;
+      readonly store: StoreId;
+      readonly piece: number;
+      /** Offset within the piece, bytes. */
+      readonly begin: number;
+      readonly extent: ExtentRef;
+    }
+  /** Reads a piece from its files and hashes it. Missing or short files are `absent`, not an error. */
+  | { readonly type: "check"; readonly job: number; readonly store: StoreId; readonly piece: number }
+  /** fdatasync of every file written since the last sync. */
+  | { readonly type: "sync"; readonly job: number; readonly store: StoreId }
+  /** Closes every file; `deleteFiles` also removes the files (and the folders left empty) that the store lists. */
+  | { readonly type: "close"; readonly job: number; readonly store: StoreId; readonly deleteFiles: boolean };
+
+/** Why a disk refused, by class; the engine decides what stops and what is retried from this alone. */
+export type DiskErrorClass =
+  | "full" // ENOSPC, EDQUOT
+  | "gone" // the root or device is missing
+  | "denied" // EACCES, EPERM
+  | "read-only" // EROFS
+  | "io" // EIO and whatever is not listed
+  | "corrupt" // a file where a folder should be, not a regular file, leaves the root
+  | "too-long" // ENAMETOOLONG
+  | "busy"; // EMFILE, EBUSY, timeouts
+
+export interface DiskError {
+  readonly class: DiskErrorClass;
+  /** One sentence: what, which, got, wanted. */
+  readonly message: string;
+}
+
+/** What `open` found of one file. */
+export interface FoundFile {
+  /** -1 when it does not exist. */
+  readonly lengthBytes: number;
+  readonly mtimeMs: number;
+}
+
+export type DiskDone =
+  | { readonly type: "opened"; readonly job: number; readonly store: StoreId; readonly found: readonly FoundFile[] }
+  | { readonly type: "made-empty"; readonly job: number; readonly store: StoreId }
+  | { readonly type: "hashed-ahead"; readonly job: number; readonly store: StoreId; readonly piece: number }
+  | { readonly type: "committed"; readonly job: number; readonly store: StoreId; readonly piece: number; readonly blockDigests: readonly string[] | undefined }
+  | { readonly type: "hash-failed"; readonly job: number; readonly store: StoreId; readonly piece: number; readonly blockDigests: readonly string[] }
+  | { readonly type: "read"; readonly job: number; readonly store: StoreId; readonly piece: number }
+  | { readonly type: "checked"; readonly job: number; readonly store: StoreId; readonly piece: number; readonly result: "passed" | "failed" | "absent" }
+  | { readonly type: "synced"; readonly job: number; readonly store: StoreId }
+  | { readonly type: "closed"; readonly job: number; readonly store: StoreId }
+  | { readonly type: "failed"; readonly job: number; readonly store: StoreId; readonly error: DiskError };
