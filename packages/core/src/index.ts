@@ -1,1 +1,10 @@
-export {};
+/** Torrential's vocabulary: ids, bytes, geometry, bencode, metainfo, magnet links, addresses. Pure but for crypto.ts. */
+export * from "./bitfield.ts";
+export * from "./bytes.ts";
+export * from "./crypto.ts";
+export * from "./endpoint.ts";
+export * from "./errors.ts";
+export * from "./geometry.ts";
+export * from "./ids.ts";
+export * from "./ip-address.ts";
+export * from "./peer-id-names.ts";

@@ -1,0 +1,51 @@
+/** Hashes and checksums. The one file of core, protocol and engine that imports from Node. */
+import { createHash, hash } from "node:crypto";
+import { crc32 as zlibCrc32 } from "node:zlib";
+
+/** A hash that is fed in parts. `digest()` ends it. */
+export interface IncrementalHash {
+  update(bytes: Uint8Array): void;
+  digest(): Uint8Array;
+}
+
+/** SHA-1, 20 bytes. */
+export function sha1(bytes: Uint8Array): Uint8Array {
+  return plain(hash("sha1", bytes, "buffer"));
+}
+
+/** SHA-256, 32 bytes. */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return plain(hash("sha256", bytes, "buffer"));
+}
+
+/** SHA-1 in parts. */
+export function createSha1(): IncrementalHash {
+  return incremental("sha1");
+}
+
+/** SHA-256 in parts. */
+export function createSha256(): IncrementalHash {
+  return incremental("sha256");
+}
+
+/** CRC-32 as in zlib; `seed` continues an earlier checksum. Unsigned. */
+export function crc32(bytes: Uint8Array, seed = 0): number {
+  return zlibCrc32(bytes, seed);
+}
+
+function incremental(algorithm: "sha1" | "sha256"): IncrementalHash {
+  const state = createHash(algorithm);
+  return {
+    update(bytes: Uint8Array): void {
+      state.update(bytes);
+    },
+    digest(): Uint8Array {
+      return plain(state.digest());
+    },
+  };
+}
+
+// A Buffer's slice() is a view and its toString() differs: callers get the plain type they were promised.
+function plain(buffer: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
