@@ -1,1 +1,28 @@
-export {};
+/** Wire protocols as machines and codecs without I/O: the peer wire and trackers. */
+export { PeerError } from "./peer-error.ts";
+export type { PeerErrorCode, PeerErrorOptions } from "./peer-error.ts";
+
+export {
+  BLOCK_LENGTH_MAX,
+  EXTENDED_HANDSHAKE_LENGTH_MAX,
+  MESSAGE_ID,
+  MESSAGE_LENGTH_MAX,
+  PIECES_MAX,
+  PIECE_HEADER_LENGTH,
+} from "./wire/messages.ts";
+export type { BlockRange, OutgoingMessage, WireMessage } from "./wire/messages.ts";
+export { WireDecoder } from "./wire/decoder.ts";
+export type { BlockTarget, WireSink } from "./wire/decoder.ts";
+export { encodeMessage, WireWriter, writePieceHeader } from "./wire/encoder.ts";
+export { encodeHandshake, HANDSHAKE_LENGTH, HandshakeReader } from "./wire/handshake.ts";
+export type { Handshake, HandshakeExtensions } from "./wire/handshake.ts";
+
+export { TrackerError } from "./tracker/types.ts";
+export type {
+  AnnounceEvent,
+  AnnounceRequest,
+  AnnounceResponse,
+  ScrapeEntry,
+  TrackerErrorCode,
+  TrackerErrorOptions,
+} from "./tracker/types.ts";
