@@ -1,0 +1,3 @@
+export class PartialPiece {
+  readonly piece: number = -1;
+}

@@ -1,0 +1,89 @@
+/** What the picker knows of one peer. The caller sets the four facts below; the rest is the picker's own. */
+import { Bitfield } from "@torrential/core";
+import type { PartialPiece } from "./partial-piece.ts";
+
+/** Told when a peer can no longer finish a piece it took for itself. */
+export interface PeerOwner {
+  disown(peer: PickerPeer): void;
+}
+
+/** One connected peer, as `PiecePicker.addPeer` made it. */
+export class PickerPeer {
+  readonly id: number;
+  /** What it has. Only the picker changes it. */
+  readonly pieces: Bitfield;
+  /** Set by the caller: recent payload rate; 0 while unknown. */
+  rateBytesPerSec = 0;
+  /** Blocks reserved for it. */
+  outstanding = 0;
+
+  // Below: the picker's own.
+  /** Counted in the number of seeds instead of piece by piece. */
+  countsAsSeed = false;
+  /** Pieces it has that we want and lack; exact while `interestEpoch` is the picker's. */
+  interestCount = 0;
+  interestEpoch = -1;
+  /** The picker's epoch at which nothing was left for this peer; -1 when it is worth looking. */
+  exhaustedEpoch = -1;
+  /** The partial piece it takes blocks from first. */
+  current: PartialPiece | undefined = undefined;
+  /** Partial pieces with reservations of this peer: a superset, with repeats. */
+  readonly reservedIn: PartialPiece[] = [];
+  /** Suggested pieces (BEP 6), newest last. */
+  readonly suggested: number[] = [];
+  readonly allowedFast: number[] = [];
+  /** Blocks asked of it and given up since: its answer may still be on the way. */
+  readonly late: Set<number> = new Set();
+  /** Candidates of the last sweep, best last; good while `shelfEpoch` and `shelfUntil` hold. */
+  readonly shelf: number[] = [];
+  shelfEpoch = -1;
+  shelfUntil = 0;
+
+  readonly #owner: PeerOwner;
+  #choked = true;
+  #snubbed = false;
+  #parole = false;
+
+  constructor(id: number, pieceCount: number, owner: PeerOwner) {
+    this.id = id;
+    this.pieces = new Bitfield(pieceCount);
+    this.#owner = owner;
+  }
+
+  get isSeed(): boolean {
+    return this.pieces.isFull;
+  }
+
+  /** Set by the caller: the peer chokes us; only allowed-fast pieces are picked of it. True at birth (BEP 3). */
+  get choked(): boolean {
+    return this.#choked;
+  }
+
+  set choked(value: boolean) {
+    if (value && !this.#choked) this.#owner.disown(this);
+    this.#choked = value;
+  }
+
+  /** Set by the caller: it has let us wait too long. */
+  get snubbed(): boolean {
+    return this.#snubbed;
+  }
+
+  set snubbed(value: boolean) {
+    if (value && !this.#snubbed) this.#owner.disown(this);
+    this.#snubbed = value;
+  }
+
+  /** Set by the caller: suspected of bad data, so it gets whole pieces, alone. */
+  get parole(): boolean {
+    return this.#parole;
+  }
+
+  set parole(value: boolean) {
+    if (value !== this.#parole) {
+      this.#owner.disown(this);
+      this.exhaustedEpoch = -1;
+    }
+    this.#parole = value;
+  }
+}
