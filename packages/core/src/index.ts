@@ -1,4 +1,7 @@
 /** Torrential's vocabulary: ids, bytes, geometry, bencode, metainfo, magnet links, addresses. Pure but for crypto.ts. */
+export * from "./bencode/decode.ts";
+export * from "./bencode/encode.ts";
+export { BDict, type BValue } from "./bencode/value.ts";
 export * from "./bitfield.ts";
 export * from "./bytes.ts";
 export * from "./crypto.ts";
