@@ -1,0 +1,65 @@
+/** Our own command as one client among the others: one process for each torrent. */
+import { join } from "node:path";
+import type { Fixture } from "../fixtures.ts";
+import { findFreePort } from "../free-port.ts";
+import { TorrentialRun } from "../torrential.ts";
+import type { AddOptions, ClientOptions, TestClient, TorrentProgress } from "./client.ts";
+
+export class TorrentialClient implements TestClient {
+  readonly name = "torrential";
+  readonly address: string;
+  readonly #workDir: string;
+  readonly #runs = new Map<string, TorrentialRun>();
+  #port = 0;
+
+  constructor(options: ClientOptions) {
+    this.address = options.address;
+    this.#workDir = options.workDir;
+  }
+
+  /** Of the torrent that was added last: each has its own. */
+  get port(): number {
+    return this.#port;
+  }
+
+  async start(): Promise<void> {
+    // Each torrent starts a process of its own.
+  }
+
+  async addTorrent(options: AddOptions): Promise<void> {
+    this.#port = await findFreePort(this.address);
+    const { torrent, saveDir } = options;
+    const verb = options.isSeed ? ["seed"] : ["download", "--seed"];
+    const state = join(this.#workDir, `state-${torrent.infoHash}`);
+    const place = ["-o", saveDir, "--state", state, "--bind", this.address, "--port", String(this.#port)];
+    this.#runs.set(torrent.infoHash, new TorrentialRun([...verb, torrent.torrentFile, ...place]));
+  }
+
+  async progressOf(torrent: Fixture): Promise<TorrentProgress> {
+    const run = this.runOf(torrent);
+    if (run.process.status !== undefined) throw new Error(`torrential left: ${run.describe()}`);
+    return { completedBytes: run.status?.verified ?? 0, isComplete: run.status?.state === "seeding" };
+  }
+
+  runOf(torrent: Fixture): TorrentialRun {
+    const run = this.#runs.get(torrent.infoHash);
+    if (run === undefined) throw new Error(`torrential does not have ${torrent.name}`);
+    return run;
+  }
+
+  /** Leaves one torrent; throws when it did not end well. */
+  async stopTorrent(torrent: Fixture): Promise<void> {
+    const run = this.runOf(torrent);
+    this.#runs.delete(torrent.infoHash);
+    await run.stop();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#runs.values()].map((run) => run.stop()));
+    this.#runs.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#runs.values()].map((run) => run[Symbol.asyncDispose]()));
+  }
+}

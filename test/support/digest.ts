@@ -1,0 +1,28 @@
+/** What is on disk, as names, sizes and SHA-256, for comparing a download with its source. */
+import { createHash } from "node:crypto";
+import { lstatSync, readFileSync, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { Fixture } from "./fixtures.ts";
+
+/** One line per file below `root` (or for the file `root`), sorted: `path length sha256`. Other things say what they are. */
+export function digestTree(root: string): string[] {
+  return walk(root)
+    .map((path) => `${relative(root, path)} ${describe(path)}`)
+    .toSorted();
+}
+
+/** What a download of `fixture` into `saveDir` left there, in the form of `digestTree`. */
+export function digestOf(fixture: Fixture, saveDir: string): string[] {
+  return digestTree(join(saveDir, fixture.name));
+}
+
+function walk(path: string): string[] {
+  if (!lstatSync(path).isDirectory()) return [path];
+  return readdirSync(path).flatMap((name) => walk(join(path, name)));
+}
+
+function describe(path: string): string {
+  const found = lstatSync(path);
+  if (!found.isFile()) return "not a regular file";
+  return `${found.size} ${createHash("sha256").update(readFileSync(path)).digest("hex")}`;
+}
