@@ -14,6 +14,10 @@ export type { BlockRange, OutgoingMessage, WireMessage } from "./wire/messages.t
 export { WireDecoder } from "./wire/decoder.ts";
 export type { BlockTarget, WireSink } from "./wire/decoder.ts";
 export { encodeMessage, WireWriter, writePieceHeader } from "./wire/encoder.ts";
+export { ALLOWED_FAST_COUNT, allowedFastSet } from "./wire/allowed-fast.ts";
+export type { AllowedFastOptions } from "./wire/allowed-fast.ts";
+export { decodeExtendedHandshake, encodeExtendedHandshake } from "./wire/extended.ts";
+export type { ExtendedHandshake } from "./wire/extended.ts";
 export { encodeHandshake, HANDSHAKE_LENGTH, HandshakeReader } from "./wire/handshake.ts";
 export type { Handshake, HandshakeExtensions } from "./wire/handshake.ts";
 
@@ -26,3 +30,9 @@ export type {
   TrackerErrorCode,
   TrackerErrorOptions,
 } from "./tracker/types.ts";
+export { buildAnnounceUrl, buildScrapeUrl, parseAnnounceResponse, parseScrapeResponse } from "./tracker/http.ts";
+export { TRACKER_BODY_LENGTH_MAX } from "./tracker/http.ts";
+export { UdpTrackerMachine } from "./tracker/udp.ts";
+export type { UdpTrackerDeps, UdpTrackerOptions, UdpTrackerOutput } from "./tracker/udp.ts";
+export { parseUdpTrackerUrl, UDP_SCRAPE_MAX } from "./tracker/udp-packets.ts";
+export type { UdpTrackerUrl } from "./tracker/udp-packets.ts";

@@ -6,14 +6,8 @@
  * wants it, and unknown messages are counted off unread. Every length is checked against its id before a byte is kept.
  */
 import { PeerError } from "../peer-error.ts";
-import {
-  BLOCK_LENGTH_MAX,
-  EXTENDED_HANDSHAKE_LENGTH_MAX,
-  MESSAGE_ID,
-  MESSAGE_LENGTH_MAX,
-  PIECES_MAX,
-  PIECE_HEADER_LENGTH,
-} from "./messages.ts";
+import { checkBitfield, checkExtendedHandshakeLength, checkLength, isShort } from "./lengths.ts";
+import { MESSAGE_ID, PIECES_MAX, PIECE_HEADER_LENGTH } from "./messages.ts";
 import type { WireMessage } from "./messages.ts";
 
 /** Where a block's payload goes: it fills `bytes` from `offset` on. */
@@ -162,7 +156,7 @@ export class WireDecoder {
     }
     if (have < 5) return at;
     const id = bytes[at + 4]!;
-    this.#checkLength(id, length);
+    checkLength(id, length, this.#pieceCount);
     const after = at + 4 + length;
     switch (id) {
       case MESSAGE_ID.piece:
@@ -176,7 +170,7 @@ export class WireDecoder {
       case MESSAGE_ID.extended: {
         if (have < 6) return at;
         const extendedId = bytes[at + 5]!;
-        if (extendedId === 0) checkAtMost(id, length, EXTENDED_HANDSHAKE_LENGTH_MAX, 10);
+        if (extendedId === 0) checkExtendedHandshakeLength(length);
         if (after > end) return this.#startBody(id, extendedId, length - 2, at + 6);
         this.#endBody(id, extendedId, bytes.subarray(at + 6, after), sink);
         return after;
@@ -309,55 +303,6 @@ export class WireDecoder {
     if (this.#pieceCount >= 0) checkBitfield(payload, this.#pieceCount);
     sink.handleMessage({ type: "bitfield", bytes: payload });
   }
-
-  /** The length of every id, before anything is kept for it. */
-  // hot
-  #checkLength(id: number, length: number): void {
-    switch (id) {
-      case MESSAGE_ID.piece:
-        if (length < 10) throw wrongLength(id, length, "at least 10", 3);
-        return checkAtMost(id, length, BLOCK_LENGTH_MAX + 9, 3);
-      case MESSAGE_ID.have:
-        return checkExactly(id, length, 5, 3);
-      case MESSAGE_ID.request:
-      case MESSAGE_ID.cancel:
-        return checkExactly(id, length, 13, 3);
-      case MESSAGE_ID.choke:
-      case MESSAGE_ID.unchoke:
-      case MESSAGE_ID.interested:
-      case MESSAGE_ID.notInterested:
-        return checkExactly(id, length, 1, 3);
-      case MESSAGE_ID.bitfield:
-        return this.#checkBitfieldLength(length);
-      case MESSAGE_ID.port:
-        return checkExactly(id, length, 3, 5);
-      case MESSAGE_ID.haveAll:
-      case MESSAGE_ID.haveNone:
-        return checkExactly(id, length, 1, 6);
-      case MESSAGE_ID.suggest:
-      case MESSAGE_ID.allowedFast:
-        return checkExactly(id, length, 5, 6);
-      case MESSAGE_ID.reject:
-        return checkExactly(id, length, 13, 6);
-      case MESSAGE_ID.extended:
-        if (length < 2) throw wrongLength(id, length, "at least 2", 10);
-        return checkAtMost(id, length, MESSAGE_LENGTH_MAX, 10);
-      case MESSAGE_ID.hashRequest:
-      case MESSAGE_ID.hashReject:
-        return checkExactly(id, length, 49, 52);
-      case MESSAGE_ID.hashes:
-        return checkAtMost(id, length, 512 * 1024, 52); // 16 Ki hashes of 32 bytes, PROMISES C11.
-      default:
-        return checkAtMost(id, length, MESSAGE_LENGTH_MAX, 3);
-    }
-  }
-
-  #checkBitfieldLength(length: number): void {
-    if (this.#pieceCount < 0) return checkAtMost(MESSAGE_ID.bitfield, length, PIECES_MAX / 8 + 1, 3);
-    const wanted = Math.ceil(this.#pieceCount / 8);
-    if (length - 1 === wanted) return;
-    throw new PeerError("bitfield-invalid", `bitfield of ${length - 1} bytes, wanted ${wanted}`, { bep: 3 });
-  }
 }
 
 // hot
@@ -369,35 +314,6 @@ function readRange(type: "request" | "cancel" | "reject", bytes: Uint8Array, at:
   return { type, piece: readU32(bytes, at), begin: readU32(bytes, at + 4), length: readU32(bytes, at + 8) };
 }
 
-/** Whether the message is of a known id and fits in a head. */
-function isShort(id: number): boolean {
-  return id <= MESSAGE_ID.port || (id >= MESSAGE_ID.suggest && id <= MESSAGE_ID.allowedFast);
-}
-
-function checkExactly(id: number, length: number, wanted: number, bep: number): void {
-  if (length !== wanted) throw wrongLength(id, length, `exactly ${wanted}`, bep);
-}
-
-function checkAtMost(id: number, length: number, max: number, bep: number): void {
-  if (length <= max) return;
-  throw new PeerError("message-too-long", `message ${id} of ${length} bytes, at most ${max} allowed`, { bep });
-}
-
-function wrongLength(id: number, length: number, wanted: string, bep: number): PeerError {
-  return new PeerError("message-length", `message ${id} of ${length} bytes, wanted ${wanted}`, { bep });
-}
-
 function pieceOutOfRange(piece: number, count: number): PeerError {
   return new PeerError("piece-out-of-range", `have of piece ${piece}, the torrent has ${count}`, { bep: 3 });
-}
-
-/** BEP 3: "Spare bits at the end are set to zero". The size is checked again: the count may have come after the head. */
-function checkBitfield(bytes: Uint8Array, pieceCount: number): void {
-  const wanted = Math.ceil(pieceCount / 8);
-  if (bytes.length !== wanted) {
-    throw new PeerError("bitfield-invalid", `bitfield of ${bytes.length} bytes, wanted ${wanted}`, { bep: 3 });
-  }
-  const used = pieceCount % 8;
-  if (used === 0 || (bytes[wanted - 1]! & (0xff >> used)) === 0) return;
-  throw new PeerError("bitfield-invalid", `bitfield with spare bits set beyond piece ${pieceCount - 1}`, { bep: 3 });
 }
