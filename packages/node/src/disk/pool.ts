@@ -1,0 +1,214 @@
+/**
+ * The disk threads. Jobs of one piece go to one thread, in order; `sync` and deletion have a thread of their own, so
+ * that fdatasync blocks nothing. Nothing here goes through Node's shared pool (PROMISES, faults 5).
+ */
+import { randomBytes } from "node:crypto";
+import { availableParallelism } from "node:os";
+import type { Worker } from "node:worker_threads";
+import type { DiskDone, DiskJob, StoreId } from "@torrential/engine";
+import { startThread } from "../thread.ts";
+import type { FromThread, ThreadJob, ThreadOptions, ToThread } from "./messages.ts";
+
+const HANDLES_MAX = 40; // PROMISES "Limits to start from": open files.
+const BATCH_JOBS_MAX = 32; // A thread that idles gets work before the turn ends.
+const GROUP_BYTES = 1 << 20; // Neighbours within a mebibyte share a thread: one read checks them, the file grows in order.
+const CLOSE_TIMEOUT_MS = 5_000; // PROMISES F05: shutdown within 10 s even with a hung disk.
+
+const ENTRY = {
+  source: new URL("./worker.ts", import.meta.url),
+  published: new URL("./disk-worker.js", import.meta.url),
+};
+
+export interface DiskPoolOptions {
+  /** Threads that hash, read and write; by default from the number of cores, 1 to 4. One more syncs. */
+  readonly workers?: number;
+  /** Answers, in the order a thread gave them; called from the event loop, never from within `submit`. */
+  readonly onDone: (done: readonly DiskDone[]) => void;
+  /** A thread died of a bug of ours or of memory. The pool is then of no use. */
+  readonly onCrash: (error: Error) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  batch: ThreadJob[];
+}
+
+interface StoreState {
+  readonly piecesPerGroup: number;
+  /** Committed since the last sync. */
+  dirty: Set<number>;
+  /** Threads that still have to let go, and what follows then. */
+  releasing: { left: number; readonly job: Extract<DiskJob, { type: "close" }> } | undefined;
+}
+
+export class DiskPool {
+  readonly #options: DiskPoolOptions;
+  readonly #threads: readonly Thread[];
+  readonly #syncThread: Thread;
+  readonly #stores = new Map<StoreId, StoreState>();
+  /** What each sync under way covers, by job. */
+  readonly #syncing = new Map<number, ReadonlySet<number>>();
+  #pending = 0;
+  #flushing: NodeJS.Immediate | undefined;
+  #isClosing = false;
+
+  constructor(options: DiskPoolOptions) {
+    this.#options = options;
+    const count = options.workers ?? defaultWorkerCount();
+    const data: ThreadOptions = {
+      handlesMax: Math.max(4, Math.floor(HANDLES_MAX / count)),
+      digestKey: new Uint8Array(randomBytes(32)),
+    };
+    this.#threads = Array.from({ length: count }, (_, index) => this.#start(`disk-${index}`, data));
+    this.#syncThread = this.#start("disk-sync", { ...data, handlesMax: 1 });
+  }
+
+  /** Jobs without an answer yet (`hash-drop` never gets one and does not count). */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Tells every thread of a slab segment. Before the first job that names it. */
+  addSegment(index: number, buffer: SharedArrayBuffer): void {
+    for (const { worker } of this.#threads) worker.postMessage({ type: "segment", index, buffer } satisfies ToThread);
+  }
+
+  /** Takes a job; it leaves for its thread with the others of this turn, or at `flush()`. */
+  submit(job: DiskJob): void {
+    if (job.type !== "hash-drop") this.#pending++;
+    switch (job.type) {
+      case "open":
+        return this.#open(job);
+      case "sync":
+        return this.#sync(job);
+      case "close":
+        return this.#release(job);
+      case "make-empty":
+        return this.#send(this.#threadOf(job.store, 0), job);
+      case "hash-ahead":
+      case "hash-drop":
+      case "commit":
+      case "read":
+      case "check":
+        return this.#send(this.#threadOf(job.store, job.piece), job);
+    }
+  }
+
+  /** Sends what was submitted, now. */
+  flush(): void {
+    if (this.#flushing !== undefined) clearImmediate(this.#flushing);
+    this.#flushing = undefined;
+    for (const thread of this.#threads) post(thread);
+    post(this.#syncThread);
+  }
+
+  /** Lets the threads finish what they have, closes their files and ends them; a thread that hangs is cut off. */
+  async close(): Promise<void> {
+    this.flush();
+    this.#isClosing = true;
+    await Promise.all([...this.#threads, this.#syncThread].map(({ worker }) => endThread(worker)));
+  }
+
+  #start(name: string, data: ThreadOptions): Thread {
+    const worker = startThread(ENTRY, name, data);
+    worker.on("message", (answers: FromThread) => this.#handleAnswers(answers));
+    worker.on("error", (error) => this.#options.onCrash(error instanceof Error ? error : new Error(String(error))));
+    worker.on("exit", (code) => {
+      if (!this.#isClosing) this.#options.onCrash(new Error(`The disk thread ${name} ended with code ${code}.`));
+    });
+    return { worker, batch: [] };
+  }
+
+  #open(job: Extract<DiskJob, { type: "open" }>): void {
+    this.#stores.set(job.store, {
+      piecesPerGroup: Math.max(1, Math.floor(GROUP_BYTES / job.pieceLength)),
+      dirty: new Set(),
+      releasing: undefined,
+    });
+    const pieceHashes = new Uint8Array(new SharedArrayBuffer(job.pieceHashes.length));
+    pieceHashes.set(job.pieceHashes);
+    const answering = this.#threadOf(job.store, 0);
+    for (const thread of [...this.#threads, this.#syncThread]) {
+      this.#send(thread, { ...job, pieceHashes, isAnswered: thread === answering });
+    }
+  }
+
+  #sync(job: Extract<DiskJob, { type: "sync" }>): void {
+    const state = this.#stores.get(job.store);
+    const pieces = state?.dirty ?? new Set<number>();
+    if (state !== undefined) state.dirty = new Set();
+    this.#syncing.set(job.job, pieces);
+    this.#send(this.#syncThread, { ...job, pieces: [...pieces] });
+  }
+
+  #release(job: Extract<DiskJob, { type: "close" }>): void {
+    const state = this.#stores.get(job.store);
+    if (state === undefined) return this.#send(this.#syncThread, job);
+    state.releasing = { left: this.#threads.length, job };
+    for (const thread of this.#threads) this.#send(thread, { type: "release", job: job.job, store: job.store });
+  }
+
+  #threadOf(store: StoreId, piece: number): Thread {
+    const group = Math.floor(piece / (this.#stores.get(store)?.piecesPerGroup ?? 1));
+    const thread = this.#threads[(store + group) % this.#threads.length];
+    return thread ?? this.#syncThread;
+  }
+
+  #send(thread: Thread, job: ThreadJob): void {
+    thread.batch.push(job);
+    if (thread.batch.length >= BATCH_JOBS_MAX) post(thread);
+    else this.#flushing ??= setImmediate(() => this.flush());
+  }
+
+  #handleAnswers(answers: FromThread): void {
+    const forwarded = answers.filter((done) => this.#handleAnswer(done));
+    if (forwarded.length === 0) return;
+    this.#pending -= forwarded.length;
+    this.#options.onDone(forwarded);
+  }
+
+  /** Keeps the books; false when the answer is not for the engine. */
+  #handleAnswer(done: DiskDone): boolean {
+    const state = this.#stores.get(done.store);
+    if (done.type === "committed") state?.dirty.add(done.piece);
+    else if (done.type === "synced") this.#syncing.delete(done.job);
+    else if (done.type === "failed") this.#restoreDirty(done.job, state);
+    else if (done.type === "closed" && state !== undefined) return this.#handleClosed(done.store, state);
+    return true;
+  }
+
+  /** What a failed sync did not cover has to be in the next one. */
+  #restoreDirty(job: number, state: StoreState | undefined): void {
+    for (const piece of this.#syncing.get(job) ?? []) state?.dirty.add(piece);
+    this.#syncing.delete(job);
+  }
+
+  #handleClosed(store: StoreId, state: StoreState): boolean {
+    const { releasing } = state;
+    if (releasing === undefined) return true;
+    releasing.left--;
+    if (releasing.left > 0) return false;
+    this.#stores.delete(store);
+    this.#send(this.#syncThread, releasing.job);
+    return false;
+  }
+}
+
+function post(thread: Thread): void {
+  if (thread.batch.length === 0) return;
+  thread.worker.postMessage({ type: "jobs", jobs: thread.batch } satisfies ToThread);
+  thread.batch = [];
+}
+
+async function endThread(worker: Worker): Promise<void> {
+  const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+  worker.postMessage({ type: "end" } satisfies ToThread);
+  const timer = setTimeout(() => void worker.terminate(), CLOSE_TIMEOUT_MS);
+  await ended;
+  clearTimeout(timer);
+}
+
+/** One thread less than cores, 1 to 4: the engine's thread needs a core of its own. */
+function defaultWorkerCount(): number {
+  return Math.min(4, Math.max(1, availableParallelism() - 1));
+}
