@@ -1,0 +1,116 @@
+/**
+ * Builds what is published: `npm run build`. Development never needs it.
+ *
+ * A library becomes one ES module that imports its dependencies by name; the command becomes one ES module with our
+ * libraries inside, so that it starts fast. Worker threads are modules of their own beside the bundle. Types come from
+ * tsc. At the end the built command is run, and each library loaded, as a user's Node would.
+ */
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { rolldown } from "rolldown";
+import { ROOT } from "./lib/files.ts";
+import { run } from "./lib/run.ts";
+import { findThreadEntries, toPublishedTypes } from "./lib/publish.ts";
+
+const LIBRARIES = ["core", "protocol", "engine", "node"];
+const COMMAND = "torrential";
+/** Holds every thread entry; they are built again for whoever has it inside. */
+const THREAD_PACKAGE = "node";
+
+interface Bundle {
+  readonly input: string;
+  readonly output: string;
+  /** Bundle our own packages instead of importing them. */
+  readonly withOurs: boolean;
+}
+
+async function buildBundle({ input, output, withOurs }: Bundle): Promise<void> {
+  const isExternal = (id: string): boolean => {
+    if (id.startsWith(".") || id.startsWith("/")) return false;
+    return !(withOurs && id.startsWith("@torrential/"));
+  };
+  const bundle = await rolldown({
+    input,
+    platform: "node",
+    external: (id) => builtinModules.includes(id) || isExternal(id),
+    resolve: { conditionNames: ["torrential-source", "node", "import"] },
+  });
+  await bundle.write({ file: output, format: "esm", codeSplitting: false, legalComments: "none" });
+  await bundle.close();
+  console.log(`built ${output}`);
+}
+
+function threadBundles(target: string): Bundle[] {
+  return globSync(`packages/${THREAD_PACKAGE}/src/**/*.ts`, { cwd: ROOT })
+    .filter((path) => !path.endsWith(".test.ts"))
+    .flatMap((path) =>
+      findThreadEntries(readFileSync(join(ROOT, path), "utf8")).map(({ source, published }) => ({
+        input: join(ROOT, dirname(path), source),
+        output: `packages/${target}/dist/${published}`,
+        withOurs: true,
+      })),
+    );
+}
+
+function listBundles(): Bundle[] {
+  const libraries = LIBRARIES.map((name) => ({
+    input: `packages/${name}/src/index.ts`,
+    output: `packages/${name}/dist/index.js`,
+    withOurs: false,
+  }));
+  const command = {
+    input: `packages/${COMMAND}/src/main.ts`,
+    output: `packages/${COMMAND}/dist/main.js`,
+    withOurs: true,
+  };
+  return [...libraries, command, ...threadBundles(THREAD_PACKAGE), ...threadBundles(COMMAND)];
+}
+
+/** One tsc run over all libraries, spread over their dist folders. */
+async function buildTypes(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "torrential-types-"));
+  const config = {
+    extends: join(ROOT, "tsconfig.json"),
+    compilerOptions: {
+      noEmit: false,
+      emitDeclarationOnly: true,
+      rootDir: join(ROOT, "packages"),
+      outDir: folder,
+      typeRoots: [join(ROOT, "node_modules/@types")],
+    },
+    include: [],
+    files: LIBRARIES.map((name) => join(ROOT, `packages/${name}/src/index.ts`)),
+  };
+  const project = join(folder, "tsconfig.json");
+  writeFileSync(project, JSON.stringify(config));
+  const { code } = await run("tsc", ["-p", project]);
+  if (code !== 0) throw new Error("tsc could not write the types");
+  for (const name of LIBRARIES) {
+    for (const path of globSync("**/*.d.ts", { cwd: join(folder, name, "src") })) {
+      const text = readFileSync(join(folder, name, "src", path), "utf8");
+      writeFileSync(join(folder, name, "src", path), toPublishedTypes(text));
+    }
+    cpSync(join(folder, name, "src"), join(ROOT, "packages", name, "dist"), { recursive: true });
+  }
+  rmSync(folder, { recursive: true });
+  console.log("built the types");
+}
+
+/** Loads every library and runs the command, without the condition that leads to the sources. */
+async function tryOut(): Promise<void> {
+  const load = LIBRARIES.map((name) => `await import("@torrential/${name}");`).join("");
+  const loaded = await run(process.execPath, ["--input-type=module", "--eval", load]);
+  const command = await run(process.execPath, [`packages/${COMMAND}/dist/main.js`, "version"]);
+  if (loaded.code !== 0 || command.code !== 0) throw new Error("What was built does not run");
+}
+
+for (const name of [...LIBRARIES, COMMAND])
+  rmSync(join(ROOT, "packages", name, "dist"), { recursive: true, force: true });
+for (const bundle of listBundles()) {
+  if (!existsSync(bundle.input)) throw new Error(`${bundle.input} is missing, nothing to build ${bundle.output} from`);
+  await buildBundle(bundle);
+}
+await buildTypes();
+await tryOut();

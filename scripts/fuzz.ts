@@ -1,0 +1,65 @@
+/**
+ * Fuzzing: `npm run fuzz` gives each target ten seconds; `npm run fuzz -- --seconds 300 --seed 7 bencode` one target
+ * more. A target is `fuzz/<name>.ts` and exports `fuzz(input: Uint8Array): void`, which throws only when it found
+ * something, and may export `seeds: readonly Uint8Array[]`, inputs to start from. A finding is printed in hex, with
+ * the seed that brings it back.
+ */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { ROOT } from "./lib/files.ts";
+import { mutate, seededRandom } from "./lib/mutate.ts";
+
+interface Target {
+  readonly fuzz: (input: Uint8Array) => void;
+  readonly seeds?: readonly Uint8Array[];
+}
+
+const KEPT_MAX = 256;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seconds: { type: "string", default: "10" }, seed: { type: "string" } },
+});
+const seconds = Number(values.seconds);
+const seed = Number(values.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]);
+
+/** Feeds one target for its time; returns the number of inputs, and the finding when there is one. */
+function runTarget(target: Target): {
+  readonly runs: number;
+  readonly finding?: { input: Uint8Array; error: unknown };
+} {
+  const random = seededRandom(seed);
+  const corpus: Uint8Array[] = [...(target.seeds ?? [new Uint8Array()])];
+  const end = performance.now() + seconds * 1000;
+  let runs = 0;
+  while (performance.now() < end) {
+    const start = corpus[Math.floor(random() * corpus.length)] ?? new Uint8Array();
+    const input = mutate(start, random);
+    try {
+      target.fuzz(input.slice());
+    } catch (error) {
+      return { runs, finding: { input, error } };
+    }
+    runs++;
+    // Without coverage to go by, a walk: now and then go on from where we are.
+    if (random() < 0.01) corpus[corpus.length < KEPT_MAX ? corpus.length : Math.floor(random() * KEPT_MAX)] = input;
+  }
+  return { runs };
+}
+
+const files = readdirSync(join(ROOT, "fuzz")).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
+const chosen = files.filter((file) => positionals.length === 0 || positionals.some((name) => file.includes(name)));
+let failed = chosen.length === 0 ? 1 : 0;
+for (const file of chosen) {
+  const target = (await import(pathToFileURL(join(ROOT, "fuzz", file)).href)) as Target;
+  const { runs, finding } = runTarget(target);
+  console.log(`${finding === undefined ? "ok    " : "FAILED"} fuzz/${file}: ${runs} inputs, --seed ${seed}`);
+  if (finding === undefined) continue;
+  failed++;
+  console.log(`  input: ${Buffer.from(finding.input).toString("hex")}`);
+  console.log(finding.error);
+}
+console.log(`fuzz: ${chosen.length - failed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
