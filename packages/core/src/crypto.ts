@@ -1,4 +1,5 @@
-/** Hashes and checksums. The one file of core, protocol and engine that imports from Node. */
+/** Hashes, checksums and the fast copy. The one file of core, protocol and engine that imports from Node. */
+import { Buffer } from "node:buffer";
 import { createHash, hash } from "node:crypto";
 import { crc32 as zlibCrc32 } from "node:zlib";
 
@@ -31,6 +32,22 @@ export function createSha256(): IncrementalHash {
 /** CRC-32 as in zlib; `seed` continues an earlier checksum. Unsigned. */
 export function crc32(bytes: Uint8Array, seed = 0): number {
   return zlibCrc32(bytes, seed);
+}
+
+/**
+ * Copies `source[start, end)` to `target` from `offset` on. Throws a RangeError when it does not fit.
+ *
+ * Into shared memory, TypedArray.set goes word by word with atomic stores, Node's copy is one memmove: 2.7 against
+ * 11 GB/s with 16 KiB blocks (bench/wire.ts).
+ */
+// hot
+export function copyBytes(target: Uint8Array, offset: number, source: Uint8Array, start: number, end: number): void {
+  const count = end - start;
+  // Node's copy would quietly shorten what does not fit.
+  if (start < 0 || offset < 0 || count < 0 || end > source.length || offset + count > target.length) {
+    throw new RangeError(`copy of ${count} bytes leaves its source or target`);
+  }
+  Buffer.prototype.copy.call(source, target, offset, start, end);
 }
 
 function incremental(algorithm: "sha1" | "sha256"): IncrementalHash {
