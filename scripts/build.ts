@@ -37,7 +37,7 @@ async function buildBundle({ input, output, withOurs }: Bundle): Promise<void> {
     external: (id) => builtinModules.includes(id) || isExternal(id),
     resolve: { conditionNames: ["torrential-source", "node", "import"] },
   });
-  await bundle.write({ file: output, format: "esm", codeSplitting: false, legalComments: "none" });
+  await bundle.write({ file: output, format: "esm", codeSplitting: false, comments: { legal: false } });
   await bundle.close();
   console.log(`built ${output}`);
 }

@@ -35,6 +35,10 @@ describe("tidy code rules", () => {
     expect(codeMessages(text)).toEqual([`1 ${message}`]);
   });
 
+  it("lets the file that declares a brand make it", () => {
+    expect(codeMessages("declare const brand: unique symbol;\nx as unknown as Id;")).toEqual([]);
+  });
+
   it.each(["x as string;", "x as unknown;", "const random = seeded(1); random();"])("lets %s pass", (text) => {
     expect(codeMessages(text)).toEqual([]);
   });

@@ -46,7 +46,7 @@ const SUFFIX_MAX_BYTES = 12;
 export function makeSafePaths(rawFiles: readonly (readonly Uint8Array[])[], options: SafePathOptions = {}): SafePath[] {
   const paths = rawFiles.map((raw, file) => cleanPath(raw, file, options));
   resolveCollisions(paths);
-  return paths.map((path) => path as SafePath);
+  return paths as unknown as SafePath[];
 }
 
 /** One element: as in a path, but separators become "_". For the name of a torrent. */
