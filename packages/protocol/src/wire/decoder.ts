@@ -5,6 +5,7 @@
  * the payloads of bitfield and extended are kept; the payload of a piece goes from the chunk straight to where the sink
  * wants it, and unknown messages are counted off unread. Every length is checked against its id before a byte is kept.
  */
+import { copyBytes } from "@torrential/core";
 import { PeerError } from "../peer-error.ts";
 import { checkBitfield, checkExtendedHandshakeLength, checkLength, isShort } from "./lengths.ts";
 import { MESSAGE_ID, PIECES_MAX, PIECE_HEADER_LENGTH } from "./messages.ts";
@@ -120,6 +121,11 @@ export class WireDecoder {
         }
       }
     }
+  }
+
+  /** The rest of the block that is arriving, if any, goes nowhere: its place now belongs to another. */
+  dropBlock(): void {
+    this.#target = undefined;
   }
 
   #readHeadInPlace(chunk: Uint8Array, at: number, sink: WireSink): number {
@@ -244,7 +250,7 @@ export class WireDecoder {
     const count = this.#missing < available ? this.#missing : available;
     const target = this.#target;
     if (target !== undefined) {
-      target.set(chunk.subarray(at, at + count), this.#targetOffset);
+      copyBytes(target, this.#targetOffset, chunk, at, at + count);
       this.#targetOffset += count;
     }
     this.#payloadBytes += count;
