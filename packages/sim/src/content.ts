@@ -1,0 +1,108 @@
+/** The bytes of a made-up torrent: any range can be produced at any time, so a large torrent costs nothing until read. */
+import { BLOCK_LENGTH, FileMap, Geometry, sha1, type FileRun } from "@torrential/core";
+import { mix32 } from "./random.ts";
+
+export interface ContentFile {
+  readonly path: readonly string[];
+  readonly lengthBytes: number;
+}
+
+export interface ContentOptions {
+  readonly seed: number;
+  readonly name: string;
+  /** Single-file when absent. */
+  readonly files?: readonly ContentFile[];
+  readonly lengthBytes?: number;
+  readonly pieceLength: number;
+}
+
+/** Blocks kept ready-made: every leecher of a small swarm writes and checks the same ones. */
+const CACHED_BYTES_MAX = 64 * 1024 * 1024;
+
+export class TorrentContent {
+  readonly name: string;
+  readonly files: readonly ContentFile[] | undefined;
+  readonly geometry: Geometry;
+  readonly fileMap: FileMap;
+  readonly #seed: number;
+  readonly #blocks = new Map<number, Uint8Array>();
+  #pieceHashes: Uint8Array | undefined;
+
+  constructor(options: ContentOptions) {
+    this.name = options.name;
+    this.files = options.files;
+    const lengths = options.files?.map((file) => file.lengthBytes) ?? [options.lengthBytes ?? 0];
+    const lengthBytes = lengths.reduce((sum, length) => sum + length, 0);
+    this.geometry = new Geometry({ lengthBytes, pieceLength: options.pieceLength });
+    this.fileMap = new FileMap(lengths);
+    this.#seed = mix32(options.seed ^ 0x5eed);
+  }
+
+  get lengthBytes(): number {
+    return this.geometry.lengthBytes;
+  }
+
+  /** 20 bytes a piece. Computed at the first call. */
+  get pieceHashes(): Uint8Array {
+    this.#pieceHashes ??= this.#hashPieces();
+    return this.#pieceHashes;
+  }
+
+  /** One block of a piece; shared, so it must not be written to. */
+  block(piece: number, block: number): Uint8Array {
+    const offset = this.geometry.pieceOffset(piece) + block * BLOCK_LENGTH;
+    const known = this.#blocks.get(offset);
+    if (known !== undefined) return known;
+    const bytes = this.read(offset, this.geometry.blockLength(piece, block));
+    if (this.#blocks.size * BLOCK_LENGTH < CACHED_BYTES_MAX) this.#blocks.set(offset, bytes);
+    return bytes;
+  }
+
+  /** A fresh copy of any range. */
+  read(offsetBytes: number, lengthBytes: number): Uint8Array {
+    const target = new Uint8Array(lengthBytes);
+    this.fill(target, offsetBytes);
+    return target;
+  }
+
+  /** Fills `target` with the bytes from `offsetBytes` on. */
+  fill(target: Uint8Array, offsetBytes: number): void {
+    if (offsetBytes % 4 === 0 && target.byteOffset % 4 === 0 && target.length % 4 === 0)
+      this.#fillWords(target, offsetBytes / 4);
+    else this.#fillBytes(target, offsetBytes);
+  }
+
+  #fillWords(target: Uint8Array, firstIndex: number): void {
+    const words = new Uint32Array(target.buffer, target.byteOffset, target.length / 4);
+    for (let i = 0; i < words.length; i++) words[i] = this.#wordAt(firstIndex + i);
+  }
+
+  #fillBytes(target: Uint8Array, offsetBytes: number): void {
+    for (let i = 0; i < target.length;) {
+      const offset = offsetBytes + i;
+      let word = this.#wordAt(Math.floor(offset / 4)) >>> (8 * (offset % 4));
+      for (let inWord = offset % 4; inWord < 4 && i < target.length; inWord++, i++) {
+        target[i] = word & 0xff;
+        word >>>= 8;
+      }
+    }
+  }
+
+  /** The runs of files that a piece covers. */
+  runsOf(piece: number): readonly FileRun[] {
+    return this.fileMap.runs(this.geometry.pieceOffset(piece), this.geometry.pieceLengthOf(piece));
+  }
+
+  #wordAt(index: number): number {
+    return mix32(Math.imul(index, 0x9e3779b1) ^ Math.floor(index / 0x1_0000_0000) ^ this.#seed);
+  }
+
+  #hashPieces(): Uint8Array {
+    const { geometry } = this;
+    const hashes = new Uint8Array(20 * geometry.pieceCount);
+    for (let piece = 0; piece < geometry.pieceCount; piece++) {
+      hashes.set(sha1(this.read(geometry.pieceOffset(piece), geometry.pieceLengthOf(piece))), 20 * piece);
+    }
+    return hashes;
+  }
+}

@@ -1,0 +1,130 @@
+/** A file system that outlives the processes which use it: files, room, faults. */
+import type { DiskErrorClass } from "@torrential/engine";
+import type { Clock } from "./clock.ts";
+import { SimFile, type Backing } from "./file.ts";
+import type { PagePool } from "./pages.ts";
+import type { SimRandom } from "./random.ts";
+
+/** A call that a file system refused. */
+export class VolumeError extends Error {
+  readonly class: DiskErrorClass;
+
+  constructor(errorClass: DiskErrorClass, message: string) {
+    super(message);
+    this.class = errorClass;
+  }
+}
+
+export class Volume {
+  readonly #clock: Clock;
+  readonly #pool: PagePool;
+  readonly #files = new Map<string, SimFile>();
+  #sequence = 0;
+  #usedBytes = 0;
+  /** Writes beyond this fail with `full`. */
+  capacityBytes: number = Number.POSITIVE_INFINITY;
+  /** While set, every call that touches it fails with this class. */
+  fault: DiskErrorClass | undefined;
+  writtenBytes = 0;
+
+  constructor(clock: Clock, pool: PagePool) {
+    this.#clock = clock;
+    this.#pool = pool;
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  /** Number of the latest write: what is written by now, for a sync. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  get paths(): readonly string[] {
+    return [...this.#files.keys()];
+  }
+
+  file(path: string): SimFile | undefined {
+    return this.#files.get(path);
+  }
+
+  /** Puts a whole, synced file there whose bytes are made when read. */
+  preload(path: string, lengthBytes: number, backing: Backing): void {
+    this.#files.set(path, new SimFile({ pool: this.#pool, mtimeMs: this.#wallMs(), lengthBytes, backing }));
+  }
+
+  /** Finds or makes a file. */
+  create(path: string): SimFile {
+    this.#refuse(path);
+    const known = this.#files.get(path);
+    if (known !== undefined) return known;
+    const file = new SimFile({ pool: this.#pool, mtimeMs: this.#wallMs() });
+    this.#files.set(path, file);
+    return file;
+  }
+
+  /** Writes as much as there is room for, and throws when that is less than all: pwrite does the same. */
+  write(path: string, bytes: Uint8Array, offset: number): void {
+    const file = this.create(path);
+    const growth = Math.max(0, offset + bytes.length - file.lengthBytes);
+    const fitting = Math.min(bytes.length, Math.max(0, bytes.length - (this.#usedBytes + growth - this.capacityBytes)));
+    const before = file.lengthBytes;
+    this.#sequence += 1;
+    if (fitting > 0)
+      file.write(bytes.subarray(0, fitting), offset, { sequence: this.#sequence, mtimeMs: this.#wallMs() });
+    this.#usedBytes += file.lengthBytes - before;
+    this.writtenBytes += fitting;
+    if (fitting < bytes.length)
+      throw new VolumeError("full", `${path}: no room for ${bytes.length - fitting} of ${bytes.length} bytes`);
+  }
+
+  /** Fills `target`. Throws when the file is missing or ends too soon. */
+  read(path: string, target: Uint8Array, offset: number): void {
+    this.#refuse(path);
+    const file = this.#files.get(path);
+    if (file === undefined) throw new VolumeError("gone", `${path} does not exist`);
+    if (!file.read(target, offset))
+      throw new VolumeError("gone", `${path} has ${file.lengthBytes} bytes, wanted ${target.length} from ${offset} on`);
+  }
+
+  sync(path: string, sequence: number): void {
+    this.#refuse(path);
+    this.#files.get(path)?.sync(sequence);
+  }
+
+  remove(path: string): void {
+    this.#refuse(path);
+    this.#usedBytes -= this.#files.get(path)?.lengthBytes ?? 0;
+    this.#files.delete(path);
+  }
+
+  /** The power goes. Returns how many writes did not survive whole. */
+  crash(random: SimRandom): number {
+    let damaged = 0;
+    for (const file of this.#files.values()) damaged += file.crash(random);
+    return damaged;
+  }
+
+  /** Flips a bit of each of `count` random bytes in the files that exist. Returns where. */
+  rot(count: number, random: SimRandom): readonly { readonly path: string; readonly offset: number }[] {
+    const candidates = [...this.#files.entries()].filter(([, file]) => file.lengthBytes > 0);
+    return Array.from({ length: count }, () => {
+      const [path, file] = random.pick(candidates);
+      const offset = random.nextInt(file.lengthBytes);
+      file.rot(offset, random.nextInt(8));
+      return { path, offset };
+    });
+  }
+
+  #refuse(path: string): void {
+    if (this.fault !== undefined) throw new VolumeError(this.fault, `${path}: the disk refuses (${this.fault})`);
+  }
+
+  /** File times are on the wall clock; a day of 2026 will do. */
+  #wallMs(): number {
+    return WALL_START_MS + Math.floor(this.#clock.now);
+  }
+}
+
+const WALL_START_MS = 1_790_000_000_000;
