@@ -1,3 +1,190 @@
+/**
+ * One piece of which some blocks are here or asked for. Each block is free, requested or received, and remembers who
+ * it was asked of or came from. A requested block has one holder, or more when an idle peer duplicates it.
+ * Objects are pooled: `piece` is -1 while one lies in the pool.
+ */
+import { Bitfield } from "@torrential/core";
+import type { Millis } from "../ports/machine.ts";
+
+export const FREE = 0;
+export const REQUESTED = 1;
+export const RECEIVED = 2;
+
+/** Who may take blocks of a partial piece. The order is that of `PartialLists`; ALONE is in no list. */
+export const SHARED = 0; // slow peers, together
+export const ORPHAN = 1; // anyone: whoever worked on it gave a block back, or left
+export const OWNED = 2; // a fast peer takes the whole of it; others only when nothing else is left
+export const ALONE = 3; // a peer on parole, and nobody else
+
+const NOBODY = -1;
+
+/** The blocks of one partial piece. Counts are exact after each method. */
 export class PartialPiece {
-  readonly piece: number = -1;
+  piece = -1;
+  blockCount = 0;
+  freeCount = 0;
+  receivedCount = 0;
+  sharing: number = SHARED;
+  /** The peer of an OWNED or ALONE piece, else -1. */
+  ownerId: number = NOBODY;
+  isVerifying = false;
+  lastActivity: Millis = 0;
+  /** Position among all partial pieces, and in the list named by `listKey` (-1: in none). */
+  index = -1;
+  listKey = -1;
+  listIndex = -1;
+
+  readonly states: Uint8Array;
+  /** Of a requested block its first holder, of a received one its sender; else -1. */
+  readonly holders: Int32Array;
+  readonly since: Float64Array;
+  // Further holders, flat: block, id, since. Nearly always empty.
+  readonly #extras: number[] = [];
+  #firstFree = 0;
+
+  constructor(blocksMax: number) {
+    this.states = new Uint8Array(blocksMax);
+    this.holders = new Int32Array(blocksMax).fill(NOBODY);
+    this.since = new Float64Array(blocksMax);
+  }
+
+  /** Pool -> in use, all blocks free. */
+  begin(piece: number, blockCount: number): void {
+    this.piece = piece;
+    this.blockCount = blockCount;
+    this.sharing = SHARED;
+    this.ownerId = NOBODY;
+    this.clear();
+  }
+
+  /** All blocks free, whoever held or sent them. */
+  clear(): void {
+    this.states.fill(FREE, 0, this.blockCount);
+    this.holders.fill(NOBODY, 0, this.blockCount);
+    this.freeCount = this.blockCount;
+    this.receivedCount = 0;
+    this.isVerifying = false;
+    this.#extras.length = 0;
+    this.#firstFree = 0;
+  }
+
+  get requestedCount(): number {
+    return this.blockCount - this.freeCount - this.receivedCount;
+  }
+
+  stateOf(block: number): number {
+    return this.states[block] ?? FREE;
+  }
+
+  holderOf(block: number): number {
+    return this.holders[block] ?? NOBODY;
+  }
+
+  /** Reserves up to `count` free blocks, lowest first, and appends (piece, block) pairs to `out`. Gives how many. */
+  // hot
+  reserve(id: number, count: number, now: Millis, out: number[]): number {
+    const wanted = Math.min(count, this.freeCount);
+    const { states, holders, since, piece, blockCount } = this;
+    let taken = 0;
+    let block = this.#firstFree;
+    for (; taken < wanted && block < blockCount; block++) {
+      if (states[block] !== FREE) continue;
+      states[block] = REQUESTED;
+      holders[block] = id;
+      since[block] = now;
+      out.push(piece, block);
+      taken++;
+    }
+    this.#firstFree = block;
+    this.freeCount -= taken;
+    this.lastActivity = now;
+    return taken;
+  }
+
+  /** A second holder for a requested block. */
+  addHolder(block: number, id: number, now: Millis): void {
+    this.#extras.push(block, id, now);
+    this.lastActivity = now;
+  }
+
+  isHolder(block: number, id: number): boolean {
+    if (this.states[block] !== REQUESTED) return false;
+    return this.holders[block] === id || this.#extraIndex(block, id) >= 0;
+  }
+
+  /** How many peers a block is asked of. */
+  holderCount(block: number): number {
+    if (this.states[block] !== REQUESTED) return 0;
+    let count = 1;
+    for (let i = 0; i < this.#extras.length; i += 3) if (this.#extras[i] === block) count++;
+    return count;
+  }
+
+  /** Ends one reservation; true when that made the block free. */
+  removeHolder(block: number, id: number): boolean {
+    const extra = this.#extraIndex(block, this.holders[block] === id ? NOBODY : id);
+    if (extra < 0) {
+      this.#free(block);
+      return true;
+    }
+    if (this.holders[block] === id) {
+      this.holders[block] = this.#extras[extra + 1] ?? NOBODY;
+      this.since[block] = this.#extras[extra + 2] ?? 0;
+    }
+    this.#extras.splice(extra, 3);
+    return false;
+  }
+
+  /** Appends to `ids` everyone a block is asked of but `exceptId`, and forgets them. */
+  takeHolders(block: number, exceptId: number, ids: number[]): void {
+    if (this.states[block] !== REQUESTED) return;
+    const first = this.holderOf(block);
+    if (first !== exceptId) ids.push(first);
+    for (let i = this.#extras.length - 3; i >= 0; i -= 3) {
+      if (this.#extras[i] !== block) continue;
+      const id = this.#extras[i + 1] ?? NOBODY;
+      if (id !== exceptId) ids.push(id);
+      this.#extras.splice(i, 3);
+    }
+  }
+
+  /** Free or requested (its holders taken) -> received. `id` is the sender, -1 when unknown. */
+  receive(block: number, id: number): void {
+    if (this.states[block] === FREE) this.freeCount--;
+    this.states[block] = RECEIVED;
+    this.holders[block] = id;
+    this.receivedCount++;
+  }
+
+  /** Received -> free, for every block; reservations stay. */
+  forgetReceived(): void {
+    this.isVerifying = false;
+    for (let block = 0; block < this.blockCount; block++) {
+      if (this.states[block] !== RECEIVED) continue;
+      this.receivedCount--;
+      this.#free(block);
+    }
+  }
+
+  /** A copy of what arrived. */
+  received(): Bitfield {
+    const bits = new Bitfield(this.blockCount);
+    for (let block = 0; block < this.blockCount; block++) if (this.states[block] === RECEIVED) bits.set(block);
+    return bits;
+  }
+
+  #free(block: number): void {
+    this.states[block] = FREE;
+    this.holders[block] = NOBODY;
+    this.freeCount++;
+    if (block < this.#firstFree) this.#firstFree = block;
+  }
+
+  // With `id` -1: any further holder of the block.
+  #extraIndex(block: number, id: number): number {
+    for (let i = 0; i < this.#extras.length; i += 3) {
+      if (this.#extras[i] === block && (id === NOBODY || this.#extras[i + 1] === id)) return i;
+    }
+    return -1;
+  }
 }

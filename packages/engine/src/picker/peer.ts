@@ -1,6 +1,9 @@
 /** What the picker knows of one peer. The caller sets the four facts below; the rest is the picker's own. */
 import { Bitfield } from "@torrential/core";
+import type { Millis } from "../ports/machine.ts";
 import type { PartialPiece } from "./partial-piece.ts";
+
+const RESERVED_IN_MIN = 32;
 
 /** Told when a peer can no longer finish a piece it took for itself. */
 export interface PeerOwner {
@@ -11,7 +14,7 @@ export interface PeerOwner {
 export class PickerPeer {
   readonly id: number;
   /** What it has. Only the picker changes it. */
-  readonly pieces: Bitfield;
+  pieces: Bitfield;
   /** Set by the caller: recent payload rate; 0 while unknown. */
   rateBytesPerSec = 0;
   /** Blocks reserved for it. */
@@ -25,6 +28,8 @@ export class PickerPeer {
   interestEpoch = -1;
   /** The picker's epoch at which nothing was left for this peer; -1 when it is worth looking. */
   exhaustedEpoch = -1;
+  /** The epoch at which it had nothing left; while that lasts, `shelf` holds all it could open since. */
+  completeEpoch = -1;
   /** The partial piece it takes blocks from first. */
   current: PartialPiece | undefined = undefined;
   /** Partial pieces with reservations of this peer: a superset, with repeats. */
@@ -37,7 +42,9 @@ export class PickerPeer {
   /** Candidates of the last sweep, best last; good while `shelfEpoch` and `shelfUntil` hold. */
   readonly shelf: number[] = [];
   shelfEpoch = -1;
-  shelfUntil = 0;
+  shelfUntil: Millis = -Infinity;
+  /** No look for blocks to steal before this time. */
+  stealAfter: Millis = -Infinity;
 
   readonly #owner: PeerOwner;
   #choked = true;
@@ -48,6 +55,22 @@ export class PickerPeer {
     this.id = id;
     this.pieces = new Bitfield(pieceCount);
     this.#owner = owner;
+  }
+
+  /** Books `count` new reservations in a partial piece. */
+  noteReservation(partial: PartialPiece, count: number): void {
+    this.outstanding += count;
+    const { reservedIn } = this;
+    if (reservedIn[reservedIn.length - 1] === partial) return;
+    // Pieces finished long ago are dropped when they could be half of it: amortised O(1) per reservation.
+    if (reservedIn.length >= RESERVED_IN_MIN + 2 * this.outstanding) this.#compactReservedIn();
+    reservedIn.push(partial);
+  }
+
+  /** Forgets what was known to be left for it. */
+  lookAgain(): void {
+    this.exhaustedEpoch = -1;
+    this.completeEpoch = -1;
   }
 
   get isSeed(): boolean {
@@ -82,8 +105,21 @@ export class PickerPeer {
   set parole(value: boolean) {
     if (value !== this.#parole) {
       this.#owner.disown(this);
-      this.exhaustedEpoch = -1;
+      this.lookAgain();
     }
     this.#parole = value;
+  }
+
+  #compactReservedIn(): void {
+    const kept = new Set<PartialPiece>();
+    for (const partial of this.reservedIn) {
+      for (let block = 0; block < partial.blockCount; block++) {
+        if (!partial.isHolder(block, this.id)) continue;
+        kept.add(partial);
+        break;
+      }
+    }
+    this.reservedIn.length = 0;
+    for (const partial of kept) this.reservedIn.push(partial);
   }
 }

@@ -1,9 +1,27 @@
 /**
- * Which block to ask of which peer.
+ * Which block to ask of which peer, for one torrent.
+ *
+ * Intuition: blocks are reserved, not pieces, and nothing is held hostage: whoever gives a block back opens its piece to
+ * all. Rare pieces first, so that the swarm does not lose them; begun pieces before new ones, so that they can be
+ * verified, shared and written; one sender per piece where that costs nothing, so that a bad piece names its sender.
+ *
+ * Invariants (checkInvariants): a block is asked of one peer at a time, but for duplicates of the end game and of
+ * stragglers; nobody is asked for a piece it lacks or that we do not want; all sums are exact.
+ *
+ * The work is done elsewhere: books in piece-table.ts, order of picks in order/, availability in rarity.ts.
  */
-import type { Bitfield, Geometry } from "@torrential/core";
+import { assert, Bitfield, type Geometry } from "@torrential/core";
 import type { Millis, Random } from "../ports/machine.ts";
+import { checkBooks } from "./invariants.ts";
+import { Duplicates } from "./order/duplicates.ts";
+import { OpenPieces } from "./order/open-pieces.ts";
+import type { PickRequest } from "./order/request.ts";
+import { Selection } from "./order/selection.ts";
+import { ORPHAN, type PartialPiece, RECEIVED, REQUESTED } from "./partial-piece.ts";
+import { PeerSet } from "./peer-set.ts";
 import type { PickerPeer } from "./peer.ts";
+import { PieceTable } from "./piece-table.ts";
+
 export type { PickerPeer } from "./peer.ts";
 
 export interface PickerOptions {
@@ -28,14 +46,14 @@ export type PickStop =
 
 /** What an arrived block meant. */
 export type BlockOutcome =
-  /** Missing until now. `cancel`: the others it was asked of, their reservations are gone. */
+  /** Missing until now. `cancel`: the others it was asked of; their reservations are gone. */
   | { readonly type: "accepted"; readonly pieceComplete: boolean; readonly cancel: readonly PickerPeer[] }
   /** It was asked of this peer, and came after another's. */
   | { readonly type: "duplicate" }
   /** Never asked of this peer, or no longer wanted. */
   | { readonly type: "unrequested" };
 
-/** `unwanted` is open with priority 0: nothing of it is here and nothing is asked for. */
+/** `open`: nothing of it is here or asked for. `unwanted`: the same, with priority 0. */
 export type PieceState = "have" | "verifying" | "partial" | "open" | "unwanted";
 
 export type PieceOrder = "rarest-first" | "sequential";
@@ -43,174 +61,357 @@ export type PieceOrder = "rarest-first" | "sequential";
 /** A piece of which some blocks are here or asked for. */
 export interface PartialView {
   readonly piece: number;
-  /** A copy: blocks that arrived. */
+  /** A copy: the blocks that arrived. */
   readonly received: Bitfield;
-  /** `now` of the latest `pick` before its last block was asked for or arrived. */
+  /** When a block of it was last asked for or arrived, by the clock of the latest `pick`. */
   readonly lastActivity: Millis;
 }
 
-const soon = (): never => {
-  throw new Error("picker: being written");
-};
+const NOBODY = -1;
+const PRIORITY_TOP = 7;
+const SUGGESTED_MAX = 64; // more is not in anyone's cache; bounds what a peer makes us look through
+const ALLOWED_FAST_MAX = 128; // BEP 6 sets have ten; bounds memory
+const LATE_MAX = 4096; // blocks given up whose late answer we still recognise, per peer
+
+const ACCEPTED: BlockOutcome = { type: "accepted", pieceComplete: false, cancel: [] };
+const COMPLETED: BlockOutcome = { type: "accepted", pieceComplete: true, cancel: [] };
+const DUPLICATE: BlockOutcome = { type: "duplicate" };
+const UNREQUESTED: BlockOutcome = { type: "unrequested" };
 
 /** Picks blocks for all peers of one torrent. Pure: no clock, no I/O, randomness from `options.random`. */
 export class PiecePicker {
+  readonly #geometry: Geometry;
+  readonly #table: PieceTable;
+  readonly #peers: PeerSet;
+  readonly #openPieces: OpenPieces;
+  readonly #selection: Selection;
+  readonly #ids: number[] = [];
+  #now: Millis = 0;
+
   constructor(options: PickerOptions) {
-    void options;
+    this.#geometry = options.geometry;
+    this.#table = new PieceTable(options.geometry, options.have);
+    this.#peers = new PeerSet(this.#table, { disown: (peer) => this.#selection.disown(peer) });
+    this.#openPieces = new OpenPieces(this.#table, options.random);
+    this.#selection = new Selection(this.#table, {
+      peers: this.#peers.byId,
+      openPieces: this.#openPieces,
+      duplicates: new Duplicates(this.#table, this.#peers.byId),
+    });
   }
+
   get have(): Bitfield {
-    return soon();
+    return this.#table.have;
   }
+
   /** Pieces wanted and not had. */
   get wantedRemaining(): number {
-    return soon();
+    return this.#table.lacking.count;
   }
-  /** `id` is a connection id: below 2^31, never reused. */
+
+  /** `id` is a connection id: below 2^31, never reused. The peer has nothing and chokes us. */
   addPeer(id: number): PickerPeer {
-    void [id];
-    return soon();
+    return this.#peers.add(id);
   }
+
   /** Frees its blocks and takes its pieces out of the availability. */
   removePeer(peer: PickerPeer): void {
-    void [peer];
-    soon();
+    this.releasePeer(peer);
+    this.#selection.disown(peer);
+    this.#peers.remove(peer);
   }
-  /** Replaces what the peer is known to have. */
+
+  /** Replaces what the peer has; `bits` is copied. What was asked of it is released, if it had anything. */
   handleBitfield(peer: PickerPeer, bits: Bitfield): void {
-    void [peer, bits];
-    soon();
+    this.releasePeer(peer);
+    this.#selection.disown(peer);
+    this.#peers.replace(peer, bits);
   }
+
+  // hot
   handleHave(peer: PickerPeer, piece: number): void {
-    void [peer, piece];
-    soon();
+    this.#peers.handleHave(peer, piece);
   }
+
+  /** BEP 6. */
   handleHaveAll(peer: PickerPeer): void {
-    void [peer];
-    soon();
+    const all = new Bitfield(this.#geometry.pieceCount);
+    all.setAll();
+    this.handleBitfield(peer, all);
   }
+
+  /** BEP 6. */
   handleHaveNone(peer: PickerPeer): void {
-    void [peer];
-    soon();
+    this.handleBitfield(peer, new Bitfield(this.#geometry.pieceCount));
   }
+
   /** BEP 54. Its reservations in that piece are released. */
   handleDontHave(peer: PickerPeer, piece: number): void {
-    void [peer, piece];
-    soon();
+    if (!peer.pieces.has(piece)) return;
+    const partial = this.#table.partialOf(piece);
+    if (peer.current === partial) this.#selection.disown(peer);
+    if (partial !== undefined) this.#releaseAllIn(peer, partial);
+    this.#peers.handleDontHave(peer, piece);
   }
-  /** BEP 6. */
+
+  /** BEP 6. The newest counts most; without effect while the peer lacks the piece. */
   handleSuggest(peer: PickerPeer, piece: number): void {
-    void [peer, piece];
-    soon();
+    if (this.#table.have.has(piece)) return;
+    remember(peer.suggested, piece, SUGGESTED_MAX);
   }
+
   /** BEP 6. */
   handleAllowedFast(peer: PickerPeer, piece: number): void {
-    void [peer, piece];
-    soon();
+    if (this.#table.have.has(piece)) return;
+    remember(peer.allowedFast, piece, ALLOWED_FAST_MAX);
   }
-  /** 0 is unwanted, 4 normal, 7 first. */
+
+  /** 0 is unwanted, 4 normal, 7 first. Blocks asked for of an unwanted piece are still taken in. */
   setPriority(piece: number, priority: number): void {
-    void [piece, priority];
-    soon();
+    this.#assertPiece(piece);
+    const isPriority = Number.isInteger(priority) && priority >= 0 && priority <= PRIORITY_TOP;
+    assert(isPriority, `picker: priority ${priority} is not 0 to 7`);
+    this.#table.setPriority(piece, priority);
   }
+
+  /** When the piece is due; undefined takes the deadline away. Unwanted pieces stay unwanted. */
   setDeadline(piece: number, at: Millis | undefined): void {
-    void [piece, at];
-    soon();
+    this.#assertPiece(piece);
+    if (!this.#table.have.has(piece)) this.#table.deadlines.set(piece, at, this.#table.hasFree(piece));
   }
+
   setOrder(order: PieceOrder): void {
-    void [order];
-    soon();
+    this.#openPieces.order = order;
+    this.#table.listEpoch++;
   }
-  /** Appends up to `count` pairs (piece, block) to `out`. `canOpen` is asked before a piece without any received or reserved block is opened. */
+
+  /** Appends up to `count` pairs (piece, block) to `out`. `canOpen` is asked before a piece of which nothing is here or asked for is opened. */
+  // hot
   pick(peer: PickerPeer, count: number, now: Millis, canOpen: (piece: number) => boolean, out: number[]): PickStop {
-    void [peer, count, now, canOpen, out];
-    return soon();
+    this.#now = now;
+    if (count <= 0) return "satisfied";
+    if (!this.isInteresting(peer)) return "not-wanted";
+    const takesWholePieces = this.#selection.takesWholePieces(peer);
+    const request: PickRequest = { peer, now, canOpen, out, left: count, isRefused: false, takesWholePieces };
+    if (!peer.choked) return this.#selection.pick(request);
+    this.#selection.pickAllowedFast(request);
+    if (request.left === 0) return "satisfied";
+    return request.isRefused ? "no-room" : "choked";
   }
+
   /** Whether `handleBlock` would accept it: ask before giving the payload a place. */
+  // hot
   wouldAccept(peer: PickerPeer, piece: number, block: number): boolean {
-    void [peer, piece, block];
-    return soon();
+    const partial = this.#table.partialOf(piece);
+    if (partial !== undefined && partial.isHolder(block, peer.id)) return true;
+    if (!this.#table.lacking.has(piece) || !peer.late.has(this.#keyOf(piece, block))) return false;
+    return partial === undefined || partial.states[block] !== RECEIVED;
   }
-  /** A block's payload arrived; its truth is known only when the piece is verified. */
+
+  /** A block's payload arrived; whether it is true is known when the piece is verified. */
+  // hot
   handleBlock(peer: PickerPeer, piece: number, block: number): BlockOutcome {
-    void [peer, piece, block];
-    return soon();
+    const partial = this.#table.partialOf(piece);
+    if (partial !== undefined && partial.isHolder(block, peer.id)) {
+      peer.outstanding--;
+      return this.#accept(peer, partial, block);
+    }
+    if (!peer.late.delete(this.#keyOf(piece, block))) return UNREQUESTED;
+    if (this.#table.have.has(piece) || partial?.states[block] === RECEIVED) return DUPLICATE;
+    if (!this.#table.lacking.has(piece)) return UNREQUESTED;
+    return this.#accept(peer, partial ?? this.#openOrphan(piece), block);
   }
+
   /** BEP 6: the request ends without a block. */
   handleReject(peer: PickerPeer, piece: number, block: number): void {
-    void [peer, piece, block];
-    soon();
+    const partial = this.#table.partialOf(piece);
+    if (partial !== undefined && partial.isHolder(block, peer.id)) this.#table.release(partial, block, peer);
+    else peer.late.delete(this.#keyOf(piece, block));
   }
+
   /** Gives up waiting; a late answer is still welcome. */
   releaseBlock(peer: PickerPeer, piece: number, block: number): void {
-    void [peer, piece, block];
-    soon();
+    const partial = this.#table.partialOf(piece);
+    if (partial === undefined || !partial.isHolder(block, peer.id)) return;
+    this.#noteLate(peer, piece, block);
+    this.#table.release(partial, block, peer);
   }
+
   /** Gives up all blocks asked of this peer. */
   releasePeer(peer: PickerPeer): void {
-    void [peer];
-    soon();
+    for (const partial of peer.reservedIn) {
+      if (peer.outstanding === 0) break;
+      this.#releaseAllIn(peer, partial);
+    }
+    peer.reservedIn.length = 0;
   }
+
   hasReserved(peer: PickerPeer, piece: number, block: number): boolean {
-    void [peer, piece, block];
-    return soon();
+    return this.#table.partialOf(piece)?.isHolder(block, peer.id) ?? false;
   }
+
   pieceState(piece: number): PieceState {
-    void [piece];
-    return soon();
+    if (this.#table.have.has(piece)) return "have";
+    const partial = this.#table.partialOf(piece);
+    if (partial !== undefined) return partial.isVerifying ? "verifying" : "partial";
+    return this.#table.priorityOf(piece) === 0 ? "unwanted" : "open";
   }
-  /** Whether it has a piece that we want and lack. */
+
+  /** Whether it has a piece that we want and lack. O(1). */
   isInteresting(peer: PickerPeer): boolean {
-    void [peer];
-    return soon();
+    return this.#peers.interestOf(peer) > 0;
   }
-  /** Ids of the peers that sent each block, -1 for a block that is missing or resumed. Gone with `handleVerified` and `handleFailed`. */
+
+  /** Ids of the peers that sent each block; -1 for a block that is missing or resumed. Gone with `handleVerified` and `handleFailed`. */
   contributors(piece: number): readonly number[] {
-    void [piece];
-    return soon();
+    const partial = this.#table.partialOf(piece);
+    const ids: number[] = [];
+    for (let block = 0; partial !== undefined && block < partial.blockCount; block++) {
+      ids.push(partial.states[block] === RECEIVED ? partial.holderOf(block) : NOBODY);
+    }
+    return ids;
   }
-  /** The piece is on disk and true. */
+
+  /** The piece is true and ours. Also for a piece that was found on disk. */
   handleVerified(piece: number): void {
-    void [piece];
-    soon();
+    this.#assertPiece(piece);
+    if (this.#table.have.has(piece)) return;
+    const partial = this.#table.partialOf(piece);
+    if (partial !== undefined && partial.requestedCount > 0) this.#endReservations(partial);
+    const wasLacking = this.#table.lacking.has(piece);
+    // Ending the reservations may have closed the piece; setHave looks again.
+    this.#table.setHave(piece);
+    if (wasLacking) this.#peers.noteLacking(piece, -1);
   }
+
   /** The piece is false: all its blocks are missing again. */
   handleFailed(piece: number): void {
-    void [piece];
-    soon();
+    this.dropPiece(piece);
   }
-  /** Forgets the blocks received of a piece. Reservations stay. */
+
+  /** Forgets the blocks received of a piece. What is asked for stays asked for. */
   dropPiece(piece: number): void {
-    void [piece];
-    soon();
+    const partial = this.#table.partialOf(piece);
+    if (partial !== undefined && partial.receivedCount > 0) this.#table.forgetReceived(partial);
   }
-  /** Takes over blocks resumed from an earlier run. With all of them set the piece is `verifying`. */
+
+  /** Takes over blocks resumed from an earlier run. With all of them here the piece is `verifying`. */
   restorePartial(piece: number, blocks: Bitfield): void {
-    void [piece, blocks];
-    soon();
+    assert(blocks.length === this.#geometry.blocksIn(piece), `picker: piece ${piece} has not ${blocks.length} blocks`);
+    if (blocks.isEmpty || this.#table.have.has(piece)) return;
+    const partial = this.#table.partialOf(piece) ?? this.#openOrphan(piece);
+    for (let block = blocks.nextSet(0); block >= 0; block = blocks.nextSet(block + 1)) {
+      const isMissing = partial.states[block] !== RECEIVED && partial.states[block] !== REQUESTED;
+      if (isMissing) this.#table.receive(partial, block, NOBODY);
+    }
   }
+
   /** We had the piece, and the disk lost it. */
   lose(piece: number): void {
-    void [piece];
-    soon();
+    if (!this.#table.have.has(piece)) return;
+    this.#table.loseHave(piece);
+    if (this.#table.lacking.has(piece)) this.#peers.noteLacking(piece, 1);
   }
-  partialPieces(): Iterable<PartialView> {
-    return soon();
+
+  *partialPieces(): Generator<PartialView> {
+    for (const partial of this.#table.partials) {
+      yield { piece: partial.piece, received: partial.received(), lastActivity: partial.lastActivity };
+    }
   }
+
+  /** Blocks that are here: all of them for a piece we have. */
   receivedBlocks(piece: number): number {
-    void [piece];
-    return soon();
+    if (this.#table.have.has(piece)) return this.#geometry.blocksIn(piece);
+    return this.#table.partialOf(piece)?.receivedCount ?? 0;
   }
+
   /** How many connected peers have the piece. */
   availability(piece: number): number {
-    void [piece];
-    return soon();
+    return this.#table.rarity.seeds + (this.#table.rarity.availability[piece] ?? 0);
   }
-  /** Full copies among the connected peers, plus the share of pieces that have one more. Ours is not counted. */
+
+  /** Full copies among the connected peers (ours not counted), plus the share of pieces that have one more. O(pieces). */
   distributedCopies(): number {
-    return soon();
+    const { availability, seeds } = this.#table.rarity;
+    if (availability.length === 0) return seeds;
+    let least = Infinity;
+    for (const count of availability) least = Math.min(least, count);
+    let more = 0;
+    for (const count of availability) if (count > least) more++;
+    return seeds + least + more / availability.length;
   }
-  /** Throws when the picker's books disagree. Slow: for tests and the simulator. */
+
+  /** Throws when the books disagree. O(pieces × peers): for tests and the simulator. */
   checkInvariants(): void {
-    soon();
+    checkBooks(this.#table, this.#peers.byId);
   }
+
+  #accept(peer: PickerPeer, partial: PartialPiece, block: number): BlockOutcome {
+    const ids = this.#ids;
+    ids.length = 0;
+    partial.takeHolders(block, peer.id, ids);
+    this.#table.receive(partial, block, peer.id);
+    partial.lastActivity = this.#now;
+    if (ids.length === 0) return partial.isVerifying ? COMPLETED : ACCEPTED;
+    const cancel: PickerPeer[] = [];
+    for (const id of ids) {
+      const other = this.#peers.byId.get(id);
+      if (other === undefined) continue;
+      other.outstanding--;
+      this.#noteLate(other, partial.piece, block);
+      cancel.push(other);
+    }
+    return { type: "accepted", pieceComplete: partial.isVerifying, cancel };
+  }
+
+  #openOrphan(piece: number): PartialPiece {
+    const partial = this.#table.openPartial(piece);
+    this.#table.share(partial, ORPHAN, NOBODY);
+    partial.lastActivity = this.#now;
+    return partial;
+  }
+
+  // The last release may close the piece; then nothing in it is held any more, and the loop runs out.
+  #releaseAllIn(peer: PickerPeer, partial: PartialPiece): void {
+    const { piece, blockCount } = partial;
+    for (let block = 0; block < blockCount && partial.piece === piece; block++) {
+      if (!partial.isHolder(block, peer.id)) continue;
+      this.#noteLate(peer, piece, block);
+      this.#table.release(partial, block, peer);
+    }
+  }
+
+  #endReservations(partial: PartialPiece): void {
+    const { piece, blockCount } = partial;
+    for (let block = 0; block < blockCount && partial.piece === piece; block++) {
+      for (const peer of this.#peers.byId.values()) this.releaseBlock(peer, piece, block);
+    }
+  }
+
+  #noteLate(peer: PickerPeer, piece: number, block: number): void {
+    if (peer.late.size >= LATE_MAX) {
+      const oldest = peer.late.values().next().value;
+      if (oldest !== undefined) peer.late.delete(oldest);
+    }
+    peer.late.add(this.#keyOf(piece, block));
+  }
+
+  #keyOf(piece: number, block: number): number {
+    return piece * this.#geometry.blocksPerPiece + block;
+  }
+
+  #assertPiece(piece: number): void {
+    assert(
+      Number.isInteger(piece) && piece >= 0 && piece < this.#geometry.pieceCount,
+      `picker: no piece ${piece} of ${this.#geometry.pieceCount}`,
+    );
+  }
+}
+
+// Newest last, once each.
+function remember(list: number[], piece: number, max: number): void {
+  const index = list.indexOf(piece);
+  if (index >= 0) list.splice(index, 1);
+  list.push(piece);
+  if (list.length > max) list.shift();
 }

@@ -1,0 +1,39 @@
+/** Partial pieces that still have free blocks, by priority and by who may join: what a pick looks through first. */
+import { ALONE, type PartialPiece } from "./partial-piece.ts";
+
+const LISTS_PER_PRIORITY = ALONE; // SHARED, ORPHAN, OWNED
+const PRIORITIES = 8;
+
+/** Unordered lists with O(1) insertion, removal and move. Fully requested pieces are in none. */
+export class PartialLists {
+  readonly #lists: PartialPiece[][] = Array.from({ length: PRIORITIES * LISTS_PER_PRIORITY }, () => []);
+
+  at(priority: number, sharing: number): readonly PartialPiece[] {
+    return this.#lists[priority * LISTS_PER_PRIORITY + sharing] ?? [];
+  }
+
+  /** Puts a piece where it belongs now. Priority 0, no free block or ALONE: nowhere. */
+  place(partial: PartialPiece, priority: number): void {
+    const isListed = partial.freeCount > 0 && priority > 0 && partial.sharing !== ALONE;
+    const key = isListed ? priority * LISTS_PER_PRIORITY + partial.sharing : -1;
+    if (key === partial.listKey) return;
+    this.remove(partial);
+    const list = this.#lists[key];
+    if (list === undefined) return;
+    partial.listKey = key;
+    partial.listIndex = list.length;
+    list.push(partial);
+  }
+
+  remove(partial: PartialPiece): void {
+    const list = this.#lists[partial.listKey];
+    if (list === undefined) return;
+    const last = list.pop();
+    if (last !== undefined && last !== partial) {
+      list[partial.listIndex] = last;
+      last.listIndex = partial.listIndex;
+    }
+    partial.listKey = -1;
+    partial.listIndex = -1;
+  }
+}
