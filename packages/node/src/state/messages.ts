@@ -1,0 +1,28 @@
+/** What the main thread and the state thread say to each other. */
+import type { DiskErrorClass } from "@torrential/engine";
+
+export type StateCall =
+  | { readonly type: "append" | "replace" | "write"; readonly name: string; readonly bytes: Uint8Array }
+  | { readonly type: "remove" | "read" | "delete"; readonly name: string }
+  | { readonly type: "read-journals" | "list" };
+
+export interface StateRequest {
+  readonly id: number;
+  readonly call: StateCall;
+}
+
+export interface StateAnswer {
+  readonly id: number;
+  readonly result: StateResult;
+}
+
+export type StateResult =
+  | { readonly type: "done" }
+  | { readonly type: "bytes"; readonly bytes: Uint8Array | undefined }
+  | { readonly type: "names"; readonly names: readonly string[] }
+  | {
+      readonly type: "journals";
+      readonly journals: ReadonlyMap<string, Uint8Array>;
+      readonly unreadable: ReadonlyMap<string, string>;
+    }
+  | { readonly type: "failed"; readonly class: DiskErrorClass; readonly message: string };
