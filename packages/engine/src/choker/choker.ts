@@ -1,4 +1,5 @@
 import type { Millis } from "../ports/machine.ts";
+export type { ChokeDecision, ChokerOptions, ChokerPeer, SlotCount } from "./types.ts";
 import type { ChokeDecision, ChokerOptions, ChokerPeer, SlotCount } from "./types.ts";
 
 const RECHOKE_INTERVAL_MS = 10_000; // BEP 3: "once every ten seconds", against fibrillation

@@ -1,0 +1,436 @@
+/**
+ * One direction of the tree: who waits for which limit, and who is served next.
+ *
+ * Waiters stand in a queue per level, ordered by bytes served over weight: deficit round robin with the deficit kept as
+ * virtual time, so that a child coming back from its own limit does not wait a whole round among 200 siblings.
+ * A subtree whose limit is used up is parked on that limit's bucket and costs nothing until the bucket is due.
+ *
+ * Invariant between calls: a waiter is in its parent's queue, or an ancestor-or-self is parked; a bucket with parked
+ * subtrees is in `#blocked`; nobody overtakes a parked waiter at the bucket it waits for.
+ */
+import type { Millis } from "../ports/machine.ts";
+import { Bucket } from "./bucket.ts";
+import { IndexedHeap } from "./indexed-heap.ts";
+import type { BandwidthNode, BandwidthSide } from "./node.ts";
+import type { RateLimit } from "./strategy.ts";
+
+const TURN_SECONDS = 0.000_25; // one turn's share of a fast limit: some blocks, not one, from 65 MB/s up
+
+export type Reservation =
+  | { readonly type: "granted"; readonly bytes: number }
+  | {
+      readonly type: "waiting";
+      /** When to expect an answer, by today's limits; Infinity while the limit is 0. */
+      readonly until: Millis;
+      readonly blockedBy: BandwidthNode;
+    };
+
+export class Scheduler {
+  readonly #root: BandwidthSide;
+  readonly #downGrainBytes: number;
+  readonly #blocked: IndexedHeap<Bucket> = new IndexedHeap();
+  /** Served in the last takeReady; what they do not claim lapses at the next. */
+  #served: BandwidthSide[] = [];
+  #unclaimedCount = 0;
+  /** Changes with the tree's shape and the set of limits; paths are cached against it. */
+  #version = 0;
+  #now: Millis = -Infinity;
+
+  constructor(root: BandwidthSide, downGrainBytes: number) {
+    this.#root = root;
+    this.#downGrainBytes = downGrainBytes;
+  }
+
+  isUnlimited(side: BandwidthSide): boolean {
+    return this.#pathOf(side).length === 0;
+  }
+
+  reserve(side: BandwidthSide, bytes: number, now: Millis): Reservation {
+    this.#advance(now);
+    if (side.setAsideBytes > 0) return { type: "granted", bytes: this.#claim(side, bytes) };
+    const path = this.#pathOf(side);
+    if (path.length === 0) {
+      this.#dequeue(side);
+      return { type: "granted", bytes };
+    }
+    if (side.wantedBytes === 0 && this.#canPass(path)) {
+      const granted = this.#grantable(path, bytes);
+      this.#spend(side, granted);
+      return { type: "granted", bytes: granted };
+    }
+    this.#enqueue(side, bytes);
+    return this.#describeWait(path);
+  }
+
+  cancel(side: BandwidthSide): void {
+    if (side.setAsideBytes > 0) this.#lapse(side);
+    this.#dequeue(side);
+  }
+
+  refund(side: BandwidthSide, bytes: number, now: Millis): void {
+    this.#advance(now);
+    this.#giveBack(side, bytes);
+  }
+
+  charge(side: BandwidthSide, bytes: number, now: Millis): void {
+    this.#advance(now);
+    for (const bucket of this.#pathOf(side)) {
+      bucket.fill(this.#now);
+      bucket.overdraw(bytes);
+      this.#reschedule(bucket);
+    }
+  }
+
+  setLimit(side: BandwidthSide, limit: RateLimit, now: Millis): void {
+    this.#advance(now);
+    side.strategyUntil = limit.until;
+    if (limit.ceilingBytesPerSec === Infinity) {
+      this.#dropBucket(side);
+    } else {
+      if (side.bucket === undefined) {
+        side.bucket = new Bucket(side, this.#now);
+        this.#version += 1;
+      }
+      side.bucket.setRate(limit.ceilingBytesPerSec, this.#now, this.#downGrainBytes);
+      this.#reschedule(side.bucket);
+    }
+    this.#setGuarantee(side, limit.guaranteeBytesPerSec);
+  }
+
+  nextTimeout(): Millis | undefined {
+    if (this.#root.isActive && this.#root.parkedOn === undefined) return this.#now;
+    const dueAt = this.#blocked.peek()?.key;
+    return dueAt === Infinity ? undefined : dueAt;
+  }
+
+  handleTimeout(now: Millis): void {
+    this.#advance(now);
+    for (
+      let bucket = this.#blocked.peek();
+      bucket !== undefined && bucket.key <= this.#now;
+      bucket = this.#blocked.peek()
+    ) {
+      this.#releaseParked(bucket);
+    }
+  }
+
+  /**
+   * Serves waiters in turn until all are parked, or one has all it asked for: it may well ask for more, and its
+   * siblings must not use up its share before it could.
+   */
+  takeReady(): readonly BandwidthSide[] {
+    for (const side of this.#served) {
+      // Told, and did not come: it has nothing to ask for any more.
+      if (side.setAsideBytes > 0) this.cancel(side);
+    }
+    this.#served = [];
+    this.handleTimeout(this.#now);
+    for (let side = this.#nextServable(); side !== undefined; side = this.#nextServable()) {
+      this.#serve(side);
+      if (side.wantedBytes === 0) break;
+    }
+    return this.#served;
+  }
+
+  /** Before the subtree changes place: takes its waiters out. Gives back what `attach` needs to queue them again. */
+  detach(node: BandwidthNode): ReadonlyMap<BandwidthSide, number> {
+    const waiters = new Map<BandwidthSide, number>();
+    const side = this.#root.direction === "down" ? node.down : node.up;
+    for (const member of subtreeOf(side)) {
+      if (member.wantedBytes > 0) waiters.set(member, member.wantedBytes);
+      this.cancel(member);
+    }
+    side.parent?.assuredChildren.delete(side);
+    side.key = 0;
+    return waiters;
+  }
+
+  /** After the subtree has its new place. */
+  attach(node: BandwidthNode, waiters: ReadonlyMap<BandwidthSide, number>): void {
+    const side = this.#root.direction === "down" ? node.down : node.up;
+    if (side.assured !== undefined) side.parent?.assuredChildren.add(side);
+    this.#version += 1;
+    // Members elsewhere may be parked on a limit that binds them no more: let everyone find their place anew.
+    for (let bucket = this.#blocked.peek(); bucket !== undefined; bucket = this.#blocked.peek()) {
+      this.#releaseParked(bucket);
+    }
+    for (const [waiter, bytes] of waiters) this.#enqueue(waiter, bytes);
+    this.#nextServable();
+  }
+
+  /** For good: takes its waiters out, and whoever waited for its limit is free of it. */
+  forget(node: BandwidthNode): void {
+    this.detach(node);
+    const side = this.#root.direction === "down" ? node.down : node.up;
+    for (const member of subtreeOf(side)) {
+      member.strategyUntil = Infinity;
+      this.#dropBucket(member);
+    }
+  }
+
+  #advance(now: Millis): void {
+    if (now > this.#now) this.#now = now;
+  }
+
+  // hot
+  #pathOf(side: BandwidthSide): readonly Bucket[] {
+    if (side.pathVersion !== this.#version) this.#findPath(side);
+    return side.path;
+  }
+
+  #findPath(side: BandwidthSide): void {
+    side.pathVersion = this.#version; // first, so that groups in a circle end here
+    const inherited = side.parent === undefined ? [] : this.#pathOf(side.parent);
+    const gates = side.bucket === undefined ? [] : [side.bucket];
+    for (const group of side.node.groups) {
+      for (const bucket of this.#pathOf(group[side.direction])) {
+        if (!inherited.includes(bucket) && !gates.includes(bucket)) gates.push(bucket);
+      }
+    }
+    side.gates = gates;
+    side.path = gates.length === 0 ? inherited : [...inherited, ...gates];
+  }
+
+  /** Free to go at once: every level has tokens, and nobody stands in line. */
+  #canPass(path: readonly Bucket[]): boolean {
+    if (this.#unclaimedCount > 0 || (this.#root.isActive && this.#root.parkedOn === undefined)) {
+      return false;
+    }
+    return this.#firstClosed(path) === undefined;
+  }
+
+  /** At least one grain (or all that is asked), at most what the poorest level has. Called with every level in credit. */
+  #grantable(path: readonly Bucket[], bytes: number): number {
+    let grain = Infinity;
+    let room = Infinity;
+    for (const bucket of path) {
+      grain = Math.min(grain, bucket.grainBytes);
+      room = Math.min(room, bucket.tokens);
+    }
+    if (bytes <= grain) return bytes;
+    const most = Math.max(grain, Math.min(bytes, Math.floor(room)));
+    return this.#root.direction === "down" ? most - (most % grain) : most;
+  }
+
+  #serve(side: BandwidthSide): void {
+    const path = this.#pathOf(side);
+    let turn = Infinity;
+    let grain = Infinity;
+    for (const bucket of path) {
+      turn = Math.min(turn, bucket.rateBytesPerSec * TURN_SECONDS);
+      grain = Math.min(grain, bucket.grainBytes);
+    }
+    const asked = Math.min(side.wantedBytes, Math.max(turn, grain));
+    const granted = path.length === 0 ? side.wantedBytes : this.#grantable(path, Math.floor(asked));
+    this.#spend(side, granted);
+    if (side.setAsideBytes === 0) {
+      this.#served.push(side);
+      this.#unclaimedCount += 1;
+    }
+    side.setAsideBytes += granted;
+    side.wantedBytes -= granted;
+    this.#retire(side);
+  }
+
+  /** From the root down along the queues; what turns out to be out of tokens is parked on the way. */
+  #nextServable(): BandwidthSide | undefined {
+    let side = this.#root;
+    while (side.isActive && side.parkedOn === undefined) {
+      this.#pathOf(side);
+      const blocker = this.#firstClosed(side.gates);
+      if (blocker !== undefined) {
+        this.#park(side, blocker);
+        side = this.#root;
+        continue;
+      }
+      const child = side.wantedBytes > 0 ? undefined : (this.#mostOwed(side) ?? side.queue.peek());
+      if (child === undefined) return side;
+      side = child;
+    }
+    return undefined;
+  }
+
+  /** Empty, or with others in line before us. */
+  #firstClosed(gates: readonly Bucket[]): Bucket | undefined {
+    for (const bucket of gates) {
+      bucket.fill(this.#now);
+      if (bucket.isEmpty || bucket.parked.length > 0) return bucket;
+    }
+    return undefined;
+  }
+
+  /** The child furthest below its guarantee. */
+  #mostOwed(side: BandwidthSide): BandwidthSide | undefined {
+    let best: BandwidthSide | undefined;
+    let bestOwed = 0;
+    for (const child of side.assuredChildren) {
+      if (child.heapIndex < 0 || child.assured === undefined) continue;
+      child.assured.fill(this.#now);
+      const owed = child.assured.tokens / child.assured.rateBytesPerSec;
+      if (owed >= bestOwed) {
+        best = child;
+        bestOwed = owed;
+      }
+    }
+    return best;
+  }
+
+  /** Takes tokens at every level of the path at once, and moves every level's virtual time on. */
+  #spend(side: BandwidthSide, bytes: number): void {
+    for (const bucket of this.#pathOf(side)) bucket.spend(bytes);
+    for (let child = side, parent = child.parent; parent !== undefined; parent = child.parent) {
+      this.#account(child, parent, bytes);
+      child = parent;
+    }
+  }
+
+  #account(child: BandwidthSide, parent: BandwidthSide, bytes: number): void {
+    const assured = child.assured;
+    if (assured !== undefined) {
+      assured.fill(this.#now);
+      if (assured.tokens >= 0) {
+        assured.spend(bytes); // as in HTB: what is guaranteed does not count against the share of the rest
+        return;
+      }
+    }
+    const start = Math.max(child.key, parent.virtualTime);
+    parent.virtualTime = start;
+    setKey(child, parent, start + bytes / child.weight);
+  }
+
+  #giveBack(side: BandwidthSide, bytes: number): void {
+    for (const bucket of this.#pathOf(side)) {
+      bucket.fill(this.#now);
+      bucket.giveBack(bytes);
+      this.#reschedule(bucket);
+    }
+    for (let child = side, parent = child.parent; parent !== undefined; parent = child.parent) {
+      setKey(child, parent, Math.max(parent.virtualTime, child.key - bytes / child.weight));
+      child = parent;
+    }
+  }
+
+  #claim(side: BandwidthSide, bytes: number): number {
+    const granted = Math.min(bytes, side.setAsideBytes);
+    const rest = side.setAsideBytes - granted;
+    side.setAsideBytes = 0;
+    this.#unclaimedCount -= 1;
+    if (rest > 0) this.#giveBack(side, rest);
+    return granted;
+  }
+
+  #lapse(side: BandwidthSide): void {
+    this.#unclaimedCount -= 1;
+    this.#giveBack(side, side.setAsideBytes);
+    side.setAsideBytes = 0;
+  }
+
+  #enqueue(side: BandwidthSide, bytes: number): void {
+    side.wantedBytes = bytes;
+    this.#activate(side);
+    this.#nextServable(); // parks it, where nothing can be served
+  }
+
+  /** Puts it into its parent's queue, and the parent into its own, up to a parked level or the root. */
+  #activate(side: BandwidthSide): void {
+    let child = side;
+    let parent = child.parent;
+    while (parent !== undefined && child.heapIndex < 0 && child.parkedOn === undefined) {
+      child.key = Math.max(child.key, parent.virtualTime);
+      parent.queue.push(child);
+      child = parent;
+      parent = child.parent;
+    }
+  }
+
+  #dequeue(side: BandwidthSide): void {
+    if (side.wantedBytes === 0) return;
+    side.wantedBytes = 0;
+    this.#retire(side);
+  }
+
+  /** Takes levels without waiters out of their queues and parking places. */
+  #retire(side: BandwidthSide): void {
+    let child: BandwidthSide | undefined = side;
+    while (child !== undefined && !child.isActive) {
+      if (child.parkedOn !== undefined) {
+        this.#unpark(child, child.parkedOn);
+        return;
+      }
+      if (child.heapIndex >= 0) child.parent?.queue.remove(child);
+      child = child.parent;
+    }
+  }
+
+  #park(side: BandwidthSide, bucket: Bucket): void {
+    if (side.heapIndex >= 0) side.parent?.queue.remove(side);
+    side.parkedOn = bucket;
+    bucket.parked.push(side);
+    if (bucket.heapIndex < 0) {
+      bucket.key = bucket.dueAt;
+      this.#blocked.push(bucket);
+    }
+    if (side.parent !== undefined) this.#retire(side.parent);
+  }
+
+  #unpark(side: BandwidthSide, bucket: Bucket): void {
+    side.parkedOn = undefined;
+    bucket.parked.splice(bucket.parked.indexOf(side), 1);
+    if (bucket.parked.length === 0) this.#blocked.remove(bucket);
+  }
+
+  #releaseParked(bucket: Bucket): void {
+    const parked = bucket.parked;
+    bucket.parked = [];
+    if (bucket.heapIndex >= 0) this.#blocked.remove(bucket);
+    for (const side of parked) {
+      side.parkedOn = undefined;
+      this.#activate(side);
+    }
+  }
+
+  #reschedule(bucket: Bucket): void {
+    if (bucket.heapIndex >= 0) this.#blocked.rekey(bucket, bucket.dueAt);
+  }
+
+  #dropBucket(side: BandwidthSide): void {
+    if (side.bucket === undefined) return;
+    const bucket = side.bucket;
+    side.bucket = undefined;
+    this.#version += 1;
+    this.#releaseParked(bucket);
+  }
+
+  #setGuarantee(side: BandwidthSide, rateBytesPerSec: number): void {
+    if (rateBytesPerSec === 0) {
+      side.assured = undefined;
+      side.parent?.assuredChildren.delete(side);
+      return;
+    }
+    side.assured ??= new Bucket(side, this.#now);
+    side.assured.setRate(rateBytesPerSec, this.#now, this.#downGrainBytes);
+    side.parent?.assuredChildren.add(side);
+  }
+
+  #describeWait(path: readonly Bucket[]): Reservation {
+    let until = this.#now;
+    let blockedBy = this.#root.node;
+    for (const bucket of path) {
+      const dueAt = bucket.dueAt;
+      if (dueAt < until) continue;
+      until = dueAt;
+      blockedBy = bucket.side.node;
+    }
+    return { type: "waiting", until, blockedBy };
+  }
+}
+
+function setKey(child: BandwidthSide, parent: BandwidthSide, key: number): void {
+  if (child.heapIndex >= 0) parent.queue.rekey(child, key);
+  else child.key = key;
+}
+
+function* subtreeOf(side: BandwidthSide): Generator<BandwidthSide> {
+  yield side;
+  for (const child of side.node.children) yield* subtreeOf(child[side.direction]);
+}
