@@ -1,6 +1,15 @@
-/** What to do with swarms: pure decisions behind ports. */
+/** What to do with swarms: pure decisions, driven by messages. */
+export type { PieceOrder } from "./picker/picker.ts";
 export type * from "./ports/announce.ts";
 export type * from "./ports/disk.ts";
 export type * from "./ports/machine.ts";
 export type * from "./ports/network.ts";
 export type * from "./ports/state.ts";
+export type * from "./session/commands.ts";
+export type * from "./session/events.ts";
+export type * from "./session/outputs.ts";
+export { Session, type SessionOptions } from "./session/session.ts";
+export type { PeerSource } from "./swarm/peer-list.ts";
+export type { ErrorOwner, Lifecycle, LifecycleStatus } from "./torrent/lifecycle.ts";
+export type * from "./torrent/status.ts";
+export type { TrackerStatus } from "./torrent/announcer.ts";

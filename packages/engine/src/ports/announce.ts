@@ -21,4 +21,14 @@ export interface AnnounceCommand {
 
 export type AnnounceResult =
   | { readonly ok: true; readonly response: AnnounceResponse }
-  | { readonly ok: false; readonly code: "tracker-timeout" | "tracker-unreachable" | "tracker-refused" | "tracker-failure" | "tracker-invalid"; readonly message: string; readonly retryInSeconds: number | undefined };
+  | {
+      readonly ok: false;
+      readonly code:
+        | "tracker-timeout"
+        | "tracker-unreachable"
+        | "tracker-refused"
+        | "tracker-failure"
+        | "tracker-invalid";
+      readonly message: string;
+      readonly retryInSeconds: number | undefined;
+    };

@@ -40,7 +40,13 @@ export type DiskJob =
   /** Creates wanted zero-length files and folders for `files` (indexes). */
   | { readonly type: "make-empty"; readonly job: number; readonly store: StoreId; readonly files: readonly number[] }
   /** Hashes a slab-resident prefix of a large piece ahead of its `commit`, so that the hash is warm: extents in order. */
-  | { readonly type: "hash-ahead"; readonly job: number; readonly store: StoreId; readonly piece: number; readonly extents: readonly ExtentRef[] }
+  | {
+      readonly type: "hash-ahead";
+      readonly job: number;
+      readonly store: StoreId;
+      readonly piece: number;
+      readonly extents: readonly ExtentRef[];
+    }
   /** Drops what `hash-ahead` kept for this piece. */
   | { readonly type: "hash-drop"; readonly job: number; readonly store: StoreId; readonly piece: number }
   /** Hashes the piece in memory and, only if it passes, writes it. `hashedExtents` leading extents were given to `hash-ahead`. */
@@ -99,10 +105,28 @@ export type DiskDone =
   | { readonly type: "opened"; readonly job: number; readonly store: StoreId; readonly found: readonly FoundFile[] }
   | { readonly type: "made-empty"; readonly job: number; readonly store: StoreId }
   | { readonly type: "hashed-ahead"; readonly job: number; readonly store: StoreId; readonly piece: number }
-  | { readonly type: "committed"; readonly job: number; readonly store: StoreId; readonly piece: number; readonly blockDigests: readonly string[] | undefined }
-  | { readonly type: "hash-failed"; readonly job: number; readonly store: StoreId; readonly piece: number; readonly blockDigests: readonly string[] }
+  | {
+      readonly type: "committed";
+      readonly job: number;
+      readonly store: StoreId;
+      readonly piece: number;
+      readonly blockDigests: readonly string[] | undefined;
+    }
+  | {
+      readonly type: "hash-failed";
+      readonly job: number;
+      readonly store: StoreId;
+      readonly piece: number;
+      readonly blockDigests: readonly string[];
+    }
   | { readonly type: "read"; readonly job: number; readonly store: StoreId; readonly piece: number }
-  | { readonly type: "checked"; readonly job: number; readonly store: StoreId; readonly piece: number; readonly result: "passed" | "failed" | "absent" }
+  | {
+      readonly type: "checked";
+      readonly job: number;
+      readonly store: StoreId;
+      readonly piece: number;
+      readonly result: "passed" | "failed" | "absent";
+    }
   | { readonly type: "synced"; readonly job: number; readonly store: StoreId }
   | { readonly type: "closed"; readonly job: number; readonly store: StoreId }
   | { readonly type: "failed"; readonly job: number; readonly store: StoreId; readonly error: DiskError };

@@ -12,7 +12,12 @@ export type NetworkCommand =
    * Writes `chunks` in order. They may be views of the slab: they must stay untouched until the driver answers
    * `handleTransmitted(connection, bytes)` with the bytes that left.
    */
-  | { readonly type: "transmit"; readonly connection: ConnectionId; readonly chunks: readonly Uint8Array[]; readonly byteLength: number }
+  | {
+      readonly type: "transmit";
+      readonly connection: ConnectionId;
+      readonly chunks: readonly Uint8Array[];
+      readonly byteLength: number;
+    }
   | { readonly type: "pause-reading"; readonly connection: ConnectionId }
   | { readonly type: "resume-reading"; readonly connection: ConnectionId }
   /** Closes after what was transmitted has left, within a second; answered by `handleClosed` like any other close. */

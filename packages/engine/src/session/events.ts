@@ -1,0 +1,52 @@
+/** What the engine reports, as plain data. */
+import type { Endpoint, InfoHash } from "@torrential/core";
+import type { PeerErrorCode } from "@torrential/protocol";
+import type { CloseReason } from "../ports/network.ts";
+import type { Lifecycle } from "../torrent/lifecycle.ts";
+
+export type EngineEvent = { readonly infoHash: InfoHash } & TorrentEvent;
+
+export type TorrentEvent =
+  /** The lifecycle changed. */
+  | { readonly type: "state"; readonly state: Lifecycle }
+  /** A piece passed its hash and is in its files. */
+  | { readonly type: "piece-verified"; readonly piece: number }
+  /** A piece failed its hash; `peers` are those that sent its blocks. */
+  | { readonly type: "piece-failed"; readonly piece: number; readonly peers: readonly Endpoint[] }
+  | { readonly type: "file-completed"; readonly file: number }
+  | {
+      readonly type: "peer-connected";
+      readonly endpoint: Endpoint;
+      readonly client: string;
+      readonly isOutgoing: boolean;
+    }
+  | {
+      readonly type: "peer-disconnected";
+      readonly endpoint: Endpoint;
+      readonly reason: DisconnectReason;
+      readonly message: string;
+    }
+  | { readonly type: "peer-banned"; readonly endpoint: Endpoint; readonly reason: string }
+  | {
+      readonly type: "announced";
+      readonly url: string;
+      readonly peers: number;
+      readonly seeders: number | undefined;
+      readonly leechers: number | undefined;
+      readonly warning: string | undefined;
+    }
+  | { readonly type: "announce-failed"; readonly url: string; readonly code: string; readonly message: string }
+  /** The torrent and all that belonged to it is gone from the engine. */
+  | { readonly type: "removed" };
+
+export type DisconnectReason =
+  | CloseReason
+  | PeerErrorCode
+  | "idle"
+  | "no-use"
+  | "silent"
+  | "banned"
+  | "stopped"
+  | "handshake-timeout"
+  | "too-many"
+  | "mute";

@@ -1,0 +1,21 @@
+/** Everything the engine asks of its driver, and everything it reports. */
+import type { AnnounceCommand } from "../ports/announce.ts";
+import type { DiskJob } from "../ports/disk.ts";
+import type { NetworkCommand } from "../ports/network.ts";
+import type { StateCommand } from "../ports/state.ts";
+import type { EngineEvent } from "./events.ts";
+
+export type SessionOutput =
+  | NetworkCommand
+  | AnnounceCommand
+  | StateCommand
+  | { readonly type: "disk"; readonly job: DiskJob }
+  /** A new slab segment that the disk threads must know before the next job. */
+  | { readonly type: "slab"; readonly segment: number; readonly buffer: SharedArrayBuffer }
+  /** The answer to a `read` command: a copy of the bytes. */
+  | { readonly type: "read-done"; readonly request: number; readonly result: ReadResult }
+  | { readonly type: "event"; readonly event: EngineEvent };
+
+export type ReadResult =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly message: string };

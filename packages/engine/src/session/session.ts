@@ -1,0 +1,357 @@
+/**
+ * The engine: all torrents, all connections, one outbox. A driver feeds it one input at a time, drains `poll()`, and
+ * calls `handleTimeout` when `nextTimeout()` is due. It reads no clock, opens no socket and touches no file.
+ */
+import { type Endpoint, type InfoHash, type PeerId } from "@torrential/core";
+import { PeerError } from "@torrential/protocol";
+import type { BandwidthNode } from "../bandwidth/node.ts";
+import { BandwidthService } from "../bandwidth/service.ts";
+import { fixedRate } from "../bandwidth/strategies/fixed.ts";
+import { UNLIMITED } from "../bandwidth/strategies/unlimited.ts";
+import { Deadlines } from "../deadlines.ts";
+import { Outbox } from "../outbox.ts";
+import type { AnnounceResult } from "../ports/announce.ts";
+import type { DiskDone, StoreId } from "../ports/disk.ts";
+import type { Machine, Millis, Random } from "../ports/machine.ts";
+import type { CloseReason, ConnectionId } from "../ports/network.ts";
+import { ReadCache } from "../storage/read-cache.ts";
+import { Slab } from "../storage/slab.ts";
+import type { PeerStatus, TorrentStatus } from "../torrent/status.ts";
+import { shapeOf, Torrent } from "../torrent/torrent.ts";
+import type { Command, RateLimits } from "./commands.ts";
+import { type Dial, Lobby } from "./lobby.ts";
+import type { SessionOutput } from "./outputs.ts";
+
+/** PROMISES, limits: connections in all. */
+const CONNECTIONS_MAX = 500;
+/** Payload memory: pieces under way, pieces at the disk, and what is read ahead. */
+const SLAB_BUDGET_BYTES = 128 * 1024 * 1024;
+const READ_CACHE_BYTES = 48 * 1024 * 1024;
+/** A torrent must be able to have a few pieces open at once, however large they are. */
+const OPEN_PIECES_MIN = 4;
+
+export interface SessionOptions {
+  readonly peerId: PeerId;
+  readonly random: Random;
+  readonly slabBudgetBytes?: number;
+  /** Defaults of the whole session. */
+  readonly limits?: RateLimits;
+  readonly now: Millis;
+}
+
+export class Session implements Machine<SessionOutput> {
+  readonly #out = new Outbox<SessionOutput>();
+  readonly #options: SessionOptions;
+  readonly #slab: Slab;
+  readonly #cache: ReadCache;
+  readonly #bandwidth = new BandwidthService();
+  readonly #lobby: Lobby;
+  readonly #torrents = new Map<InfoHash, Torrent>();
+  readonly #byStore = new Map<StoreId, Torrent>();
+  readonly #byConnection = new Map<ConnectionId, Torrent>();
+  readonly #deadlines = new Deadlines<Torrent>();
+  readonly #touched = new Set<Torrent>();
+  #lastId = 0;
+  #now: Millis;
+  #listenPort = 0;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#now = options.now;
+    this.#slab = new Slab({ budgetBytes: options.slabBudgetBytes ?? SLAB_BUDGET_BYTES });
+    const nextId = this.nextId;
+    this.#cache = new ReadCache({ budgetBytes: READ_CACHE_BYTES }, { slab: this.#slab, out: this.#out, nextId });
+    this.#lobby = new Lobby({ peerId: options.peerId, out: this.#out, knows: (infoHash) => this.#accepts(infoHash) });
+    this.#setLimits(this.#bandwidth.root, options.limits ?? {}, options.now);
+  }
+
+  /** One sequence for connections, jobs and requests; the driver takes numbers for incoming connections from it. */
+  readonly nextId: () => number = () => {
+    this.#lastId += 1;
+    return this.#lastId;
+  };
+
+  /** Bytes of payload memory that somebody holds. */
+  get slabUsedBytes(): number {
+    return this.#slab.usedBytes;
+  }
+
+  setListenPort(port: number): void {
+    this.#listenPort = port;
+  }
+
+  has(infoHash: InfoHash): boolean {
+    return this.#torrents.has(infoHash);
+  }
+
+  handleCommand(command: Command, now: Millis): void {
+    if (command.type === "add") return this.#add(command, now);
+    if (command.type === "set-limits" && command.infoHash === undefined) {
+      this.#setLimits(this.#bandwidth.root, command.limits, now);
+      return this.#serveTickets(now);
+    }
+    const torrent = command.infoHash === undefined ? undefined : this.#torrents.get(command.infoHash);
+    if (torrent === undefined) return;
+    this.#command(torrent, command, now);
+    this.#touch(torrent);
+  }
+
+  handleIncoming(connection: ConnectionId, endpoint: Endpoint, now: Millis): void {
+    this.#now = now;
+    if (this.#byConnection.size + this.#lobby.size >= CONNECTIONS_MAX) this.#out.push({ type: "close", connection });
+    else this.#lobby.handleIncoming(connection, endpoint, now);
+  }
+
+  handleConnected(connection: ConnectionId, now: Millis): void {
+    this.#lobby.handleConnected(connection, now);
+  }
+
+  /** `chunk` is a view that is valid during the call. */
+  // hot
+  handleData(connection: ConnectionId, chunk: Uint8Array, now: Millis): void {
+    const torrent = this.#byConnection.get(connection);
+    if (torrent === undefined) return this.#handleHandshake(connection, chunk, now);
+    torrent.handleData(connection, chunk, now);
+    this.#touch(torrent);
+  }
+
+  handleTransmitted(connection: ConnectionId, bytes: number, now: Millis): void {
+    const torrent = this.#byConnection.get(connection);
+    if (torrent === undefined) return this.#lobby.handleTransmitted(connection, bytes);
+    torrent.handleTransmitted(connection, bytes, now);
+    this.#touch(torrent);
+  }
+
+  handleClosed(connection: ConnectionId, reason: CloseReason, now: Millis): void {
+    const torrent = this.#byConnection.get(connection);
+    if (torrent === undefined) {
+      const dial = this.#lobby.handleClosed(connection);
+      if (dial !== undefined) this.#handleDialFailed(dial, now);
+      return;
+    }
+    this.#byConnection.delete(connection);
+    torrent.handleClosed(connection, reason, now);
+    this.#touch(torrent);
+  }
+
+  handleDiskDone(done: DiskDone, now: Millis): void {
+    const torrent = this.#byStore.get(done.store);
+    if (torrent === undefined) return;
+    torrent.handleDiskDone(done, now);
+    this.#touch(torrent);
+  }
+
+  handleAnnounced(request: number, result: AnnounceResult, now: Millis): void {
+    for (const torrent of this.#torrents.values()) {
+      if (!torrent.handleAnnounced(request, result, now)) continue;
+      this.#touch(torrent);
+      return;
+    }
+  }
+
+  nextTimeout(): Millis | undefined {
+    const times = [this.#deadlines.next, this.#lobby.nextTimeout(), this.#bandwidth.nextTimeout()];
+    return times.reduce(
+      (least, time) => (time !== undefined && (least === undefined || time < least) ? time : least),
+      undefined,
+    );
+  }
+
+  handleTimeout(now: Millis): void {
+    this.#now = now;
+    for (const dial of this.#lobby.handleTimeout(now)) this.#handleDialFailed(dial, now);
+    for (;;) {
+      const torrent = this.#deadlines.nextKey;
+      if (torrent === undefined || (this.#deadlines.next ?? now + 1) > now) break;
+      torrent.handleTimeout(now);
+      this.#touched.add(torrent);
+      // A deadline that a handler left in the past waits for the next call instead of holding this one.
+      this.#deadlines.set(torrent, futureOf(torrent.nextTimeout(), now));
+    }
+    this.#bandwidth.handleTimeout(now);
+    this.#serveTickets(now);
+    this.#settle(now);
+  }
+
+  poll(): SessionOutput | undefined {
+    if (this.#touched.size > 0) this.#settle(this.#now);
+    return this.#out.poll();
+  }
+
+  status(infoHash: InfoHash, now: Millis): TorrentStatus | undefined {
+    return this.#torrents.get(infoHash)?.status(now);
+  }
+
+  statuses(now: Millis): readonly TorrentStatus[] {
+    return [...this.#torrents.values()].map((torrent) => torrent.status(now));
+  }
+
+  peers(infoHash: InfoHash, now: Millis): readonly PeerStatus[] {
+    return this.#torrents.get(infoHash)?.peers(now) ?? [];
+  }
+
+  /** Throws when the books disagree; slow, for tests and the simulator. */
+  checkInvariants(): void {
+    for (const torrent of this.#torrents.values()) torrent.checkInvariants();
+  }
+
+  #add(command: Extract<Command, { type: "add" }>, now: Millis): void {
+    const { metainfo } = command;
+    const infoHash = metainfo.infoHashV1;
+    if (infoHash === undefined || this.#torrents.has(infoHash)) return;
+    this.#slab.ensureBudget(OPEN_PIECES_MIN * metainfo.pieceLength);
+    const node = this.#bandwidth.createNode(this.#bandwidth.root, metainfo.name);
+    this.#setLimits(node, command.limits ?? {}, now);
+    const store = this.nextId();
+    const torrent = new Torrent({
+      add: command,
+      node,
+      listenPort: () => this.#listenPort,
+      context: {
+        ...shapeOf(metainfo),
+        infoHash,
+        metainfo,
+        store,
+        out: this.#out,
+        slab: this.#slab,
+        cache: this.#cache,
+        bandwidth: this.#bandwidth,
+        random: this.#options.random,
+        nextId: this.nextId,
+      },
+    });
+    this.#torrents.set(infoHash, torrent);
+    this.#byStore.set(store, torrent);
+    if (command.start) torrent.start(now);
+    this.#touch(torrent);
+  }
+
+  #command(torrent: Torrent, command: Exclude<Command, { type: "add" }>, now: Millis): void {
+    switch (command.type) {
+      case "start":
+        return torrent.start(now);
+      case "stop":
+        return torrent.stop(now);
+      case "remove":
+        return torrent.remove({ deleteFiles: command.deleteFiles }, now);
+      case "recheck":
+        return torrent.recheck(now);
+      case "add-peers":
+        return torrent.addPeers(command.peers, command.source, now);
+      case "set-file-priorities":
+        return torrent.setFilePriorities(command.priorities, now);
+      case "set-order":
+        return torrent.setOrder(command.order);
+      case "set-limits":
+        this.#setLimits(torrent.node, command.limits, now);
+        return this.#serveTickets(now);
+      case "unban":
+        torrent.peerList.unban(command.key);
+        return;
+      case "read":
+        return torrent.read(command, now);
+      case "cancel-read":
+        return torrent.cancelRead(command.request);
+      default:
+        command satisfies never;
+    }
+  }
+
+  #handleHandshake(connection: ConnectionId, chunk: Uint8Array, now: Millis): void {
+    const result = this.#lobby.handleData(connection, chunk);
+    if (result.type === "waiting") return;
+    if (result.type === "refused") {
+      if (result.dial !== undefined) this.#handleDialFailed(result.dial, now, result.error);
+      return;
+    }
+    const torrent = this.#torrents.get(result.infoHash);
+    if (torrent === undefined || torrent.dialsWanted <= 0) {
+      if (result.dial !== undefined) this.#handleDialFailed(result.dial, now);
+      this.#out.push({ type: "close", connection });
+      return;
+    }
+    try {
+      torrent.addPeer(result.arrival, now);
+      this.#byConnection.set(connection, torrent);
+      if (result.rest.length > 0) torrent.handleData(connection, result.rest, now);
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error;
+      if (result.dial !== undefined) this.#handleDialFailed(result.dial, now, error);
+      this.#out.push({ type: "close", connection });
+    }
+    this.#touch(torrent);
+  }
+
+  #handleDialFailed(dial: Dial, now: Millis, error?: PeerError): void {
+    const torrent = this.#torrents.get(dial.infoHash);
+    if (torrent === undefined) return;
+    if (error?.ban === true) torrent.peerList.ban(dial.known.endpoint, error.message, now);
+    torrent.peerList.handleDisconnected(dial.known, { failed: true }, now);
+    torrent.wantsPeers = true;
+    this.#touch(torrent);
+  }
+
+  #accepts(infoHash: InfoHash): boolean {
+    return (this.#torrents.get(infoHash)?.dialsWanted ?? 0) > 0;
+  }
+
+  #setLimits(node: BandwidthNode, limits: RateLimits, now: Millis): void {
+    for (const direction of ["down", "up"] as const) {
+      const rate = limits[direction];
+      this.#bandwidth.setStrategy(node, direction, rate === undefined ? UNLIMITED : fixedRate(rate), now);
+    }
+  }
+
+  /** Those who waited for tickets go on, in the order that the service says. */
+  #serveTickets(now: Millis): void {
+    for (let ready = this.#bandwidth.takeReady(); ready.length > 0; ready = this.#bandwidth.takeReady()) {
+      for (const node of ready) this.#serveTicket(node, now);
+    }
+  }
+
+  #serveTicket(node: BandwidthNode, now: Millis): void {
+    for (const torrent of this.#torrents.values()) {
+      if (torrent.node !== node.parent) continue;
+      for (const peer of torrent.swarm?.peers ?? []) {
+        if (peer.node === node) torrent.handleTicket(peer, now);
+      }
+      this.#touch(torrent);
+      return;
+    }
+  }
+
+  #touch(torrent: Torrent): void {
+    this.#touched.add(torrent);
+  }
+
+  /** After every input: dials, what peers have to say, new memory, and the next deadline of each torrent touched. */
+  #settle(now: Millis): void {
+    for (const torrent of this.#touched) {
+      if (torrent.wantsPeers) this.#dial(torrent, now);
+      torrent.flush(now);
+      this.#deadlines.set(torrent, torrent.isRemoved ? undefined : torrent.nextTimeout());
+      if (torrent.isRemoved) this.#forget(torrent);
+    }
+    this.#touched.clear();
+  }
+
+  #dial(torrent: Torrent, now: Millis): void {
+    torrent.wantsPeers = false;
+    const room = Math.min(torrent.dialsWanted, CONNECTIONS_MAX - this.#byConnection.size - this.#lobby.size);
+    const count = Math.min(room, this.#lobby.dialsAllowed(now));
+    const skipSeeds = torrent.swarm?.picker.wantedRemaining === 0;
+    for (const known of torrent.peerList.candidates(count, now, { skipSeeds })) {
+      torrent.peerList.handleDialled(known);
+      this.#lobby.dial(this.nextId(), { infoHash: torrent.infoHash, known }, now);
+    }
+  }
+
+  #forget(torrent: Torrent): void {
+    this.#torrents.delete(torrent.infoHash);
+    this.#bandwidth.removeNode(torrent.node);
+  }
+}
+
+function futureOf(time: Millis | undefined, now: Millis): Millis | undefined {
+  return time === undefined ? undefined : Math.max(time, now + 1);
+}

@@ -1,0 +1,143 @@
+/**
+ * Read-ahead memory for uploads and streams: units of a piece, read whole on the first request and kept while there is
+ * room, least recently used out first. One for all torrents, so that one budget holds.
+ */
+import type { Outlet } from "../outbox.ts";
+import type { DiskJob, StoreId } from "../ports/disk.ts";
+import type { Extent, Slab } from "./slab.ts";
+
+/** A unit serves 16 blocks of 16 KiB with one read; larger ones cost memory with many peers at random places. */
+export const CACHE_UNIT_BYTES: number = 256 * 1024;
+
+/** A part of a piece in memory, or on its way there. */
+export interface CacheUnit {
+  readonly extent: Extent;
+  isReady: boolean;
+}
+
+interface Entry extends CacheUnit {
+  readonly key: number;
+  readonly store: StoreId;
+  readonly job: number;
+  /** Told by `takeWaiters` when the read ends. */
+  waiters: number[];
+}
+
+export interface ReadRange {
+  readonly store: StoreId;
+  readonly piece: number;
+  readonly pieceLengthBytes: number;
+  /** Length of a full piece: fixes the number of units per piece. */
+  readonly fullPieceLengthBytes: number;
+  readonly begin: number;
+}
+
+export interface ReadCacheDeps {
+  readonly slab: Slab;
+  readonly out: Outlet<{ readonly type: "disk"; readonly job: DiskJob }>;
+  readonly nextId: () => number;
+}
+
+/** Stores are told apart in a key by this factor: more units than any torrent has. */
+const UNITS_PER_STORE = 2 ** 31;
+
+export class ReadCache {
+  readonly #deps: ReadCacheDeps;
+  readonly #budgetBytes: number;
+  /** In order of use: the first is the oldest. */
+  readonly #entries = new Map<number, Entry>();
+  readonly #jobs = new Map<number, Entry>();
+  #bytes = 0;
+
+  constructor(options: { readonly budgetBytes: number }, deps: ReadCacheDeps) {
+    this.#budgetBytes = options.budgetBytes;
+    this.#deps = deps;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The unit that holds `range.begin`, read if need be; undefined when there is no memory for it now. */
+  // hot
+  get(range: ReadRange): CacheUnit | undefined {
+    const key = keyOf(range);
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return this.#load(range, key);
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  /** Registers `waiter` to be named when the unit's read ends. */
+  await(unit: CacheUnit, waiter: number): void {
+    (unit as Entry).waiters.push(waiter);
+  }
+
+  /** A read of this cache ended well: returns who waited for it; undefined when the job is not the cache's. */
+  handleRead(job: number): readonly number[] | undefined {
+    const entry = this.#jobs.get(job);
+    if (entry === undefined) return undefined;
+    this.#jobs.delete(job);
+    entry.isReady = true;
+    const waiters = entry.waiters;
+    entry.waiters = [];
+    return waiters;
+  }
+
+  /** A read failed: the unit is forgotten. Returns who waited for it. */
+  handleFailed(job: number): readonly number[] | undefined {
+    const entry = this.#jobs.get(job);
+    if (entry === undefined) return undefined;
+    this.#jobs.delete(job);
+    this.#drop(entry);
+    return entry.waiters;
+  }
+
+  /** Forgets all units of a store that are not being read. */
+  dropStore(store: StoreId): void {
+    for (const entry of this.#entries.values()) if (entry.store === store && entry.isReady) this.#drop(entry);
+  }
+
+  /** Gives memory back until `lengthBytes` fit in the slab, or nothing is left to give. True when they fit. */
+  makeRoom(lengthBytes: number): boolean {
+    for (const entry of this.#entries.values()) {
+      if (this.#deps.slab.hasRoom(lengthBytes)) return true;
+      if (entry.isReady) this.#drop(entry);
+    }
+    return this.#deps.slab.hasRoom(lengthBytes);
+  }
+
+  #load(range: ReadRange, key: number): CacheUnit | undefined {
+    const begin = range.begin - (range.begin % CACHE_UNIT_BYTES);
+    const length = Math.min(CACHE_UNIT_BYTES, range.pieceLengthBytes - begin);
+    for (const entry of this.#entries.values()) {
+      if (this.#bytes + length <= this.#budgetBytes) break;
+      if (entry.isReady) this.#drop(entry);
+    }
+    if (this.#bytes + length > this.#budgetBytes) return undefined;
+    const extent = this.#deps.slab.allocate(length);
+    if (extent === undefined) return undefined;
+    const job = this.#deps.nextId();
+    const entry: Entry = { key, store: range.store, job, extent, isReady: false, waiters: [] };
+    this.#entries.set(key, entry);
+    this.#jobs.set(job, entry);
+    this.#bytes += length;
+    this.#deps.out.push({
+      type: "disk",
+      job: { type: "read", job, store: range.store, piece: range.piece, begin, extent: extent.ref },
+    });
+    return entry;
+  }
+
+  #drop(entry: Entry): void {
+    this.#entries.delete(entry.key);
+    this.#bytes -= entry.extent.ref.length;
+    this.#deps.slab.release(entry.extent);
+  }
+}
+
+function keyOf(range: ReadRange): number {
+  const unitsPerPiece = Math.ceil(range.fullPieceLengthBytes / CACHE_UNIT_BYTES);
+  return range.store * UNITS_PER_STORE + range.piece * unitsPerPiece + Math.floor(range.begin / CACHE_UNIT_BYTES);
+}

@@ -1,0 +1,176 @@
+/**
+ * The peers a torrent knows, connected or not: where they came from, when they may be dialled, who is banned.
+ * Bounded, with a quota for each source, so that no one source can fill it (PROMISES C16).
+ */
+import { type Endpoint, endpointKey } from "@torrential/core";
+import type { Millis, Random } from "../ports/machine.ts";
+
+export type PeerSource = "user" | "tracker" | "incoming" | "resume" | "pex" | "dht" | "lsd";
+
+/** C16: list at most 3,000 a torrent, one source at most 40 % of it. */
+const PEERS_MAX = 3_000;
+const SOURCE_SHARE_MAX = 0.4;
+/** libtorrent: max_failcount 3, min_reconnect_time 60 s. */
+const FAILURES_MAX = 3;
+const RECONNECT_GAP_MS = 60_000;
+/** C12: bans expire in an hour; an address is banned only after three of its ports were. */
+const BAN_MS = 3_600_000;
+const BANNED_PORTS_MAX = 3;
+/** C12: two strikes for the unknown, four for those with eight good pieces. */
+const STRIKES_MAX = 2;
+const STRIKES_MAX_PROVEN = 4;
+const PROVEN_PIECES = 8;
+/** Ports of other services (browsers' "bad ports"): nobody gets us to knock there. */
+const BAD_PORTS: ReadonlySet<number> = new Set([
+  1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
+  111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
+  540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 5060, 5061, 6000,
+  6566, 6665, 6666, 6667, 6668, 6669, 6697, 10080,
+]);
+
+export interface KnownPeer {
+  readonly endpoint: Endpoint;
+  readonly source: PeerSource;
+  /** True while dialling or connected. */
+  isBusy: boolean;
+  failures: number;
+  retryAt: Millis;
+  strikes: number;
+  /** Pieces that passed with its blocks in them. */
+  goodPieces: number;
+  /** It has everything: of no use once we have, too. */
+  isSeed: boolean;
+}
+
+export interface Ban {
+  readonly key: string;
+  readonly reason: string;
+  readonly until: Millis;
+}
+
+export class PeerList {
+  readonly #random: Random;
+  readonly #peers = new Map<string, KnownPeer>();
+  readonly #counts = new Map<PeerSource, number>();
+  readonly #bans = new Map<string, Ban>();
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  get size(): number {
+    return this.#peers.size;
+  }
+
+  get(endpoint: Endpoint): KnownPeer | undefined {
+    return this.#peers.get(endpointKey(endpoint));
+  }
+
+  /** Takes a peer in unless it is known, banned, a bad port, or its source has had its share. True when it is new. */
+  add(endpoint: Endpoint, source: PeerSource, now: Millis): boolean {
+    const key = endpointKey(endpoint);
+    if (endpoint.port === 0 || this.#peers.has(key) || this.isBanned(endpoint, now)) return false;
+    if (source !== "user" && source !== "incoming" && !this.#admits(endpoint, source)) return false;
+    this.#counts.set(source, (this.#counts.get(source) ?? 0) + 1);
+    this.#peers.set(key, {
+      endpoint,
+      source,
+      isBusy: false,
+      failures: 0,
+      retryAt: now,
+      strikes: 0,
+      goodPieces: 0,
+      isSeed: false,
+    });
+    return true;
+  }
+
+  /** Up to `count` peers to dial now, the least failed first, random among equals. */
+  candidates(count: number, now: Millis, view: { readonly skipSeeds: boolean }): readonly KnownPeer[] {
+    if (count <= 0) return [];
+    const ready: { readonly peer: KnownPeer; readonly salt: number }[] = [];
+    for (const peer of this.#peers.values()) {
+      if (peer.isBusy || peer.retryAt > now || peer.failures >= FAILURES_MAX || (view.skipSeeds && peer.isSeed))
+        continue;
+      if (peer.source === "incoming" || this.isBanned(peer.endpoint, now)) continue;
+      ready.push({ peer, salt: this.#random() });
+    }
+    ready.sort((a, b) => a.peer.failures - b.peer.failures || a.salt - b.salt);
+    return ready.slice(0, count).map(({ peer }) => peer);
+  }
+
+  /** When the next peer may be dialled, undefined when none ever. */
+  nextRetryAt(): Millis | undefined {
+    let next: Millis | undefined;
+    for (const peer of this.#peers.values()) {
+      if (peer.isBusy || peer.failures >= FAILURES_MAX || peer.source === "incoming") continue;
+      if (next === undefined || peer.retryAt < next) next = peer.retryAt;
+    }
+    return next;
+  }
+
+  handleDialled(peer: KnownPeer): void {
+    peer.isBusy = true;
+  }
+
+  handleConnected(peer: KnownPeer): void {
+    peer.failures = 0;
+  }
+
+  /** `failed`: it was never connected, or broke the protocol. */
+  handleDisconnected(peer: KnownPeer, result: { readonly failed: boolean }, now: Millis): void {
+    peer.isBusy = false;
+    if (result.failed) peer.failures += 1;
+    peer.retryAt = now + RECONNECT_GAP_MS * Math.max(1, peer.failures);
+    if (peer.source === "incoming") this.#forget(peer);
+  }
+
+  /** Counts a bad piece or block that this peer alone answers for. True when it is banned by it. */
+  strike(peer: KnownPeer, reason: string, now: Millis): boolean {
+    peer.strikes += 1;
+    if (peer.strikes < (peer.goodPieces >= PROVEN_PIECES ? STRIKES_MAX_PROVEN : STRIKES_MAX)) return false;
+    this.ban(peer.endpoint, reason, now);
+    return true;
+  }
+
+  ban(endpoint: Endpoint, reason: string, now: Millis): void {
+    const until = now + BAN_MS;
+    this.#bans.set(endpointKey(endpoint), { key: endpointKey(endpoint), reason, until });
+    const ports = [...this.#bans.values()].filter((ban) => ban.until > now && isPortOf(ban.key, endpoint));
+    if (ports.length >= BANNED_PORTS_MAX) this.#bans.set(endpoint.address, { key: endpoint.address, reason, until });
+  }
+
+  unban(key: string): boolean {
+    return this.#bans.delete(key);
+  }
+
+  isBanned(endpoint: Endpoint, now: Millis): boolean {
+    return this.#bans.size > 0 && (this.#holds(endpointKey(endpoint), now) || this.#holds(endpoint.address, now));
+  }
+
+  bans(now: Millis): readonly Ban[] {
+    return [...this.#bans.values()].filter((ban) => ban.until > now);
+  }
+
+  #holds(key: string, now: Millis): boolean {
+    const ban = this.#bans.get(key);
+    if (ban === undefined) return false;
+    if (ban.until > now) return true;
+    this.#bans.delete(key);
+    return false;
+  }
+
+  #admits(endpoint: Endpoint, source: PeerSource): boolean {
+    if (BAD_PORTS.has(endpoint.port) || this.#peers.size >= PEERS_MAX) return false;
+    return (this.#counts.get(source) ?? 0) < PEERS_MAX * SOURCE_SHARE_MAX;
+  }
+
+  #forget(peer: KnownPeer): void {
+    this.#peers.delete(endpointKey(peer.endpoint));
+    this.#counts.set(peer.source, (this.#counts.get(peer.source) ?? 1) - 1);
+  }
+}
+
+function isPortOf(key: string, endpoint: Endpoint): boolean {
+  return key !== endpoint.address && key.slice(0, key.lastIndexOf(":")).replace(/^\[|\]$/g, "") === endpoint.address;
+}

@@ -1,0 +1,118 @@
+/** One connected peer after the handshake: what both sides said, what is asked and owed, and how fast it flows. */
+import { describePeerId, type Endpoint, type PeerId } from "@torrential/core";
+import { type BlockRange, type BlockTarget, WireDecoder, WireWriter } from "@torrential/protocol";
+import type { BandwidthNode } from "../bandwidth/node.ts";
+import type { PickerPeer } from "../picker/picker.ts";
+import type { Millis } from "../ports/machine.ts";
+import type { ConnectionId } from "../ports/network.ts";
+import type { KnownPeer } from "./peer-list.ts";
+import { RateMeter } from "./rate-meter.ts";
+import { RequestWindow } from "./request-window.ts";
+import { SendQueue } from "./send-queue.ts";
+
+export interface PeerOptions {
+  readonly connection: ConnectionId;
+  readonly endpoint: Endpoint;
+  readonly isOutgoing: boolean;
+  readonly known: KnownPeer;
+  readonly peerId: PeerId;
+  /** Both sides offered BEP 6. */
+  readonly fast: boolean;
+  /** Both sides offered BEP 10. */
+  readonly extended: boolean;
+  readonly pieceCount: number;
+  readonly picker: PickerPeer;
+  readonly node: BandwidthNode;
+  /** Handshake bytes given to the driver that are not yet reported as sent. */
+  readonly unsentBytes: number;
+  readonly now: Millis;
+}
+
+/** A block that is arriving. */
+export interface Receiving {
+  readonly piece: number;
+  readonly block: number;
+  readonly target: BlockTarget;
+  /** Another peer was already writing this block: it lands beside the slab and is copied if it wins. */
+  readonly isScratch: boolean;
+}
+
+export class Peer {
+  readonly connection: ConnectionId;
+  readonly endpoint: Endpoint;
+  readonly isOutgoing: boolean;
+  readonly known: KnownPeer;
+  readonly peerId: PeerId;
+  readonly fast: boolean;
+  readonly extended: boolean;
+  readonly picker: PickerPeer;
+  readonly node: BandwidthNode;
+  readonly connectedAt: Millis;
+  readonly decoder: WireDecoder;
+  readonly writer: WireWriter = new WireWriter();
+  readonly send: SendQueue;
+  readonly window: RequestWindow = new RequestWindow();
+  readonly down: RateMeter;
+  readonly up: RateMeter;
+
+  /** From the extension handshake, else from the peer id. */
+  client: string;
+  amChoking = true;
+  amInterested = false;
+  peerInterested = false;
+  /** BEP 21, or simply a seed. */
+  uploadOnly = false;
+  /** A message that must come first, if at all: bitfield, have-all, have-none. */
+  isFirstMessage = true;
+  /** Blocks it asked of us, oldest first. */
+  requests: BlockRange[] = [];
+  /** Pieces we serve it while it is choked (BEP 6). */
+  allowedFast: ReadonlySet<number> = new Set();
+  receiving: Receiving | undefined = undefined;
+
+  lastReceivedAt: Millis;
+  lastSentAt: Millis;
+  lastBlockAt: Millis;
+  /** When we began to wait for what is requested; undefined while nothing is. */
+  waitingSince: Millis | undefined = undefined;
+  /** Since when neither side wants anything of the other. */
+  idleSince: Millis;
+  unchokedAt: Millis | undefined = undefined;
+  lastOptimisticAt: Millis | undefined = undefined;
+  uploadedSinceUnchoke = 0;
+  /** Upload tickets granted and not yet spent, bytes. */
+  uploadCredit = 0;
+  /** Requests sent to it and rejects received, in all. */
+  requestCount = 0;
+  rejectCount = 0;
+  /** Waits for a ticket, a read or memory before its next upload. */
+  isUploadBlocked = false;
+  isDropped = false;
+
+  constructor(options: PeerOptions) {
+    this.connection = options.connection;
+    this.endpoint = options.endpoint;
+    this.isOutgoing = options.isOutgoing;
+    this.known = options.known;
+    this.peerId = options.peerId;
+    this.fast = options.fast;
+    this.extended = options.extended;
+    this.picker = options.picker;
+    this.node = options.node;
+    this.connectedAt = options.now;
+    this.decoder = new WireDecoder({ pieceCount: options.pieceCount });
+    this.send = new SendQueue(options.connection, this.writer, options.unsentBytes);
+    this.down = new RateMeter(options.now);
+    this.up = new RateMeter(options.now);
+    this.client = describePeerId(options.peerId);
+    this.lastReceivedAt = options.now;
+    this.lastSentAt = options.now;
+    this.lastBlockAt = options.now;
+    this.idleSince = options.now;
+  }
+
+  /** Whether it has all pieces, or wants none. */
+  get isSeed(): boolean {
+    return this.uploadOnly || this.picker.isSeed;
+  }
+}

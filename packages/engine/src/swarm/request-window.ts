@@ -1,0 +1,60 @@
+/**
+ * How many blocks to keep requested of one peer. Starts like TCP: one more for each block that arrives, until the
+ * rate stops growing; then follows rate × 3 s, so that it covers any delay up to that without guessing the delay.
+ */
+import { BLOCK_LENGTH } from "@torrential/core";
+
+const WINDOW_MIN = 2;
+const WINDOW_START = 16;
+/** DESIGN 4: "rate × 3 s"; libtorrent's request_queue_time. */
+const QUEUE_TIME_S = 3;
+/** Ours; a gigabyte a second at 30 ms is 1,900 blocks. */
+const WINDOW_MAX = 2_048;
+/** What a peer that names no `reqq` accepts at least: every client of today takes 250 to 2,000. */
+export const REQUEST_QUEUE_DEFAULT = 500;
+/** Slow start ends when a second's rate is not this much above the one before. */
+const GROWTH = 1.1;
+
+export class RequestWindow {
+  #blocks = WINDOW_START;
+  #limit = REQUEST_QUEUE_DEFAULT;
+  #isSlowStart = true;
+  #lastRate = 0;
+
+  get blocks(): number {
+    return this.#blocks;
+  }
+
+  /** `reqq` of BEP 10: how many requests the peer queues. */
+  setPeerLimit(reqq: number): void {
+    this.#limit = Math.max(WINDOW_MIN, Math.min(WINDOW_MAX, reqq));
+    this.#blocks = Math.min(this.#blocks, this.#limit);
+  }
+
+  // hot
+  handleBlock(): void {
+    if (this.#isSlowStart && this.#blocks < this.#limit) this.#blocks += 1;
+  }
+
+  /** Once a second, with the peer's payload rate in bytes per second. */
+  handleSecond(rateBytesPerSec: number): void {
+    if (rateBytesPerSec === 0) return;
+    if (this.#isSlowStart && rateBytesPerSec < this.#lastRate * GROWTH) this.#isSlowStart = false;
+    this.#lastRate = rateBytesPerSec;
+    if (this.#isSlowStart) return;
+    const wanted = Math.ceil((rateBytesPerSec * QUEUE_TIME_S) / BLOCK_LENGTH);
+    this.#blocks = Math.max(WINDOW_MIN, Math.min(this.#limit, wanted));
+  }
+
+  /** A peer that sends nothing is asked for one block at a time until it sends again. */
+  handleSnubbed(): void {
+    this.#blocks = 1;
+    this.#isSlowStart = false;
+    this.#lastRate = 0;
+  }
+
+  handleUnsnubbed(): void {
+    this.#blocks = Math.max(this.#blocks, WINDOW_MIN);
+    this.#isSlowStart = true;
+  }
+}

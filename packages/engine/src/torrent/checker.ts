@@ -1,0 +1,121 @@
+/**
+ * Finds out which pieces are on disk: opens the files, believes what the journal vouches for, hashes what is in doubt,
+ * a few pieces at a time.
+ */
+import { Bitfield } from "@torrential/core";
+import type { DiskDone, FoundFile } from "../ports/disk.ts";
+import type { ResumeData } from "../resume/journal.ts";
+import { planResume } from "../resume/plan.ts";
+import type { TorrentContext } from "./context.ts";
+
+/** Pieces at the disk at once: enough to keep every disk thread busy. */
+const CHECKS_AT_ONCE = 16;
+
+export interface CheckResult {
+  readonly have: Bitfield;
+}
+
+export class Checker {
+  readonly #context: TorrentContext;
+  readonly #resume: ResumeData | undefined;
+  readonly #have: Bitfield;
+  #queue: number[] = [];
+  #samples: Set<number> = new Set();
+  #busy = 0;
+  #checked = 0;
+  #total = 0;
+
+  constructor(context: TorrentContext, resume: ResumeData | undefined) {
+    this.#context = context;
+    this.#resume = resume;
+    this.#have = new Bitfield(context.geometry.pieceCount);
+  }
+
+  get checked(): number {
+    return this.#checked;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Pieces known to be good so far. */
+  get have(): Bitfield {
+    return this.#have;
+  }
+
+  /** Whether a job is at the disk. */
+  get isBusy(): boolean {
+    return this.#busy > 0;
+  }
+
+  /** Gives up what is not at the disk yet. */
+  cancel(): void {
+    this.#queue = [];
+  }
+
+  /** The files are open; `recheck` believes nothing. */
+  handleOpened(found: readonly FoundFile[], options: { readonly recheck: boolean }): void {
+    const { geometry, fileMap, metainfo, random } = this.#context;
+    const plan = planResume(
+      {
+        geometry,
+        fileMap,
+        fileLengths: metainfo.files.map((file) => file.lengthBytes),
+        isPad: metainfo.files.map((file) => file.isPad),
+        found,
+        resume: options.recheck ? undefined : this.#resume,
+      },
+      random,
+    );
+    for (let piece = plan.trusted.nextSet(0); piece >= 0; piece = plan.trusted.nextSet(piece + 1))
+      this.#have.set(piece);
+    for (let piece = plan.check.nextSet(0); piece >= 0; piece = plan.check.nextSet(piece + 1)) this.#queue.push(piece);
+    this.#samples = new Set(plan.samples);
+    this.#queue.push(...plan.samples);
+    this.#queue.reverse();
+    this.#total = this.#queue.length;
+    this.#fill();
+  }
+
+  handleChecked(done: Extract<DiskDone, { type: "checked" }>): void {
+    this.#busy -= 1;
+    this.#checked += 1;
+    if (done.result === "passed") this.#have.set(done.piece);
+    else if (this.#samples.has(done.piece)) this.#distrust(done.piece);
+    this.#fill();
+  }
+
+  handleFailed(): void {
+    this.#busy -= 1;
+  }
+
+  /** The result, once nothing is left to check. */
+  get result(): CheckResult | undefined {
+    if (this.#busy > 0 || this.#queue.length > 0) return undefined;
+    return { have: this.#have };
+  }
+
+  /** A piece that the journal vouched for is bad: believe nothing, hash all that was believed. */
+  #distrust(bad: number): void {
+    this.#samples = new Set();
+    const queued = new Set(this.#queue);
+    for (let piece = this.#have.nextSet(0); piece >= 0; piece = this.#have.nextSet(piece + 1)) {
+      if (piece !== bad && !queued.has(piece)) {
+        this.#queue.push(piece);
+        this.#total += 1;
+      }
+    }
+    for (let piece = 0; piece < this.#have.length; piece++) this.#have.clear(piece);
+  }
+
+  #fill(): void {
+    const { out, nextId, store } = this.#context;
+    while (this.#busy < CHECKS_AT_ONCE) {
+      const piece = this.#queue.pop();
+      if (piece === undefined) return;
+      this.#busy += 1;
+      out.push({ type: "disk", job: { type: "check", job: nextId(), store, piece } });
+    }
+  }
+}

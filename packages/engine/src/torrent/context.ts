@@ -1,0 +1,24 @@
+/** What the parts of one torrent share: its shape, and the few things of the session that they use. */
+import type { FileMap, Geometry, InfoHash, Metainfo } from "@torrential/core";
+import type { BandwidthService } from "../bandwidth/service.ts";
+import type { Outlet } from "../outbox.ts";
+import type { StoreId } from "../ports/disk.ts";
+import type { Random } from "../ports/machine.ts";
+import type { SessionOutput } from "../session/outputs.ts";
+import type { ReadCache } from "../storage/read-cache.ts";
+import type { Slab } from "../storage/slab.ts";
+
+export interface TorrentContext {
+  readonly infoHash: InfoHash;
+  readonly metainfo: Metainfo;
+  readonly geometry: Geometry;
+  readonly fileMap: FileMap;
+  readonly store: StoreId;
+  readonly out: Outlet<SessionOutput>;
+  readonly slab: Slab;
+  readonly cache: ReadCache;
+  readonly bandwidth: BandwidthService;
+  readonly random: Random;
+  /** Numbers for disk jobs and requests; one sequence for the session, so that answers find their way. */
+  readonly nextId: () => number;
+}

@@ -1,0 +1,300 @@
+/**
+ * Blocks in: asks peers for what the picker chooses, gives payload its place in the slab, and hands complete pieces
+ * to the disk, which hashes and only then writes them.
+ *
+ * Invariant: a byte of a piece in the slab is written by one peer at a time; whoever comes second for the same block
+ * writes beside it and is copied in if it wins. So no block that was accepted can change any more.
+ */
+import { BLOCK_LENGTH, concatBytes, copyBytes } from "@torrential/core";
+import { type BlockRange, type BlockTarget, PeerError } from "@torrential/protocol";
+import type { PiecePicker } from "../picker/picker.ts";
+import type { Millis } from "../ports/machine.ts";
+import { forEachBlock, type PartialPiece } from "../resume/partial.ts";
+import { PieceBuffer } from "../storage/piece-buffer.ts";
+import type { Peer, Receiving } from "../swarm/peer.ts";
+import type { TorrentContext } from "./context.ts";
+import type { Refusals } from "./refusals.ts";
+
+/** Requests go out in batches of at least this many once the window is large: fewer, fuller packets. */
+const REQUEST_BATCH = 32;
+/** Blocks nobody asked for that one peer may send: answers to requests we gave up are still on the way. */
+const UNREQUESTED_MAX = 200;
+
+/** A piece is all here; `contributors` are connection ids by block, -1 for blocks of an earlier run. */
+export interface CompletePiece {
+  readonly piece: number;
+  readonly buffer: PieceBuffer;
+  readonly contributors: readonly number[];
+}
+
+export class Downloads {
+  readonly #context: TorrentContext;
+  readonly #picker: PiecePicker;
+  readonly #refusals: Refusals;
+  readonly #buffers = new Map<number, PieceBuffer>();
+  /** Who writes which block into the slab, by block number in the torrent. */
+  readonly #writers = new Map<number, Peer>();
+  readonly #complete: CompletePiece[] = [];
+  readonly #picked: number[] = [];
+  readonly #unrequested = new WeakMap<Peer, number>();
+  readonly #canOpen = (piece: number): boolean => this.#open(piece) !== undefined;
+  wastedBytes = 0;
+
+  constructor(context: TorrentContext, picker: PiecePicker, refusals: Refusals) {
+    this.#context = context;
+    this.#picker = picker;
+    this.#refusals = refusals;
+  }
+
+  /** Pieces that became complete since the last call, for the verifier. */
+  takeComplete(): readonly CompletePiece[] {
+    return this.#complete.length === 0 ? [] : this.#complete.splice(0);
+  }
+
+  /** Asks `peer` for as many blocks as its window, the tickets and the memory allow. */
+  // hot
+  request(peer: Peer, now: Millis): void {
+    if (!peer.amInterested || peer.isDropped) return;
+    const { blocks } = peer.window;
+    const free = blocks - peer.picker.outstanding;
+    if (free <= 0 || (free < REQUEST_BATCH && free < blocks / 4 && peer.picker.outstanding > 0)) return;
+    const granted = this.#tickets(peer, free, now);
+    if (granted === 0) return;
+    const picked = this.#picked;
+    picked.length = 0;
+    const stop = this.#picker.pick(peer.picker, granted, now, this.#canOpen, picked);
+    if (stop !== "satisfied") this.#refusals.count(stop);
+    const { geometry } = this.#context;
+    for (let i = 0; i < picked.length; i += 2) {
+      const piece = picked[i] as number;
+      const block = picked[i + 1] as number;
+      peer.writer.request(piece, block * BLOCK_LENGTH, geometry.blockLength(piece, block));
+    }
+    const asked = picked.length / 2;
+    peer.requestCount += asked;
+    if (asked > 0 && peer.waitingSince === undefined) peer.waitingSince = now;
+    if (asked < granted) this.#refund(peer, granted - asked, now);
+  }
+
+  /** Where an arriving block goes; undefined drops it. Throws PeerError for what no honest peer sends. */
+  // hot
+  handleBlockStart(peer: Peer, piece: number, begin: number, length: number, now: Millis): BlockTarget | undefined {
+    const { geometry } = this.#context;
+    if (!geometry.isBlock(piece, begin, length)) {
+      throw new PeerError("piece-unrequested", `block ${piece}:${begin}+${length} is not one that is ever requested`, {
+        bep: 3,
+      });
+    }
+    const block = begin / BLOCK_LENGTH;
+    const buffer = this.#picker.wouldAccept(peer.picker, piece, block) ? this.#open(piece) : undefined;
+    if (buffer === undefined) return undefined;
+    const number = piece * geometry.blocksPerPiece + block;
+    const isScratch = this.#writers.has(number);
+    const target = isScratch ? { bytes: new Uint8Array(length), offset: 0 } : buffer.at(begin);
+    if (!isScratch) this.#writers.set(number, peer);
+    peer.receiving = { piece, block, target, isScratch };
+    peer.lastReceivedAt = now;
+    return target;
+  }
+
+  /** A block's payload is complete, in its place or dropped. */
+  // hot
+  handleBlockEnd(peer: Peer, piece: number, begin: number, length: number, landed: boolean, now: Millis): void {
+    const block = begin / BLOCK_LENGTH;
+    const receiving = peer.receiving;
+    this.#stopReceiving(peer);
+    peer.down.add(length, now);
+    const outcome = this.#picker.handleBlock(peer.picker, piece, block);
+    if (outcome.type !== "accepted") {
+      this.#handleUseless(peer, length, outcome.type);
+      return;
+    }
+    const buffer = this.#buffers.get(piece);
+    if (!landed || receiving === undefined || buffer === undefined) {
+      throw new Error(`block ${piece}:${block} was accepted but has no place`);
+    }
+    if (receiving.isScratch) this.#copyIn(buffer, receiving);
+    peer.lastBlockAt = now;
+    peer.waitingSince = peer.picker.outstanding > 0 ? now : undefined;
+    peer.window.handleBlock();
+    for (const other of outcome.cancel) this.onCancel(other.id, piece, begin, length);
+    buffer.fill(begin);
+    if (outcome.pieceComplete) this.#finish(piece, buffer);
+    else this.#hashAhead(buffer);
+  }
+
+  /** Sends a cancel to the peer with this id; set by the torrent, which knows peers by id. */
+  onCancel: (id: number, piece: number, begin: number, length: number) => void = () => {};
+
+  /** The peer rejected a request (BEP 6); it may have been given up since. */
+  handleReject(peer: Peer, range: BlockRange, now: Millis): void {
+    const block = range.begin / BLOCK_LENGTH;
+    if (!this.#picker.hasReserved(peer.picker, range.piece, block)) return;
+    this.#picker.handleReject(peer.picker, range.piece, block);
+    this.#refund(peer, 1, now);
+    if (peer.picker.outstanding === 0) peer.waitingSince = undefined;
+  }
+
+  /** All that was asked of the peer is asked of others: it choked us, fell silent, or is gone. */
+  release(peer: Peer, now: Millis): void {
+    const { outstanding } = peer.picker;
+    if (outstanding > 0) this.#refund(peer, outstanding, now);
+    this.#picker.releasePeer(peer.picker);
+    peer.waitingSince = undefined;
+  }
+
+  /** The peer is gone, maybe in the middle of a block. */
+  abandon(peer: Peer): void {
+    this.#stopReceiving(peer);
+  }
+
+  /** Frees a piece's memory: it was written, failed, or is given up. */
+  close(piece: number): void {
+    const buffer = this.#buffers.get(piece);
+    if (buffer === undefined) return;
+    this.#redirectWriters(piece);
+    this.#buffers.delete(piece);
+    buffer.release(this.#context.slab);
+  }
+
+  /** Takes back the blocks of an earlier run. */
+  restore(partial: PartialPiece): void {
+    const buffer = this.#open(partial.piece);
+    if (buffer === undefined) return;
+    forEachBlock(partial, (block, payload) => {
+      const { bytes, offset } = buffer.at(block * BLOCK_LENGTH);
+      copyBytes(bytes, offset, payload, 0, payload.length);
+      buffer.fill(block * BLOCK_LENGTH);
+    });
+    this.#picker.restorePartial(partial.piece, partial.blocks);
+    if (this.#picker.pieceState(partial.piece) === "verifying") this.#finish(partial.piece, buffer);
+  }
+
+  /** Copies out what is here of unfinished pieces, for a clean stop. */
+  savePartials(): readonly PartialPiece[] {
+    const { geometry } = this.#context;
+    const saved: PartialPiece[] = [];
+    for (const { piece, received } of this.#picker.partialPieces()) {
+      const buffer = this.#buffers.get(piece);
+      if (buffer === undefined || received.isEmpty || this.#picker.pieceState(piece) !== "partial") continue;
+      const blocks: Uint8Array[] = [];
+      for (let block = received.nextSet(0); block >= 0; block = received.nextSet(block + 1)) {
+        blocks.push(buffer.copyBlock(block * BLOCK_LENGTH, geometry.blockLength(piece, block)));
+      }
+      saved.push({ piece, blocks: received, payload: concatBytes(blocks) });
+    }
+    return saved;
+  }
+
+  /**
+   * Memory is short and nothing moves: forgets the piece that has waited longest, so that another can be opened.
+   * Pieces with blocks arriving keep their place.
+   */
+  giveUpStalest(now: Millis, stalledMs: number): boolean {
+    let stalest: { readonly piece: number; readonly lastActivity: Millis } | undefined;
+    for (const partial of this.#picker.partialPieces()) {
+      if (!this.#buffers.has(partial.piece) || this.#picker.pieceState(partial.piece) !== "partial") continue;
+      if (stalest === undefined || partial.lastActivity < stalest.lastActivity) stalest = partial;
+    }
+    if (stalest === undefined || now - stalest.lastActivity < stalledMs) return false;
+    this.wastedBytes += this.#picker.receivedBlocks(stalest.piece) * BLOCK_LENGTH;
+    this.#picker.dropPiece(stalest.piece);
+    this.#giveUp(stalest.piece);
+    return true;
+  }
+
+  /** Everything in memory goes; returns nothing to the picker. For the end of a run, when no commit is under way. */
+  closeAll(): void {
+    for (const piece of [...this.#buffers.keys()]) this.#giveUp(piece);
+  }
+
+  #giveUp(piece: number): void {
+    const { out, nextId, store } = this.#context;
+    const hashedExtents = this.#buffers.get(piece)?.hashedExtents ?? 0;
+    if (hashedExtents > 0) out.push({ type: "disk", job: { type: "hash-drop", job: nextId(), store, piece } });
+    this.close(piece);
+  }
+
+  // hot
+  #tickets(peer: Peer, blocks: number, now: Millis): number {
+    const { bandwidth } = this.#context;
+    if (bandwidth.isUnlimited(peer.node, "down")) return blocks;
+    const reservation = bandwidth.reserve(peer.node, "down", blocks * BLOCK_LENGTH, now);
+    if (reservation.type === "granted") return Math.floor(reservation.bytes / BLOCK_LENGTH);
+    this.#refusals.count("no-ticket");
+    return 0;
+  }
+
+  #refund(peer: Peer, blocks: number, now: Millis): void {
+    const { bandwidth } = this.#context;
+    if (!bandwidth.isUnlimited(peer.node, "down")) bandwidth.refund(peer.node, "down", blocks * BLOCK_LENGTH, now);
+  }
+
+  #open(piece: number): PieceBuffer | undefined {
+    const known = this.#buffers.get(piece);
+    if (known !== undefined) return known;
+    const { slab, cache, geometry } = this.#context;
+    const length = geometry.pieceLengthOf(piece);
+    if (!slab.hasRoom(length)) cache.makeRoom(length);
+    const buffer = PieceBuffer.allocate(slab, piece, length);
+    if (buffer !== undefined) this.#buffers.set(piece, buffer);
+    return buffer;
+  }
+
+  #handleUseless(peer: Peer, length: number, type: "duplicate" | "unrequested"): void {
+    this.wastedBytes += length;
+    if (type === "duplicate") return;
+    const count = (this.#unrequested.get(peer) ?? 0) + 1;
+    this.#unrequested.set(peer, count);
+    if (count > UNREQUESTED_MAX) {
+      throw new PeerError("piece-unrequested", `${count} blocks that were never asked for`, { bep: 3 });
+    }
+  }
+
+  #finish(piece: number, buffer: PieceBuffer): void {
+    this.#complete.push({ piece, buffer, contributors: this.#picker.contributors(piece) });
+  }
+
+  /** Large pieces are hashed while they arrive, an extent at a time, so that the last block isn't followed by a pause. */
+  #hashAhead(buffer: PieceBuffer): void {
+    if (buffer.filledExtents === buffer.hashedExtents) return;
+    const { store, out, nextId } = this.#context;
+    const extents = buffer.extentRefs.slice(buffer.hashedExtents, buffer.filledExtents);
+    buffer.hashedExtents = buffer.filledExtents;
+    out.push({ type: "disk", job: { type: "hash-ahead", job: nextId(), store, piece: buffer.piece, extents } });
+  }
+
+  #copyIn(buffer: PieceBuffer, receiving: Receiving): void {
+    const begin = receiving.block * BLOCK_LENGTH;
+    const number = this.#numberOf(receiving);
+    const slower = this.#writers.get(number);
+    if (slower !== undefined) this.#redirect(slower, number);
+    const { bytes, offset } = buffer.at(begin);
+    copyBytes(bytes, offset, receiving.target.bytes, 0, receiving.target.bytes.length);
+  }
+
+  /** The peer's current block, if any, is written by it no longer. */
+  #stopReceiving(peer: Peer): void {
+    const receiving = peer.receiving;
+    if (receiving === undefined) return;
+    peer.receiving = undefined;
+    if (!receiving.isScratch) this.#writers.delete(this.#numberOf(receiving));
+  }
+
+  #redirectWriters(piece: number): void {
+    for (const [number, peer] of this.#writers) {
+      if (peer.receiving?.piece === piece) this.#redirect(peer, number);
+    }
+  }
+
+  /** The rest of the block that `peer` is sending goes nowhere. */
+  #redirect(peer: Peer, number: number): void {
+    peer.decoder.dropBlock();
+    peer.receiving = undefined;
+    this.#writers.delete(number);
+  }
+
+  #numberOf(receiving: Receiving): number {
+    return receiving.piece * this.#context.geometry.blocksPerPiece + receiving.block;
+  }
+}

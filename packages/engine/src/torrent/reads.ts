@@ -1,0 +1,90 @@
+/** Reads for streams: bytes of a piece, as soon as it is verified; until then it is asked for with a deadline. */
+import { copyBytes } from "@torrential/core";
+import type { SessionOutput } from "../session/outputs.ts";
+import type { Outlet } from "../outbox.ts";
+import type { PiecePicker } from "../picker/picker.ts";
+import type { Millis } from "../ports/machine.ts";
+import { CACHE_UNIT_BYTES } from "../storage/read-cache.ts";
+import type { TorrentContext } from "./context.ts";
+
+export interface ReadRequest {
+  readonly request: number;
+  readonly piece: number;
+  /** Offset in the piece; the range lies in the piece. */
+  readonly begin: number;
+  readonly length: number;
+  /** Wanted within so many milliseconds. */
+  readonly deadlineMs: number;
+}
+
+export class Reads {
+  readonly #context: TorrentContext;
+  readonly #out: Outlet<SessionOutput>;
+  readonly #waiting = new Map<number, ReadRequest>();
+
+  constructor(context: TorrentContext) {
+    this.#context = context;
+    this.#out = context.out;
+  }
+
+  /** Takes a request in. Its answer is a `read-done` output. */
+  add(read: ReadRequest, picker: PiecePicker, now: Millis): void {
+    this.#waiting.set(read.request, read);
+    if (picker.have.has(read.piece)) this.#serve(read);
+    else picker.setDeadline(read.piece, now + read.deadlineMs);
+  }
+
+  cancel(request: number, picker: PiecePicker): void {
+    const read = this.#waiting.get(request);
+    if (read === undefined) return;
+    this.#waiting.delete(request);
+    const isWanted = [...this.#waiting.values()].some(({ piece }) => piece === read.piece);
+    if (!isWanted && !picker.have.has(read.piece)) picker.setDeadline(read.piece, undefined);
+  }
+
+  handleVerified(piece: number): void {
+    for (const read of this.#waiting.values()) if (read.piece === piece) this.#serve(read);
+  }
+
+  /** Part of what this request waited for was read; negative numbers in the cache's lists of waiters are ours. */
+  handleReadFor(waiter: number): void {
+    const read = this.#waiting.get(-waiter);
+    if (read !== undefined) this.#serve(read);
+  }
+
+  /** The torrent stops, or its disk failed. */
+  failAll(message: string): void {
+    for (const { request } of this.#waiting.values()) {
+      this.#out.push({ type: "read-done", request, result: { ok: false, message } });
+    }
+    this.#waiting.clear();
+  }
+
+  #serve(read: ReadRequest): void {
+    const { cache, store, geometry } = this.#context;
+    const bytes = new Uint8Array(read.length);
+    const end = read.begin + read.length;
+    let at = read.begin;
+    while (at < end) {
+      const unit = cache.get({
+        store,
+        piece: read.piece,
+        pieceLengthBytes: geometry.pieceLengthOf(read.piece),
+        fullPieceLengthBytes: geometry.pieceLength,
+        begin: at,
+      });
+      if (unit === undefined) return this.#finish(read, { ok: false, message: "no memory to read into" });
+      if (!unit.isReady) return cache.await(unit, -read.request);
+      const inUnit = at % CACHE_UNIT_BYTES;
+      const length = Math.min(end - at, CACHE_UNIT_BYTES - inUnit);
+      copyBytes(bytes, at - read.begin, unit.extent.bytes, inUnit, inUnit + length);
+      at += length;
+    }
+    this.#finish(read, { ok: true, bytes });
+  }
+
+  #finish(read: ReadRequest, result: Extract<SessionOutput, { type: "read-done" }>["result"]): void {
+    this.#waiting.delete(read.request);
+    this.#out.push({ type: "read-done", request: read.request, result });
+  }
+}

@@ -1,0 +1,65 @@
+/** Which files are wanted, and what that means for pieces: a piece is wanted as much as its most wanted file. */
+import type { FileMap, Geometry, Metainfo } from "@torrential/core";
+import type { PiecePicker } from "../picker/picker.ts";
+
+/** 0 unwanted, 4 normal, 7 first. */
+export const PRIORITY_NORMAL = 4;
+
+export interface SelectionView {
+  readonly metainfo: Metainfo;
+  readonly geometry: Geometry;
+  readonly fileMap: FileMap;
+}
+
+export class Selection {
+  readonly #view: SelectionView;
+  readonly #priorities: number[];
+
+  /** `priorities` by file index; files beyond its end are normal. Pad files follow their neighbours. */
+  constructor(view: SelectionView, priorities: readonly number[]) {
+    this.#view = view;
+    this.#priorities = view.metainfo.files.map((file, index) =>
+      file.isPad ? 0 : (priorities[index] ?? PRIORITY_NORMAL),
+    );
+  }
+
+  isWanted(file: number): boolean {
+    return (this.#priorities[file] ?? 0) > 0;
+  }
+
+  /** Bytes of the wanted files. */
+  get lengthBytes(): number {
+    return this.#view.metainfo.files.reduce(
+      (sum, file, index) => sum + (this.isWanted(index) ? file.lengthBytes : 0),
+      0,
+    );
+  }
+
+  /** Indexes of the wanted files of zero length: no piece ever makes them. */
+  get wantedEmptyFiles(): readonly number[] {
+    const { files } = this.#view.metainfo;
+    return files.flatMap((file, index) =>
+      file.lengthBytes === 0 && !file.isPad && this.isWanted(index) ? [index] : [],
+    );
+  }
+
+  /** Gives the picker the priority of every piece. */
+  apply(picker: PiecePicker): void {
+    const { geometry, metainfo, fileMap } = this.#view;
+    const pieces = new Uint8Array(geometry.pieceCount);
+    metainfo.files.forEach((file, index) => {
+      const priority = this.#priorities[index] ?? 0;
+      if (priority === 0) return;
+      const { first, end } = geometry.piecesOf(fileMap.offsetOf(index), file.lengthBytes);
+      for (let piece = first; piece < end; piece++) pieces[piece] = Math.max(pieces[piece] ?? 0, priority);
+    });
+    pieces.forEach((priority, piece) => picker.setPriority(piece, priority));
+  }
+
+  /** The files that a piece touches, pad files left out. */
+  filesOf(piece: number): readonly number[] {
+    const { geometry, fileMap, metainfo } = this.#view;
+    const runs = fileMap.runs(geometry.pieceOffset(piece), geometry.pieceLengthOf(piece));
+    return runs.map((run) => run.file).filter((file) => metainfo.files[file]?.isPad === false);
+  }
+}

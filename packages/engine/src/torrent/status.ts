@@ -1,0 +1,52 @@
+/** A torrent as seen from outside: a snapshot, plain data. */
+import type { Endpoint, InfoHash } from "@torrential/core";
+import type { Ban } from "../swarm/peer-list.ts";
+import type { TrackerStatus } from "./announcer.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+
+export interface TorrentStatus {
+  readonly infoHash: InfoHash;
+  readonly name: string;
+  readonly state: Lifecycle;
+  /** Bytes of the wanted files. */
+  readonly wantedBytes: number;
+  /** Of those, verified and in their files. */
+  readonly verifiedBytes: number;
+  readonly piecesHave: number;
+  readonly pieceCount: number;
+  /** Bytes per second over the last 3 s, payload only. */
+  readonly downRate: number;
+  readonly upRate: number;
+  /** Payload, over all runs. */
+  readonly uploadedBytes: number;
+  readonly downloadedBytes: number;
+  /** Of this run: payload that was thrown away. */
+  readonly wastedBytes: number;
+  readonly peers: number;
+  readonly seeds: number;
+  readonly knownPeers: number;
+  readonly distributedCopies: number;
+  readonly trackers: readonly TrackerStatus[];
+  readonly bans: readonly Ban[];
+  /** Why no more was asked of peers, counted. */
+  readonly refusals: Readonly<Record<string, number>>;
+}
+
+export interface PeerStatus {
+  readonly endpoint: Endpoint;
+  readonly client: string;
+  readonly isOutgoing: boolean;
+  readonly isSeed: boolean;
+  readonly progress: number;
+  readonly downRate: number;
+  readonly upRate: number;
+  readonly downloadedBytes: number;
+  readonly uploadedBytes: number;
+  readonly amChoking: boolean;
+  readonly amInterested: boolean;
+  readonly peerChoking: boolean;
+  readonly peerInterested: boolean;
+  readonly isSnubbed: boolean;
+  readonly outstandingRequests: number;
+  readonly requestWindow: number;
+}

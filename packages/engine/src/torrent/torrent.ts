@@ -1,0 +1,629 @@
+/**
+ * One torrent from add to remove: its lifecycle, and the parts that do the work in each state. Everything that happens
+ * comes in as a call with `now` and goes out through the session's outbox.
+ */
+import { Bitfield, FileMap, Geometry, type InfoHash, type Metainfo } from "@torrential/core";
+import type { BandwidthNode } from "../bandwidth/node.ts";
+import type { AnnounceResult } from "../ports/announce.ts";
+import type { DiskDone, DiskError, StoreFile } from "../ports/disk.ts";
+import type { Millis } from "../ports/machine.ts";
+import type { CloseReason, ConnectionId } from "../ports/network.ts";
+import { decodeJournal, type ResumeData, type Totals } from "../resume/journal.ts";
+import { decodePartials, encodePartials, type PartialPiece } from "../resume/partial.ts";
+import { ResumeRecorder } from "../resume/recorder.ts";
+import type { AddOptions } from "../session/commands.ts";
+import type { TorrentEvent } from "../session/events.ts";
+import type { Peer } from "../swarm/peer.ts";
+import { type KnownPeer, PeerList, type PeerSource } from "../swarm/peer-list.ts";
+import { type Arrival, Swarm } from "../swarm/swarm.ts";
+import type { Endpoint } from "@torrential/core";
+import { Announcer } from "./announcer.ts";
+import { Checker } from "./checker.ts";
+import type { TorrentContext } from "./context.ts";
+import { isActive, type Lifecycle, move } from "./lifecycle.ts";
+import { Progress } from "./progress.ts";
+import { Reads, type ReadRequest } from "./reads.ts";
+import { Selection } from "./selection.ts";
+import type { PeerStatus, TorrentStatus } from "./status.ts";
+import { describePeer } from "./peer-status.ts";
+
+/** PROMISES, faults 6: retry after 30 s, doubling to 10 min. */
+const RETRY_MS = 30_000;
+const RETRY_MAX_MS = 600_000;
+/** Key suffix under which unfinished pieces are kept. */
+const PARTIALS_SUFFIX = ".partials";
+
+export interface TorrentOptions {
+  readonly add: AddOptions;
+  readonly context: TorrentContext;
+  readonly node: BandwidthNode;
+  readonly listenPort: () => number;
+}
+
+type StopStep = "draining" | "syncing" | "stamping" | "closing";
+
+export class Torrent {
+  readonly infoHash: InfoHash;
+  readonly metainfo: Metainfo;
+  readonly node: BandwidthNode;
+  readonly peerList: PeerList;
+  readonly #context: TorrentContext;
+  readonly #options: TorrentOptions;
+  readonly #announcer: Announcer;
+  readonly #reads: Reads;
+  #selection: Selection;
+  #progress: Progress;
+  #state: Lifecycle = { status: "stopped" };
+  #checker: Checker | undefined;
+  #swarm: Swarm | undefined;
+  #recorder: ResumeRecorder | undefined;
+  #resume: ResumeData | undefined;
+  #partials: readonly PartialPiece[];
+  #totals: Totals = { uploadedBytes: 0, downloadedBytes: 0 };
+  #stopStep: StopStep | undefined;
+  #restart: "start" | "recheck" | undefined;
+  #removal: { readonly deleteFiles: boolean } | undefined;
+  #recheckDue: boolean;
+  #retryMs = RETRY_MS;
+  /** Set when peers may be dialled; the session clears it when it has. */
+  wantsPeers = false;
+  isRemoved = false;
+
+  constructor(options: TorrentOptions) {
+    const { add, context, node } = options;
+    this.#options = options;
+    this.#context = context;
+    this.infoHash = context.infoHash;
+    this.metainfo = add.metainfo;
+    this.node = node;
+    this.peerList = new PeerList(context.random);
+    this.#announcer = new Announcer(context, add.trackers ?? add.metainfo.trackers);
+    this.#reads = new Reads(context);
+    this.#recheckDue = add.recheck ?? false;
+    const shape = { infoHash: context.infoHash, pieceCount: context.geometry.pieceCount, geometry: context.geometry };
+    this.#resume = add.journal === undefined ? undefined : decodeJournal(add.journal, shape);
+    this.#partials = add.partials === undefined ? [] : decodePartials(add.partials, shape);
+    this.#totals = this.#resume?.totals ?? this.#totals;
+    this.#selection = new Selection(context, add.filePriorities ?? []);
+    this.#progress = new Progress(
+      context,
+      this.#selection,
+      this.#resume?.have ?? new Bitfield(context.geometry.pieceCount),
+    );
+  }
+
+  get state(): Lifecycle {
+    return this.#state;
+  }
+
+  get swarm(): Swarm | undefined {
+    return this.#swarm;
+  }
+
+  /** Dials wanted now. */
+  get dialsWanted(): number {
+    return this.#swarm !== undefined && isActive(this.#state) ? this.#swarm.roomForPeers : 0;
+  }
+
+  // ---- commands
+
+  start(now: Millis): void {
+    if (this.#state.status === "stopping") this.#restart ??= "start";
+    if (this.#state.status === "error") this.#retry(now);
+    if (this.#state.status === "stopped") this.#open();
+  }
+
+  stop(now: Millis): void {
+    this.#restart = undefined;
+    if (this.#state.status === "stopped" || this.#state.status === "stopping") return;
+    this.#announcer.stop(this.#announceTotals());
+    this.#reads.failAll("the torrent was stopped");
+    this.#swarm?.disconnectAll("stopped", now);
+    this.#checker?.cancel();
+    this.#setState({ status: "stopping" });
+    this.#stopStep = "draining";
+    this.#goOnStopping(now);
+  }
+
+  remove(options: { readonly deleteFiles: boolean }, now: Millis): void {
+    this.#removal = options;
+    if (this.#state.status === "stopped") this.#finishRemoval();
+    else this.stop(now);
+  }
+
+  recheck(now: Millis): void {
+    this.#recheckDue = true;
+    if (this.#state.status === "stopped") {
+      this.#open();
+      return;
+    }
+    this.stop(now);
+    this.#restart = "recheck";
+  }
+
+  addPeers(peers: readonly Endpoint[], source: PeerSource, now: Millis): void {
+    for (const endpoint of peers) if (this.peerList.add(endpoint, source, now)) this.wantsPeers = true;
+  }
+
+  setFilePriorities(priorities: readonly number[], now: Millis): void {
+    this.#selection = new Selection(this.#context, priorities);
+    const have = this.#swarm?.picker.have ?? this.#resume?.have ?? new Bitfield(this.#context.geometry.pieceCount);
+    this.#progress = new Progress(this.#context, this.#selection, have);
+    if (this.#swarm === undefined) return;
+    this.#selection.apply(this.#swarm.picker);
+    this.#makeEmptyFiles();
+    this.#swarm.handleSelectionChanged(now);
+    if (isActive(this.#state)) this.#setRunState();
+  }
+
+  setOrder(order: "rarest-first" | "sequential"): void {
+    this.#swarm?.picker.setOrder(order);
+  }
+
+  read(read: ReadRequest, now: Millis): void {
+    if (this.#swarm === undefined || !isActive(this.#state)) {
+      const message = `the torrent is ${this.#state.status}`;
+      this.#context.out.push({ type: "read-done", request: read.request, result: { ok: false, message } });
+      return;
+    }
+    this.#reads.add(read, this.#swarm.picker, now);
+    this.#swarm.handleSelectionChanged(now);
+  }
+
+  cancelRead(request: number): void {
+    if (this.#swarm !== undefined) this.#reads.cancel(request, this.#swarm.picker);
+  }
+
+  // ---- connections
+
+  /** Takes a peer in. Throws PeerError when it is not wanted. */
+  addPeer(arrival: Arrival, now: Millis): KnownPeer {
+    const known = this.#knownOf(arrival, now);
+    this.#swarm?.add(arrival, known, now);
+    return known;
+  }
+
+  // hot
+  handleData(connection: ConnectionId, chunk: Uint8Array, now: Millis): void {
+    this.#swarm?.handleData(connection, chunk, now);
+  }
+
+  handleTransmitted(connection: ConnectionId, bytes: number, now: Millis): void {
+    this.#swarm?.handleTransmitted(connection, bytes, now);
+  }
+
+  handleClosed(connection: ConnectionId, reason: CloseReason, now: Millis): void {
+    this.#swarm?.handleClosed(connection, reason, now);
+    this.wantsPeers = true;
+  }
+
+  handleTicket(peer: Peer, now: Millis): void {
+    this.#swarm?.handleTicket(peer, now);
+  }
+
+  handleAnnounced(request: number, result: AnnounceResult, now: Millis): boolean {
+    const outcome = this.#announcer.handleResult(request, result, now);
+    if (outcome === undefined) return false;
+    this.#emit(outcome.event);
+    this.addPeers(outcome.peers, "tracker", now);
+    return true;
+  }
+
+  // ---- disk and state
+
+  handleDiskDone(done: DiskDone, now: Millis): void {
+    switch (done.type) {
+      case "opened":
+        this.#handleOpened(done, now);
+        break;
+      case "checked":
+        this.#handleChecked(done, now);
+        break;
+      case "committed":
+        this.#recorder?.handleCommitted(done.piece);
+        this.#swarm?.handleVerdict(done, now);
+        this.#handleVerified(now);
+        break;
+      case "hash-failed":
+        this.#swarm?.handleVerdict(done, now);
+        break;
+      case "read":
+        this.#handleReadFor(this.#context.cache.handleRead(done.job), now);
+        break;
+      case "synced":
+        this.#recorder?.handleSynced(now);
+        break;
+      case "failed":
+        this.#handleDiskFailed(done.job, done.error, now);
+        break;
+      case "closed":
+        this.#handleStopped(now);
+        return;
+      case "made-empty":
+      case "hashed-ahead":
+        break;
+      default:
+        done satisfies never;
+    }
+    if (this.#state.status === "stopping") this.#goOnStopping(now);
+  }
+
+  // ---- time
+
+  nextTimeout(): Millis | undefined {
+    const times = [this.#announcer.nextTimeout(), this.#recorder?.nextTimeout(), this.#swarm?.nextTimeout()];
+    if (this.#state.status === "error") times.push(this.#state.retryAt);
+    if (isActive(this.#state) && this.dialsWanted > 0) times.push(this.peerList.nextRetryAt());
+    return times.reduce(
+      (least, time) => (time !== undefined && (least === undefined || time < least) ? time : least),
+      undefined,
+    );
+  }
+
+  handleTimeout(now: Millis): void {
+    if (isActive(this.#state)) {
+      this.#announcer.handleTimeout(this.#announceTotals(), now);
+      this.#swarm?.handleTimeout(now);
+      this.#recorder?.setTotals(this.#allTotals());
+      this.wantsPeers = true;
+    }
+    this.#recorder?.handleTimeout(now);
+    if (this.#state.status === "error" && now >= this.#state.retryAt) this.#retry(now);
+  }
+
+  flush(now: Millis): void {
+    this.#swarm?.flush(now);
+  }
+
+  // ---- views
+
+  status(now: Millis): TorrentStatus {
+    const swarm = this.#swarm;
+    const totals = this.#allTotals();
+    return {
+      infoHash: this.infoHash,
+      name: this.metainfo.name,
+      state: this.#stateView(),
+      wantedBytes: this.#progress.wantedBytes,
+      verifiedBytes: this.#progress.verifiedBytes,
+      piecesHave: swarm?.picker.have.count ?? this.#checker?.have.count ?? this.#resume?.have.count ?? 0,
+      pieceCount: this.#context.geometry.pieceCount,
+      downRate: swarm?.down.shortRate(now) ?? 0,
+      upRate: swarm?.up.shortRate(now) ?? 0,
+      ...totals,
+      wastedBytes: swarm?.downloads.wastedBytes ?? 0,
+      peers: swarm?.peerCount ?? 0,
+      seeds: swarm === undefined ? 0 : [...swarm.peers].filter((peer) => peer.isSeed).length,
+      knownPeers: this.peerList.size,
+      distributedCopies: swarm?.picker.distributedCopies() ?? 0,
+      trackers: this.#announcer.status(now),
+      bans: this.peerList.bans(now),
+      refusals: swarm?.refusals.counts() ?? {},
+    };
+  }
+
+  peers(now: Millis): readonly PeerStatus[] {
+    return [...(this.#swarm?.peers ?? [])].map((peer) => describePeer(peer, now));
+  }
+
+  checkInvariants(): void {
+    this.#swarm?.checkInvariants();
+  }
+
+  // ---- opening and checking
+
+  #open(): void {
+    this.#checker = new Checker(this.#context, this.#resume);
+    this.#setState({ status: "checking", checked: 0, total: 0 });
+    this.#submitOpen();
+  }
+
+  #submitOpen(): void {
+    const { out, nextId, store, metainfo } = this.#context;
+    const files: StoreFile[] = metainfo.files.map((file) => ({
+      path: file.path,
+      lengthBytes: file.lengthBytes,
+      isPad: file.isPad,
+      isExecutable: file.isExecutable,
+    }));
+    out.push({
+      type: "disk",
+      job: {
+        type: "open",
+        job: nextId(),
+        store,
+        root: this.#options.add.root,
+        files,
+        pieceLength: metainfo.pieceLength,
+        pieceHashes: metainfo.pieceHashes,
+      },
+    });
+  }
+
+  #handleOpened(done: Extract<DiskDone, { type: "opened" }>, now: Millis): void {
+    if (this.#stopStep === "stamping") {
+      this.#recorder?.close(done.found);
+      this.#close();
+      return;
+    }
+    if (this.#state.status !== "checking" || this.#checker === undefined) return;
+    this.#checker.handleOpened(done.found, { recheck: this.#recheckDue });
+    this.#recheckDue = false;
+    this.#finishChecking(now);
+  }
+
+  #handleChecked(done: Extract<DiskDone, { type: "checked" }>, now: Millis): void {
+    this.#checker?.handleChecked(done);
+    this.#finishChecking(now);
+  }
+
+  #finishChecking(now: Millis): void {
+    const result = this.#checker?.result;
+    if (result === undefined || this.#state.status !== "checking") return;
+    this.#checker = undefined;
+    this.#run(result.have, now);
+  }
+
+  #run(have: Bitfield, now: Millis): void {
+    const { context, node, listenPort, add } = this.#options;
+    this.#recorder = new ResumeRecorder(
+      { infoHash: this.infoHash, store: context.store, have, totals: this.#totals, now },
+      { out: context.out, nextId: context.nextId },
+    );
+    this.#swarm = new Swarm({
+      context,
+      have,
+      order: add.order ?? "rarest-first",
+      peerList: this.peerList,
+      node,
+      listenPort,
+      emit: (event) => this.#emit(event),
+      now,
+    });
+    this.#selection.apply(this.#swarm.picker);
+    this.#progress = new Progress(context, this.#selection, have);
+    for (const partial of this.#partials) if (!have.has(partial.piece)) this.#swarm.downloads.restore(partial);
+    this.#swarm.submitComplete();
+    this.#forgetPartials();
+    this.#makeEmptyFiles();
+    this.#setRunState();
+    if (add.checkOnly === true) {
+      this.stop(now);
+      return;
+    }
+    this.addPeers(add.peers ?? [], "user", now);
+    this.#announcer.start(now);
+    this.wantsPeers = true;
+  }
+
+  /** Unfinished pieces are in memory again; the file is not needed until the next clean stop. */
+  #forgetPartials(): void {
+    if (this.#partials.length === 0) return;
+    this.#partials = [];
+    const { out, nextId } = this.#context;
+    out.push({ type: "journal-remove", request: nextId(), key: this.infoHash + PARTIALS_SUFFIX });
+  }
+
+  #makeEmptyFiles(): void {
+    const files = this.#selection.wantedEmptyFiles;
+    const { out, nextId, store } = this.#context;
+    if (files.length > 0) out.push({ type: "disk", job: { type: "make-empty", job: nextId(), store, files } });
+  }
+
+  // ---- running
+
+  /** Downloading, finished or seeding, by what is here. */
+  #setRunState(): void {
+    const picker = this.#swarm?.picker;
+    if (picker === undefined) return;
+    const status = picker.have.isFull ? "seeding" : picker.wantedRemaining === 0 ? "finished" : "downloading";
+    if (status !== this.#state.status) this.#setState({ status });
+  }
+
+  #handleVerified(now: Millis): void {
+    const pieces = this.#swarm?.takeVerified() ?? [];
+    if (pieces.length === 0) return;
+    for (const piece of pieces) {
+      this.#progress.handleVerified(piece);
+      this.#reads.handleVerified(piece);
+    }
+    for (const file of this.#progress.takeCompletedFiles()) this.#emit({ type: "file-completed", file });
+    if (this.#state.status !== "downloading" || this.#swarm?.picker.wantedRemaining !== 0) return;
+    this.#setRunState();
+    if (this.#swarm.picker.have.isFull) this.#announcer.complete(now);
+    this.#recorder?.sync(now);
+    this.#swarm.handleTimeout(now);
+  }
+
+  #handleReadFor(waiters: readonly number[] | undefined, now: Millis): void {
+    for (const waiter of waiters ?? []) if (waiter < 0) this.#reads.handleReadFor(waiter);
+    this.#swarm?.handleReadFor(
+      (waiters ?? []).filter((waiter) => waiter >= 0),
+      now,
+    );
+  }
+
+  #handleDiskFailed(job: number, error: DiskError, now: Millis): void {
+    const waiters = this.#context.cache.handleFailed(job);
+    const isCommit = this.#swarm?.handleDiskFailed(job) ?? false;
+    if (waiters === undefined && !isCommit && this.#recorder?.isSyncing === true) this.#recorder.handleSyncFailed(now);
+    if (this.#checker !== undefined) this.#checker.handleFailed();
+    this.#reads.failAll(error.message);
+    if (this.#state.status === "stopping") {
+      // What could not be synced is checked again at the next start; the stop itself must not hang on a broken disk.
+      if (this.#stopStep === "syncing" || this.#stopStep === "stamping" || this.#stopStep === "closing")
+        this.#handleStopped(now);
+      return;
+    }
+    this.#fail(error, now);
+  }
+
+  #fail(error: DiskError, now: Millis): void {
+    this.#swarm?.disconnectAll("stopped", now);
+    const owner = error.class === "gone" || error.class === "full" || error.class === "read-only" ? "root" : "torrent";
+    this.#setState({
+      status: "error",
+      owner,
+      class: error.class,
+      message: error.message,
+      retryAt: now + this.#retryMs,
+    });
+    this.#retryMs = Math.min(RETRY_MAX_MS, this.#retryMs * 2);
+  }
+
+  #retry(now: Millis): void {
+    if (this.#swarm === undefined) {
+      this.#open();
+      return;
+    }
+    this.#setRunState();
+    this.#swarm.retry();
+    this.#recorder?.sync(now);
+    this.wantsPeers = true;
+  }
+
+  // ---- stopping: pieces at the disk land, files are synced, their stamps close the journal
+
+  #goOnStopping(now: Millis): void {
+    if (this.#stopStep === "draining" && !this.#isDrained()) return;
+    if (this.#stopStep === "draining") {
+      this.#stopStep = "syncing";
+      this.#endRun(now);
+    }
+    if (this.#stopStep === "syncing" && this.#recorder?.isDirty !== true) {
+      this.#stopStep = this.#recorder === undefined ? "closing" : "stamping";
+      if (this.#recorder === undefined) this.#close();
+      else this.#submitOpen();
+    } else if (this.#stopStep === "syncing" && this.#recorder?.isSyncing === false) {
+      this.#recorder.sync(now);
+    }
+  }
+
+  #isDrained(): boolean {
+    return this.#swarm?.isCommitting !== true && this.#checker?.isBusy !== true;
+  }
+
+  #endRun(now: Millis): void {
+    this.#totals = this.#allTotals();
+    this.#recorder?.setTotals(this.#totals);
+    this.#recorder?.sync(now);
+    const swarm = this.#swarm;
+    this.#checker = undefined;
+    if (swarm === undefined) return;
+    this.#partials = swarm.downloads.savePartials();
+    if (this.#partials.length > 0) {
+      const bytes = encodePartials(this.infoHash, this.#partials);
+      const { out, nextId } = this.#context;
+      out.push({ type: "journal-replace", request: nextId(), key: this.infoHash + PARTIALS_SUFFIX, bytes });
+    }
+    this.#resume = undefined;
+    this.#checkerResume(swarm);
+    swarm.downloads.closeAll();
+    this.#swarm = undefined;
+  }
+
+  /** What a later start in the same session believes; the stamps on disk are looked at again then. */
+  #checkerResume(swarm: Swarm): void {
+    this.#resume = {
+      have: swarm.picker.have.clone(),
+      written: new Set(),
+      clean: false,
+      files: [],
+      totals: this.#totals,
+    };
+  }
+
+  #close(): void {
+    this.#stopStep = "closing";
+    const { out, nextId, store, cache } = this.#context;
+    cache.dropStore(store);
+    const deleteFiles = this.#removal?.deleteFiles ?? false;
+    out.push({ type: "disk", job: { type: "close", job: nextId(), store, deleteFiles } });
+  }
+
+  #handleStopped(now: Millis): void {
+    if (this.#state.status !== "stopping") {
+      if (this.#removal !== undefined) this.#forgetEverything();
+      return;
+    }
+    this.#stopStep = undefined;
+    this.#recorder = undefined;
+    this.#setState({ status: "stopped" });
+    if (this.#removal !== undefined) this.#forgetEverything();
+    else if (this.#restart !== undefined) this.#open();
+    this.#restart = undefined;
+    void now;
+  }
+
+  #finishRemoval(): void {
+    if (this.#removal?.deleteFiles === true) {
+      this.#submitOpen();
+      this.#close();
+    } else {
+      this.#forgetEverything();
+    }
+  }
+
+  #forgetEverything(): void {
+    const { out, nextId } = this.#context;
+    out.push({ type: "journal-remove", request: nextId(), key: this.infoHash });
+    out.push({ type: "journal-remove", request: nextId(), key: this.infoHash + PARTIALS_SUFFIX });
+    this.isRemoved = true;
+    this.#emit({ type: "removed" });
+  }
+
+  // ---- small things
+
+  #knownOf(arrival: Arrival, now: Millis): KnownPeer {
+    this.peerList.add(arrival.endpoint, "incoming", now);
+    const known = this.peerList.get(arrival.endpoint);
+    if (known !== undefined) return known;
+    return {
+      endpoint: arrival.endpoint,
+      source: "incoming",
+      isBusy: true,
+      failures: 0,
+      retryAt: now,
+      strikes: 0,
+      goodPieces: 0,
+      isSeed: false,
+    };
+  }
+
+  #announceTotals(): { uploaded: number; downloaded: number; left: number } {
+    const { geometry } = this.#context;
+    const have = this.#swarm?.picker.have;
+    const missing = geometry.pieceCount - (have?.count ?? 0);
+    const left = missing === 0 ? 0 : Math.max(1, geometry.lengthBytes - (have?.count ?? 0) * geometry.pieceLength);
+    return { uploaded: this.#swarm?.up.totalBytes ?? 0, downloaded: this.#swarm?.down.totalBytes ?? 0, left };
+  }
+
+  #allTotals(): Totals {
+    return {
+      uploadedBytes: this.#totals.uploadedBytes + (this.#swarm?.up.totalBytes ?? 0),
+      downloadedBytes: this.#totals.downloadedBytes + (this.#swarm?.down.totalBytes ?? 0),
+    };
+  }
+
+  #stateView(): Lifecycle {
+    if (this.#state.status !== "checking" || this.#checker === undefined) return this.#state;
+    return { status: "checking", checked: this.#checker.checked, total: this.#checker.total };
+  }
+
+  #setState(to: Lifecycle): void {
+    this.#state = move(this.#state, to);
+    this.#emit({ type: "state", state: this.#state });
+  }
+
+  #emit(event: TorrentEvent): void {
+    this.#context.out.push({ type: "event", event: { infoHash: this.infoHash, ...event } });
+  }
+}
+
+/** The parts of a context that follow from the torrent alone. */
+export function shapeOf(metainfo: Metainfo): { readonly geometry: Geometry; readonly fileMap: FileMap } {
+  return {
+    geometry: new Geometry({ lengthBytes: metainfo.lengthBytes, pieceLength: metainfo.pieceLength }),
+    fileMap: new FileMap(metainfo.files.map((file) => file.lengthBytes)),
+  };
+}
