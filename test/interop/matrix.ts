@@ -72,10 +72,12 @@ export function describeMatrix(opponent: Opponent): void {
     const folder = new TestFolder(`interop-${opponent.name}`);
     const them = opponent.make({ workDir: folder.folder("them"), address: `198.18.${opponent.network}.1` });
     const us = makeSubject({ workDir: folder.folder("us"), address: `198.18.${opponent.network}.2` });
+    const fixtures = new Map<Shape, Fixture>();
     let tracker: TestTracker;
 
     beforeAll(async () => {
       tracker = await TestTracker.start(OWN_ADDRESS);
+      for (const shape of SHAPES) fixtures.set(shape, shape.make(folder.folder("source", shape.label)));
       await Promise.all([them.start(), us.start()]);
     }, 60_000);
     afterAll(async () => {
@@ -85,18 +87,20 @@ export function describeMatrix(opponent: Opponent): void {
       folder[Symbol.dispose]();
     }, 60_000);
 
-    for (const [index, shape] of SHAPES.entries()) {
-      const makeDirected = (source: string): Fixture => {
-        const place = folder.folder(`shape-${index}`);
-        return makeVariant(place, shape.make(place), { source, announce: tracker.url });
-      };
-      it(`downloads ${shape.label} from it`, { timeout: TRANSFER_DEADLINE_MS * 2 }, async () => {
-        const torrent = makeDirected("down");
+    const makeDirected = (shape: Shape, source: string): Fixture => {
+      const fixture = fixtures.get(shape);
+      if (fixture === undefined) throw new Error(`No data for ${shape.label}`);
+      return makeVariant(folder.folder("torrents", shape.label), fixture, { source, announce: tracker.url });
+    };
+    // At the same time, because most of it is waiting: Transmission thinks for ten seconds before it lets a peer in.
+    for (const shape of SHAPES) {
+      it.concurrent(`downloads ${shape.label} from it`, { timeout: TRANSFER_DEADLINE_MS * 2 }, async () => {
+        const torrent = makeDirected(shape, "down");
         await transfer({ torrent, from: them, to: us, saveDir: saveDirOf(folder, torrent), tracker });
         if (us instanceof TorrentialClient) await checkOurAnnounces(us, torrent, tracker);
       });
-      it(`seeds ${shape.label} to it`, { timeout: TRANSFER_DEADLINE_MS * 2 }, async () => {
-        const torrent = makeDirected("up");
+      it.concurrent(`seeds ${shape.label} to it`, { timeout: TRANSFER_DEADLINE_MS * 2 }, async () => {
+        const torrent = makeDirected(shape, "up");
         await transfer({ torrent, from: us, to: them, saveDir: saveDirOf(folder, torrent), tracker });
         if (us instanceof TorrentialClient) await us.stopTorrent(torrent);
       });

@@ -7,6 +7,7 @@
  * works the command runs without, and the tests that need a network of their own say that they are skipped.
  */
 import { spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 
 /** Every address in 198.18.0.0/16 is local in the namespace; this one is the tests' own. */
 export const OWN_ADDRESS = "198.18.0.1";
@@ -42,7 +43,8 @@ export function runInNamespace(command: readonly string[]): number {
     );
   }
   const inside = options === undefined ? [...command] : ["unshare", ...options, "sh", "-c", SETUP, "sh", ...command];
-  const env = options === undefined ? process.env : { ...process.env, [MARKER]: "1" };
+  const seed = process.env["TORRENTIAL_TEST_SEED"] ?? String(randomInt(2 ** 31));
+  const env = { ...process.env, TORRENTIAL_TEST_SEED: seed, ...(options === undefined ? {} : { [MARKER]: "1" }) };
   const [file = "false", ...args] = inside;
   const ended = spawnSync(file, args, { stdio: "inherit", env });
   if (ended.error !== undefined) throw ended.error;

@@ -91,6 +91,12 @@ export class TorrentialRun implements AsyncDisposable {
     return await this.process.waitForExit(deadlineMs);
   }
 
+  /** Waits until it has left and throws, with all that it said, when that was with another code. */
+  async expectExit(code: number, deadlineMs = 60_000): Promise<void> {
+    const status = await this.waitForExit(deadlineMs);
+    if (status.code !== code) throw new Error(`torrential should have ended with ${code}: ${this.describe()}`);
+  }
+
   /** SIGTERM, as a supervisor would. */
   async stop(): Promise<ExitStatus> {
     this.process.signal("SIGTERM");

@@ -1,0 +1,103 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { EXIT } from "../support/exit-codes.ts";
+import { digestTree } from "../support/digest.ts";
+import { findFreePort } from "../support/free-port.ts";
+import { leech } from "../support/raw-leech.ts";
+import { KIB, MIB, Scene } from "./setup.ts";
+
+describe("--max-down", () => {
+  it("keeps to its rate within a tenth", async () => {
+    const rateBytesPerSec = MIB;
+    await using scene = Scene.make("max-down", { files: 6 * MIB, pieceLength: 64 * KIB });
+    const seed = await scene.startSeed();
+    await using run = scene.download([seed], ["--max-down", "1MiB"]);
+    await run.expectExit(EXIT.done);
+    // Between one and five MiB, so that neither the first burst nor the end counts.
+    const verified = run.events.flatMap((it) =>
+      it.event.event === "status" ? [{ atMs: it.atMs, bytes: it.event.verified }] : [],
+    );
+    const from = verified.find((it) => it.bytes >= MIB);
+    const to = verified.findLast((it) => it.bytes <= 5 * MIB);
+    if (from === undefined || to === undefined) throw new Error(run.describe());
+    const rate = ((to.bytes - from.bytes) * 1000) / (to.atMs - from.atMs);
+    expect(rate).toBeGreaterThan(rateBytesPerSec * 0.9);
+    expect(rate).toBeLessThan(rateBytesPerSec * 1.1);
+  });
+});
+
+describe("--max-up", () => {
+  it("keeps to its rate within a tenth", async () => {
+    await using scene = Scene.make("max-up", { files: 5 * MIB, pieceLength: 64 * KIB });
+    const port = await findFreePort("127.0.0.1");
+    const place = ["-o", scene.fixture.dataDir, "--state", scene.stateDir, "--bind", "127.0.0.1", "--no-trackers"];
+    await using run = scene.start([
+      "seed",
+      scene.fixture.torrentFile,
+      ...place,
+      "--port",
+      String(port),
+      "--max-up",
+      "1MiB",
+    ]);
+    await run.waitForStatus((it) => it.state === "seeding", "seeding");
+    const got = await leech(scene.fixture, { address: "127.0.0.1", port });
+    expect(got).toMatchObject({ failedPieces: 0, bytes: scene.fixture.lengthBytes });
+    const rate = got.bytes / got.seconds;
+    expect(rate).toBeLessThan(MIB * 1.25); // a burst at the start is fair
+    expect(rate).toBeGreaterThan(MIB * 0.85);
+  });
+});
+
+describe("--select", () => {
+  const files = [
+    { path: ["docs", "a.txt"], lengthBytes: 100_000 },
+    { path: ["docs", "b.bin"], lengthBytes: 200_000 },
+    { path: ["media", "c.txt"], lengthBytes: 300_000 },
+    { path: ["media", "empty.txt"], lengthBytes: 0 },
+  ];
+
+  it("makes and fetches only the files that fit its globs", async () => {
+    await using scene = Scene.make("select", { name: "tree", files });
+    const seed = await scene.startSeed();
+    await using run = scene.download([seed], ["--select", "docs/*.txt", "--select", "**/empty.txt"]);
+    await run.expectExit(EXIT.done);
+    const source = digestTree(join(scene.fixture.dataDir, "tree"));
+    expect(digestTree(join(scene.saveDir, "tree"))).toEqual(
+      source.filter((it) => it.startsWith("docs/a.txt") || it.startsWith("media/empty.txt")),
+    );
+    expect(seed.uploaded).toBeLessThan(200_000);
+  });
+
+  it("says so when nothing fits", async () => {
+    await using scene = Scene.make("select-none", { name: "tree", files });
+    await using run = scene.download([], ["--select", "*.iso"]);
+    expect((await run.waitForExit(10_000)).code).not.toBe(EXIT.done);
+    expect(run.process.stderr).toContain("*.iso");
+    expect(existsSync(join(scene.saveDir, "tree"))).toBe(false);
+  });
+});
+
+describe("--seed", () => {
+  it("--seed-ratio ends it when that much was given back", async () => {
+    await using scene = Scene.make("ratio");
+    const seed = await scene.startSeed();
+    const port = await findFreePort("127.0.0.1");
+    await using run = scene.download([seed], ["--seed", "--seed-ratio", "1", "--port", String(port)]);
+    await run.waitForStatus((it) => it.state === "seeding", "seeding");
+    await leech(scene.fixture, { address: "127.0.0.1", port });
+    await run.expectExit(EXIT.done, 10_000);
+    expect(run.status?.uploaded).toBeGreaterThanOrEqual(scene.fixture.lengthBytes);
+  });
+
+  it("--seed-time ends it when its time is over", async () => {
+    await using scene = Scene.make("time");
+    const seed = await scene.startSeed();
+    await using run = scene.download([seed], ["--seed", "--seed-time", "2s"]);
+    await run.waitForStatus((it) => it.state === "seeding", "seeding");
+    const seedingAtMs = performance.now();
+    await run.expectExit(EXIT.done, 10_000);
+    expect(performance.now() - seedingAtMs).toBeGreaterThan(1500);
+  });
+});

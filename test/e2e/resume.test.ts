@@ -1,0 +1,149 @@
+import { readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { differences, digestOf } from "../support/digest.ts";
+import { EXIT } from "../support/exit-codes.ts";
+import type { RawSeed } from "../support/raw-peer.ts";
+import type { TorrentialRun } from "../support/torrential.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { KIB, MIB, Scene } from "./setup.ts";
+
+/** Downloads about half from a slow seed and presses Ctrl-C. */
+async function interruptHalfway(scene: Scene, seed: RawSeed): Promise<TorrentialRun> {
+  const run = scene.download([seed]);
+  await run.waitForStatus((it) => it.verified > scene.fixture.lengthBytes / 2, "half of it");
+  run.process.signal("SIGINT");
+  await run.expectExit(EXIT.interrupted, 10_000);
+  return run;
+}
+
+async function expectWholeCopy(scene: Scene): Promise<void> {
+  expect(differences(digestOf(scene.fixture, scene.saveDir), digestOf(scene.fixture, scene.fixture.dataDir))).toEqual(
+    [],
+  );
+}
+
+describe("a second run", () => {
+  it("goes on after Ctrl-C without fetching any verified piece again", async () => {
+    await using scene = Scene.make("resume", { files: 4 * MIB + 5, pieceLength: 64 * KIB });
+    const seed = await scene.startSeed({ type: "good" }, 2 * MIB);
+    const first = await interruptHalfway(scene, seed);
+    expect(first.status?.state).toBe("stopped");
+    const had = new Set(seed.haves.map((it) => it.piece));
+    const asked = seed.requests.length;
+    seed.rateBytesPerSec = undefined;
+    await using second = scene.download([seed]);
+    await second.expectExit(EXIT.done);
+    const again = seed.requests.slice(asked).filter((it) => had.has(it.piece));
+    expect(again).toEqual([]);
+    expect(second.statuses[0]?.verified).toBeGreaterThan(scene.fixture.lengthBytes / 2);
+    await expectWholeCopy(scene);
+  });
+
+  it("keeps the blocks of unfinished pieces over a clean stop", async () => {
+    await using scene = Scene.make("partial", { files: 4 * MIB, pieceLength: 4 * MIB });
+    const seed = await scene.startSeed({ type: "good" }, MIB);
+    await using first = scene.download([seed]);
+    await waitFor(() => seed.uploaded > 2 * MIB, { what: "half of the only piece" });
+    first.process.signal("SIGINT");
+    await first.waitForExit(10_000);
+    const before = seed.uploaded;
+    seed.rateBytesPerSec = undefined;
+    await using second = scene.download([seed]);
+    await second.expectExit(EXIT.done);
+    expect(seed.uploaded - before).toBeLessThan(3 * MIB);
+    await expectWholeCopy(scene);
+  });
+
+  it("ends at once when everything is there, and asks nobody", async () => {
+    await using scene = Scene.make("again");
+    const seed = await scene.startSeed();
+    await scene.download([seed]).expectExit(EXIT.done);
+    const asked = seed.requests.length;
+    const second = scene.download([seed]);
+    await second.expectExit(EXIT.done, 10_000);
+    expect(second.status).toMatchObject({ state: "finished", verified: scene.fixture.lengthBytes });
+    expect(seed.requests.length).toBe(asked);
+  });
+
+  it("takes over data that another program left, without any state of ours", async () => {
+    await using scene = Scene.make("adopt", { files: 2 * MIB, pieceLength: 64 * KIB });
+    const whole = readFileSync(join(scene.fixture.dataDir, "data.bin"));
+    writeFileSync(join(scene.saveDir, "data.bin"), Buffer.concat([whole.subarray(0, MIB), Buffer.alloc(MIB)]));
+    const seed = await scene.startSeed();
+    await using run = scene.download([seed]);
+    await run.expectExit(EXIT.done);
+    expect(Math.min(...seed.requests.map((it) => it.piece))).toBe(16);
+    await expectWholeCopy(scene);
+  });
+
+  it("fetches again what was changed behind its back", async () => {
+    await using scene = Scene.make("changed", { files: 2 * MIB, pieceLength: 64 * KIB });
+    const seed = await scene.startSeed();
+    await scene.download([seed]).expectExit(EXIT.done);
+    const path = join(scene.saveDir, "data.bin");
+    const bytes = readFileSync(path);
+    bytes[700_000] = (bytes[700_000] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    const second = scene.download([seed]);
+    await second.expectExit(EXIT.done);
+    await expectWholeCopy(scene);
+  });
+});
+
+describe("Ctrl-C", () => {
+  it("stops cleanly: says stopped, closes its connections, and ends with 130", async () => {
+    await using scene = Scene.make("interrupt", { files: 4 * MIB });
+    const seed = await scene.startSeed({ type: "good" }, 2 * MIB);
+    const run = await interruptHalfway(scene, seed);
+    expect(run.statuses.at(-1)?.state).toBe("stopped");
+    await waitFor(() => seed.open === 0, { what: "the connection to be closed", deadlineMs: 2000 });
+  });
+
+  it("leaves at once when it is pressed twice", async () => {
+    await using scene = Scene.make("twice", { files: 4 * MIB });
+    const seed = await scene.startSeed({ type: "good" }, MIB);
+    await using run = scene.download([seed]);
+    await run.waitForStatus((it) => it.verified > 0, "a first piece");
+    run.process.signal("SIGINT");
+    run.process.signal("SIGINT");
+    await run.expectExit(EXIT.interrupted, 2000);
+  });
+});
+
+describe("seed", () => {
+  it("trusts resume data and does not read what it has verified before", async () => {
+    await using scene = Scene.make("trust", { files: 2 * MIB });
+    const seed = await scene.startSeed();
+    await scene.download([seed]).expectExit(EXIT.done);
+    // A change that nothing on the outside shows: only reading it all would find it.
+    const path = join(scene.saveDir, "data.bin");
+    const { atime, mtime } = statSync(path);
+    const bytes = readFileSync(path);
+    bytes[1_000_000] = (bytes[1_000_000] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    utimesSync(path, atime, mtime);
+    await using run = scene.start(["seed", scene.fixture.torrentFile, ...scene.placeOptions]);
+    const status = await run.waitForStatus((it) => it.state === "seeding", "seeding");
+    expect(status.verified).toBe(scene.fixture.lengthBytes);
+    expect((await run.stop()).code).toBe(EXIT.done);
+  });
+
+  it("verifies data that it has never seen", async () => {
+    await using scene = Scene.make("verify-first", { files: 2 * MIB });
+    const place = [
+      "-o",
+      scene.fixture.dataDir,
+      "--state",
+      scene.stateDir,
+      "--bind",
+      "127.0.0.1",
+      "--port",
+      "0",
+      "--no-trackers",
+    ];
+    await using run = scene.start(["seed", scene.fixture.torrentFile, ...place]);
+    await run.waitForStatus((it) => it.state === "seeding", "seeding");
+    expect(run.statuses.map((it) => it.state)).toContain("checking");
+  });
+});
