@@ -1,4 +1,3 @@
-export * from "./create.ts";
 /** Torrential's vocabulary: ids, bytes, geometry, bencode, metainfo, magnet links, addresses. Pure but for crypto.ts. */
 export * from "./bencode/decode.ts";
 export * from "./bencode/encode.ts";

@@ -2,7 +2,7 @@
  * Magnet links (BEP 9, 52, 53). A link must name one torrent; whatever else in it cannot be used is left out, since
  * links are passed around by hand and by programs that know other keys.
  */
-import { fromBase32, fromUtf8, toHex, utf8 } from "./bytes.ts";
+import { fromBase32, fromUtf8, utf8 } from "./bytes.ts";
 import { formatEndpoint, makeEndpoint, parseHostPort } from "./endpoint.ts";
 import { TorrentialError } from "./errors.ts";
 import { type InfoHash, type InfoHashV2, infoHashFromBytes, parseInfoHash, parseInfoHashV2 } from "./ids.ts";
