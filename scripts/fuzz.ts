@@ -1,13 +1,14 @@
 /**
  * Fuzzing: `npm run fuzz` gives each target ten seconds; `npm run fuzz -- --seconds 300 --seed 7 bencode` one target
- * more. A target is `fuzz/<name>.ts` and exports `fuzz(input: Uint8Array): void`, which throws only when it found
- * something, and may export `seeds: readonly Uint8Array[]`, inputs to start from. A finding is printed in hex, with
- * the seed that brings it back.
+ * more. A target is `fuzz/<name>.ts` and exports `fuzz(input: Uint8Array): void`, and may export `seeds: readonly
+ * Uint8Array[]`, inputs to start from. A TorrentialError is how bad input is refused; whatever else is thrown, or takes
+ * longer than a second, is a finding: printed in hex, with the seed that brings it back.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { TorrentialError } from "@torrential/core";
 import { ROOT } from "./lib/files.ts";
 import { mutate, seededRandom } from "./lib/mutate.ts";
 
@@ -17,6 +18,7 @@ interface Target {
 }
 
 const KEPT_MAX = 256;
+const SLOW_MS = 1000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,16 +39,25 @@ function runTarget(target: Target): {
   while (performance.now() < end) {
     const start = corpus[Math.floor(random() * corpus.length)] ?? new Uint8Array();
     const input = mutate(start, random);
-    try {
-      target.fuzz(input.slice());
-    } catch (error) {
-      return { runs, finding: { input, error } };
-    }
+    const error = tryInput(target, input);
+    if (error !== undefined) return { runs, finding: { input, error } };
     runs++;
     // Without coverage to go by, a walk: now and then go on from where we are.
     if (random() < 0.01) corpus[corpus.length < KEPT_MAX ? corpus.length : Math.floor(random() * KEPT_MAX)] = input;
   }
   return { runs };
+}
+
+/** What is wrong with how the target took this input. */
+function tryInput(target: Target, input: Uint8Array): unknown {
+  const started = performance.now();
+  try {
+    target.fuzz(input.slice());
+  } catch (error) {
+    if (!(error instanceof TorrentialError)) return error;
+  }
+  const tookMs = performance.now() - started;
+  return tookMs > SLOW_MS ? new Error(`took ${tookMs.toFixed(0)} ms`) : undefined;
 }
 
 const files = readdirSync(join(ROOT, "fuzz")).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
