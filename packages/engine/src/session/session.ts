@@ -51,6 +51,7 @@ export class Session implements Machine<SessionOutput> {
   readonly #byConnection = new Map<ConnectionId, Torrent>();
   readonly #deadlines = new Deadlines<Torrent>();
   readonly #touched = new Set<Torrent>();
+  readonly #newSegments: { readonly segment: number; readonly buffer: SharedArrayBuffer }[] = [];
   #lastId = 0;
   #now: Millis;
   #listenPort = 0;
@@ -175,7 +176,10 @@ export class Session implements Machine<SessionOutput> {
 
   poll(): SessionOutput | undefined {
     if (this.#touched.size > 0) this.#settle(this.#now);
-    return this.#out.poll();
+    // The disk threads must know a segment before the first job that points into it.
+    if (this.#slab.hasNewSegments) this.#newSegments.push(...this.#slab.takeNewSegments());
+    const fresh = this.#newSegments.shift();
+    return fresh === undefined ? this.#out.poll() : { type: "slab", ...fresh };
   }
 
   status(infoHash: InfoHash, now: Millis): TorrentStatus | undefined {

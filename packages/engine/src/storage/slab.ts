@@ -91,6 +91,11 @@ export class Slab {
     this.#segments[held.ref.segment]?.give(held.ref.offset, held.order);
   }
 
+  /** Whether `takeNewSegments` would give any. */
+  get hasNewSegments(): boolean {
+    return this.#untold < this.#segments.length;
+  }
+
   /** Segments made since the last call, in order of their index: the driver hands them to the disk threads. */
   takeNewSegments(): readonly { readonly segment: number; readonly buffer: SharedArrayBuffer }[] {
     const fresh = this.#segments.slice(this.#untold);
