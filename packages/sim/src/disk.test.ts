@@ -139,7 +139,7 @@ describe("simulated disk", () => {
     const { done, makeDisk, memory, start, settle, volume } = setUp(5);
     const disk = makeDisk();
     start(disk);
-    volume.capacityBytes = 40_000;
+    volume.setRoom("/data", 40_000);
     for (const piece of [0, 1]) disk.submit(commitOf(memory, piece));
     settle();
     expect(done.map((each) => each.type).sort()).toEqual(["committed", "failed", "opened"]);

@@ -47,7 +47,6 @@ export interface StateDeps {
   readonly clock: Clock;
   readonly random: SimRandom;
   readonly store: JournalStore;
-  readonly handleSaved: (request: number, ok: boolean) => void;
 }
 
 /** The state thread of one process: commands in order, each durable when it is answered. */
@@ -88,9 +87,7 @@ export class SimState {
     if (this.#isDead) return;
     const command = this.#queue.shift();
     if (command === undefined) return;
-    const ok = !this.isFailing;
-    if (ok) this.#deps.store.apply(command);
+    if (!this.isFailing) this.#deps.store.apply(command);
     if (this.#queue.length > 0) this.#startNext();
-    this.#deps.handleSaved(command.request, ok);
   }
 }

@@ -20,9 +20,7 @@ export class Volume {
   readonly #pool: PagePool;
   readonly #files = new Map<string, SimFile>();
   #sequence = 0;
-  #usedBytes = 0;
-  /** Writes beyond this fail with `full`. */
-  capacityBytes: number = Number.POSITIVE_INFINITY;
+  readonly #rooms = new Map<string, number>();
   /** While set, every call that touches it fails with this class. */
   fault: DiskErrorClass | undefined;
   writtenBytes = 0;
@@ -32,8 +30,16 @@ export class Volume {
     this.#pool = pool;
   }
 
-  get usedBytes(): number {
-    return this.#usedBytes;
+  /** From now on the files under `prefix` have room for `bytes` in all; writes beyond fail with `full`. */
+  setRoom(prefix: string, bytes: number): void {
+    this.#rooms.set(prefix, bytes);
+  }
+
+  /** Bytes in the files under `prefix`. */
+  usedBytes(prefix: string): number {
+    let used = 0;
+    for (const [path, file] of this.#files) if (path.startsWith(prefix)) used += file.lengthBytes;
+    return used;
   }
 
   /** Number of the latest write: what is written by now, for a sync. */
@@ -68,12 +74,10 @@ export class Volume {
   write(path: string, bytes: Uint8Array, offset: number): void {
     const file = this.create(path);
     const growth = Math.max(0, offset + bytes.length - file.lengthBytes);
-    const fitting = Math.min(bytes.length, Math.max(0, bytes.length - (this.#usedBytes + growth - this.capacityBytes)));
-    const before = file.lengthBytes;
+    const fitting = Math.max(0, bytes.length - Math.max(0, growth - this.#roomFor(path)));
     this.#sequence += 1;
     if (fitting > 0)
       file.write(bytes.subarray(0, fitting), offset, { sequence: this.#sequence, mtimeMs: this.#wallMs() });
-    this.#usedBytes += file.lengthBytes - before;
     this.writtenBytes += fitting;
     if (fitting < bytes.length)
       throw new VolumeError("full", `${path}: no room for ${bytes.length - fitting} of ${bytes.length} bytes`);
@@ -82,6 +86,11 @@ export class Volume {
   /** Fills `target`. Throws when the file is missing or ends too soon. */
   read(path: string, target: Uint8Array, offset: number): void {
     this.#refuse(path);
+    this.peek(path, target, offset);
+  }
+
+  /** Reads for the world's own eyes: faults don't matter. */
+  peek(path: string, target: Uint8Array, offset: number): void {
     const file = this.#files.get(path);
     if (file === undefined) throw new VolumeError("gone", `${path} does not exist`);
     if (!file.read(target, offset))
@@ -95,7 +104,6 @@ export class Volume {
 
   remove(path: string): void {
     this.#refuse(path);
-    this.#usedBytes -= this.#files.get(path)?.lengthBytes ?? 0;
     this.#files.delete(path);
   }
 
@@ -115,6 +123,14 @@ export class Volume {
       file.rot(offset, random.nextInt(8));
       return { path, offset };
     });
+  }
+
+  #roomFor(path: string): number {
+    let room = Number.POSITIVE_INFINITY;
+    for (const [prefix, bytes] of this.#rooms) {
+      if (path.startsWith(prefix)) room = Math.min(room, bytes - this.usedBytes(prefix));
+    }
+    return Math.max(0, room);
   }
 
   #refuse(path: string): void {

@@ -71,6 +71,11 @@ export class World {
     throw new Violation(`${message} (${(this.elapsedMs / 1000).toFixed(3)} s into the run)`, this.elapsedMs);
   }
 
+  /** Ends the run unless `condition` holds. */
+  require(condition: boolean, message: string): asserts condition {
+    if (!condition) this.fail(message);
+  }
+
   /** A host with an address of its own. */
   addHost(link: Partial<LinkOptions> = {}): NetworkHost {
     this.#hosts += 1;

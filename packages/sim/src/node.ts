@@ -1,0 +1,355 @@
+/**
+ * One simulated client: a `Session`, the disk and state threads of its process, and the volume and journals that outlive
+ * the process. The driver loop is the whole of it: take one input, drain `poll()`, arm one timer, look for violations.
+ */
+import { makePeerId, type Endpoint } from "@torrential/core";
+import {
+  Session,
+  type Command,
+  type DiskDone,
+  type EngineEvent,
+  type Lifecycle,
+  type SessionOutput,
+} from "@torrential/engine";
+import type { SimEvent } from "./clock.ts";
+import { DEFAULT_DISK, SimDisk, type DiskOptions } from "./disk.ts";
+import type { LinkOptions } from "./link.ts";
+import type { NetworkHost } from "./network.ts";
+import { traceOutput } from "./node-trace.ts";
+import { NodeStreams } from "./node-streams.ts";
+import type { SimRandom } from "./random.ts";
+import { JournalStore, SimState } from "./state.ts";
+import type { SimTorrent } from "./torrent.ts";
+import { TruthKeeper } from "./truth.ts";
+import { Volume } from "./volume.ts";
+import { endpointOf, PEER_PORT, type World } from "./world.ts";
+
+export interface NodeOptions {
+  readonly name: string;
+  readonly link?: Partial<LinkOptions>;
+  readonly disk?: Partial<DiskOptions>;
+  /** Of the slab. */
+  readonly memoryBytes?: number;
+  /** How many inputs from one full check of the engine's invariants to the next. */
+  readonly checkEvery?: number;
+}
+
+type AddCommand = Extract<Command, { readonly type: "add" }>;
+export type AddExtras = Partial<Omit<AddCommand, "type" | "metainfo">>;
+
+const ROOT = "/data";
+const MEMORY_BYTES = 64 * 1024 * 1024;
+/** Outputs of one input; more than any honest burst. */
+const OUTPUTS_MAX = 1_000_000;
+/** Timeouts without time going on. */
+const SPINS_MAX = 50;
+
+export class SimNode {
+  readonly name: string;
+  readonly world: World;
+  readonly host: NetworkHost;
+  readonly volume: Volume;
+  readonly journals: JournalStore = new JournalStore();
+  readonly truth: TruthKeeper;
+  readonly events: { readonly at: number; readonly event: EngineEvent }[] = [];
+  readonly #options: NodeOptions;
+  readonly #random: SimRandom;
+  readonly #added = new Map<string, AddCommand>();
+  readonly #states = new Map<string, Lifecycle>();
+  #process: Process | undefined;
+  #starts = 0;
+  diskOptions: DiskOptions;
+
+  constructor(world: World, options: NodeOptions) {
+    this.world = world;
+    this.name = options.name;
+    this.#options = options;
+    this.host = world.addHost(options.link ?? {});
+    this.#random = world.random.split(`node ${options.name}`);
+    this.volume = new Volume(world.clock, world.pool);
+    this.truth = new TruthKeeper(this.volume, (message) => this.fail(message));
+    this.diskOptions = { ...DEFAULT_DISK, ...options.disk };
+    this.start();
+  }
+
+  get endpoint(): Endpoint {
+    return endpointOf(this.host);
+  }
+
+  get isUp(): boolean {
+    return this.#process !== undefined;
+  }
+
+  /** Of the process that runs now. */
+  get session(): Session {
+    return this.#running.session;
+  }
+
+  get #running(): Process {
+    return this.#process ?? this.fail("is down");
+  }
+
+  fail(message: string): never {
+    return this.world.fail(`${this.name}: ${message}`);
+  }
+
+  /** Puts a torrent's files on the volume, whole. */
+  preload(torrent: SimTorrent): void {
+    const { content, metainfo } = torrent;
+    metainfo.files.forEach((file) => {
+      const path = [ROOT, ...file.path].join("/");
+      this.volume.preload(path, file.lengthBytes, (target, offset) => {
+        content.fill(
+          target.subarray(0, Math.max(0, Math.min(target.length, file.lengthBytes - offset))),
+          file.offsetBytes + offset,
+        );
+      });
+    });
+  }
+
+  add(torrent: SimTorrent, extras: AddExtras = {}): void {
+    const command: AddCommand = { type: "add", start: true, root: ROOT, metainfo: torrent.metainfo, ...extras };
+    this.#added.set(torrent.id, command);
+    this.truth.know(torrent, command.root);
+    this.command(command);
+  }
+
+  command(command: Command): void {
+    this.#running.input("command", [command.type], (session, now) => session.handleCommand(command, now));
+  }
+
+  stateOf(torrent: SimTorrent): Lifecycle["status"] {
+    return this.#states.get(torrent.id)?.status ?? "stopped";
+  }
+
+  /** Whether everything is here, verified and on disk. */
+  isComplete(torrent: SimTorrent): boolean {
+    const status = this.stateOf(torrent);
+    return status === "seeding" || status === "finished";
+  }
+
+  /** The events of one type, oldest first. */
+  eventsOf<T extends EngineEvent["type"]>(type: T): readonly Extract<EngineEvent, { readonly type: T }>[] {
+    return this.events
+      .map(({ event }) => event)
+      .filter((event): event is Extract<EngineEvent, { readonly type: T }> => event.type === type);
+  }
+
+  /** Changes how fast the disk is, from the next job on. */
+  setDisk(options: Partial<DiskOptions>): void {
+    this.diskOptions = { ...this.diskOptions, ...options };
+    if (this.#process !== undefined) this.#process.disk.options = this.diskOptions;
+  }
+
+  /** kill -9: what was handed to the kernel survives. */
+  kill(): void {
+    this.#running.end();
+    this.#process = undefined;
+    this.#states.clear();
+    this.world.network.kill(this.host);
+  }
+
+  /** The power goes: what was not synced survives by dice. Returns how many writes were damaged. */
+  cutPower(): number {
+    this.#running.end();
+    this.#process = undefined;
+    this.#states.clear();
+    this.world.network.cutPower(this.host);
+    return this.volume.crash(this.#random);
+  }
+
+  /** Starts the process again with the torrents it had. */
+  restart(extras: AddExtras = {}): void {
+    this.world.network.restorePower(this.host);
+    this.truth.forgetClaims();
+    this.start();
+    for (const [id, command] of this.#added) {
+      const saved = { journal: this.journals.read(id), partials: this.journals.read(`${id}.partials`) };
+      this.command({ ...command, ...saved, ...extras });
+    }
+  }
+
+  start(): void {
+    this.#starts += 1;
+    const process = new Process({
+      node: this,
+      random: this.#random.split(`process ${this.#starts}`),
+      memoryBytes: this.#options.memoryBytes ?? MEMORY_BYTES,
+      checkEvery: this.#options.checkEvery ?? 16,
+      handleEvent: (event) => this.#handleEvent(event),
+    });
+    this.#process = process;
+    this.world.network.listen(this.host, PEER_PORT, (end, remote) => process.streams.accept(end, remote));
+  }
+
+  #handleEvent(event: EngineEvent): void {
+    this.events.push({ at: this.world.elapsedMs, event });
+    if (event.type === "state") this.#states.set(event.infoHash, event.state);
+    if (event.type === "piece-verified") this.truth.checkClaim(event.infoHash, event.piece);
+  }
+}
+
+interface ProcessOptions {
+  readonly node: SimNode;
+  readonly random: SimRandom;
+  readonly memoryBytes: number;
+  readonly checkEvery: number;
+  readonly handleEvent: (event: EngineEvent) => void;
+}
+
+/** One life of a client, from start to kill. */
+class Process {
+  readonly session: Session;
+  readonly disk: SimDisk;
+  readonly state: SimState;
+  readonly streams: NodeStreams;
+  readonly #options: ProcessOptions;
+  #timer: SimEvent | undefined;
+  #isDead = false;
+  #inputs = 0;
+  #spins = 0;
+  #lastTimeoutAt = -1;
+
+  constructor(options: ProcessOptions) {
+    this.#options = options;
+    const { node, random } = options;
+    const { world } = node;
+    const fail = (message: string): never => node.fail(message);
+    this.session = makeSession({ random, memoryBytes: options.memoryBytes, now: world.clock.now });
+    this.disk = new SimDisk(
+      {
+        clock: world.clock,
+        random: random.split("disk"),
+        volume: node.volume,
+        handleDone: (done) => this.#handleDiskDone(done),
+        handleViolation: fail,
+      },
+      node.diskOptions,
+    );
+    this.state = new SimState({
+      clock: world.clock,
+      random: random.split("state"),
+      store: node.journals,
+    });
+    this.streams = new NodeStreams({
+      node,
+      input: (kind, values, run) => this.input(kind, values, run),
+      session: this.session,
+    });
+  }
+
+  /** Feeds one input and everything that follows from it. */
+  input(
+    kind: string,
+    values: readonly (number | string | Uint8Array)[],
+    run: (session: Session, now: number) => void,
+  ): void {
+    if (this.#isDead) return;
+    const { world, name } = this.#options.node;
+    const { now } = world.clock;
+    world.trace.record(now, name, kind, ...values);
+    run(this.session, now);
+    this.#drain();
+    this.#inputs += 1;
+    if (this.#inputs % this.#options.checkEvery === 0) this.session.checkInvariants();
+    this.#arm();
+  }
+
+  end(): void {
+    this.session.checkInvariants();
+    this.#isDead = true;
+    this.#options.node.world.clock.cancel(this.#timer);
+    this.disk.kill();
+    this.state.kill();
+  }
+
+  #drain(): void {
+    const { world, name } = this.#options.node;
+    let count = 0;
+    for (let output = this.session.poll(); output !== undefined; output = this.session.poll()) {
+      traceOutput(world.trace, world.clock.now, name, output);
+      this.#obey(output);
+      count += 1;
+      if (count > OUTPUTS_MAX) this.#options.node.fail("one input has a million outputs");
+    }
+  }
+
+  #obey(output: SessionOutput): void {
+    const { node } = this.#options;
+    switch (output.type) {
+      case "disk":
+        return this.disk.submit(output.job);
+      case "slab":
+        return this.disk.addSegment(output.segment, output.buffer);
+      case "announce":
+        return this.#announce(output);
+      case "event":
+        return this.#options.handleEvent(output.event);
+      case "read-done":
+        return node.truth.checkRead(output);
+      case "connect":
+      case "transmit":
+      case "pause-reading":
+      case "resume-reading":
+      case "close":
+        return this.streams.obey(output);
+      default:
+        return this.state.submit(output);
+    }
+  }
+
+  #announce(command: Extract<SessionOutput, { readonly type: "announce" }>): void {
+    const { node } = this.#options;
+    const { world } = node;
+    const tracker = world.trackers.get(command.url);
+    const answer = (result: Parameters<Session["handleAnnounced"]>[1]): void =>
+      this.input("announced", [command.request, Number(result.ok)], (session, now) =>
+        session.handleAnnounced(command.request, result, now),
+      );
+    if (tracker !== undefined) tracker.announce(command, node.endpoint, answer);
+    else
+      world.after(20, () =>
+        answer({
+          ok: false,
+          code: "tracker-unreachable",
+          message: `${command.url}: no such host`,
+          retryInSeconds: undefined,
+        }),
+      );
+  }
+
+  #handleDiskDone(done: DiskDone): void {
+    this.input(`disk ${done.type}`, [done.job], (session, now) => session.handleDiskDone(done, now));
+  }
+
+  #arm(): void {
+    const { clock } = this.#options.node.world;
+    const at = this.session.nextTimeout();
+    if (at !== undefined && Number.isNaN(at)) this.#options.node.fail("nextTimeout is NaN");
+    if (this.#timer?.run !== undefined && this.#timer.at === at) return;
+    clock.cancel(this.#timer);
+    this.#timer =
+      at === undefined || at === Number.POSITIVE_INFINITY ? undefined : clock.schedule(at, () => this.#handleTimeout());
+  }
+
+  #handleTimeout(): void {
+    const { node } = this.#options;
+    const { now } = node.world.clock;
+    this.#spins = now === this.#lastTimeoutAt ? this.#spins + 1 : 0;
+    this.#lastTimeoutAt = now;
+    if (this.#spins > SPINS_MAX) node.fail(`${SPINS_MAX} timeouts at one instant: a timer stays in the past`);
+    this.input("timeout", [], (session, at) => session.handleTimeout(at));
+  }
+}
+
+function makeSession(options: {
+  readonly random: SimRandom;
+  readonly memoryBytes: number;
+  readonly now: number;
+}): Session {
+  const { random, memoryBytes, now } = options;
+  const peerId = makePeerId("-TO0100-", random.split("peer id").nextBytes(12));
+  const session = new Session({ peerId, random: random.split("session").next, slabBudgetBytes: memoryBytes, now });
+  session.setListenPort(PEER_PORT);
+  return session;
+}

@@ -1,0 +1,143 @@
+/** What is really on a node's disk, against what the node says: the global checks that no unit test sees. */
+import { equalBytes, toHex, type InfoHash } from "@torrential/core";
+import type { SessionOutput } from "@torrential/engine";
+import type { SimTorrent } from "./torrent.ts";
+import { VolumeError, type Volume } from "./volume.ts";
+
+type ReadDone = Extract<SessionOutput, { readonly type: "read-done" }>;
+
+interface Known {
+  readonly torrent: SimTorrent;
+  readonly root: string;
+  /** Claimed pieces that were found true. */
+  readonly claimed: Set<number>;
+  /** Pieces the scenario has damaged behind the node's back. */
+  readonly excused: Set<number>;
+  receivedBytes: number;
+  readonly receivedFrom: Map<string, number>;
+  /** Bytes received by piece, over all lives: what a restart fetches twice shows here. */
+  readonly receivedByPiece: number[];
+}
+
+export class TruthKeeper {
+  readonly #volume: Volume;
+  readonly #fail: (message: string) => never;
+  readonly #torrents = new Map<string, Known>();
+  sentBytes = 0;
+
+  constructor(volume: Volume, fail: (message: string) => never) {
+    this.#volume = volume;
+    this.#fail = fail;
+  }
+
+  know(torrent: SimTorrent, root: string): void {
+    if (this.#torrents.has(torrent.id)) return;
+    this.#torrents.set(torrent.id, {
+      torrent,
+      root,
+      claimed: new Set(),
+      excused: new Set(),
+      receivedBytes: 0,
+      receivedFrom: new Map(),
+      receivedByPiece: Array.from({ length: torrent.content.geometry.pieceCount }, () => 0),
+    });
+  }
+
+  find(infoHash: Uint8Array): SimTorrent | undefined {
+    return this.#torrents.get(toHex(infoHash))?.torrent;
+  }
+
+  /** The node says that it has a piece: so it must be on disk, right. */
+  checkClaim(id: InfoHash, piece: number): void {
+    const known = this.#torrents.get(id);
+    if (known === undefined || known.claimed.has(piece) || known.excused.has(piece)) return;
+    const problem = this.#compare(known, piece);
+    if (problem !== undefined) this.#fail(`claims piece ${piece}, but ${problem}`);
+    known.claimed.add(piece);
+  }
+
+  /** Looks at every piece claimed since the start. */
+  checkAll(): void {
+    for (const known of this.#torrents.values()) {
+      for (const piece of known.claimed) {
+        const problem = known.excused.has(piece) ? undefined : this.#compare(known, piece);
+        if (problem !== undefined) this.#fail(`claimed piece ${piece}, and now ${problem}`);
+      }
+    }
+  }
+
+  checkRead(output: ReadDone): void {
+    if (output.result.ok && output.result.bytes.length === 0) this.#fail(`read ${output.request} gave nothing`);
+  }
+
+  /** Pieces whose bytes on disk are the torrent's. */
+  goodPieces(torrent: SimTorrent): number {
+    const known = this.#torrents.get(torrent.id);
+    let count = 0;
+    for (let piece = 0; piece < torrent.content.geometry.pieceCount; piece++) {
+      if (known !== undefined && this.#compare(known, piece) === undefined) count += 1;
+    }
+    return count;
+  }
+
+  /** The scenario damages this piece: a claim of it is no lie until the node has looked. */
+  excuse(id: InfoHash, piece: number): void {
+    this.#torrents.get(id)?.excused.add(piece);
+  }
+
+  /** The node has looked: from now on it must know better. */
+  endExcuses(id: InfoHash): void {
+    this.#torrents.get(id)?.excused.clear();
+  }
+
+  /** A new process claims anew. */
+  forgetClaims(): void {
+    for (const known of this.#torrents.values()) known.claimed.clear();
+  }
+
+  noteSent(lengthBytes: number): void {
+    this.sentBytes += lengthBytes;
+  }
+
+  noteReceived(id: InfoHash, range: { readonly piece: number; readonly length: number }, from: string): void {
+    const known = this.#torrents.get(id);
+    if (known === undefined) return;
+    known.receivedBytes += range.length;
+    known.receivedFrom.set(from, (known.receivedFrom.get(from) ?? 0) + range.length);
+    known.receivedByPiece[range.piece] = (known.receivedByPiece[range.piece] ?? 0) + range.length;
+  }
+
+  /** Payload that came in, good or bad, over all lives. */
+  receivedBytes(torrent: SimTorrent): number {
+    return this.#torrents.get(torrent.id)?.receivedBytes ?? 0;
+  }
+
+  receivedFrom(torrent: SimTorrent, address: string): number {
+    return this.#torrents.get(torrent.id)?.receivedFrom.get(address) ?? 0;
+  }
+
+  /** Payload of one piece that came in, over all lives. */
+  receivedOfPiece(torrent: SimTorrent, piece: number): number {
+    return this.#torrents.get(torrent.id)?.receivedByPiece[piece] ?? 0;
+  }
+
+  #compare(known: Known, piece: number): string | undefined {
+    const { content, metainfo } = known.torrent;
+    const offset = content.geometry.pieceOffset(piece);
+    let done = 0;
+    for (const run of content.runsOf(piece)) {
+      const path = [known.root, ...(metainfo.files[run.file]?.path ?? [])].join("/");
+      const bytes = new Uint8Array(run.length);
+      try {
+        this.#volume.peek(path, bytes, run.offset);
+      } catch (error) {
+        if (!(error instanceof VolumeError)) throw error;
+        return error.message;
+      }
+      if (!equalBytes(bytes, content.read(offset + done, run.length)))
+        return `${path} differs within ${run.offset}+${run.length}`;
+      done += run.length;
+    }
+    return undefined;
+  }
+}
