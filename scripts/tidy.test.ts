@@ -30,7 +30,11 @@ describe("tidy code rules", () => {
     ["x as unknown as string;", "`as unknown as` switches the types off"],
     ["Math.random();", "calls Math.random: randomness is handed in, seeded"],
     ["process.exit(1);", "calls process.exit: only the command ends the process"],
-    ["connect({ rejectUnauthorized: false });", "says rejectUnauthorized: certificates are checked, always"],
+    [
+      'process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";',
+      'says `NODE_TLS_REJECT_UNAUTHORIZED"] =`: certificates are checked, always',
+    ],
+    ["connect({ rejectUnauthorized: false });", "says `rejectUnauthorized:`: certificates are checked, always"],
   ])("reports %s", (text, message) => {
     expect(codeMessages(text)).toEqual([`1 ${message}`]);
   });
@@ -39,7 +43,12 @@ describe("tidy code rules", () => {
     expect(codeMessages("declare const brand: unique symbol;\nx as unknown as Id;")).toEqual([]);
   });
 
-  it.each(["x as string;", "x as unknown;", "const random = seeded(1); random();"])("lets %s pass", (text) => {
+  it.each([
+    "x as string;",
+    "connect({ rejectUnauthorized: true });",
+    "x as unknown;",
+    "const random = seeded(1); random();",
+  ])("lets %s pass", (text) => {
     expect(codeMessages(text)).toEqual([]);
   });
 });
