@@ -1,6 +1,21 @@
-/** Torrential on Node: disk threads, sockets, guarded HTTP, trackers and state files. */
-export { DiskPool, type DiskPoolOptions } from "./disk/pool.ts";
-export { TcpNetwork, type TcpEvents, type TcpNetworkOptions } from "./net/tcp.ts";
-export type { ListenOptions } from "./net/listener.ts";
-export { StateFiles, StateError, type Journals } from "./state/state-files.ts";
-export { StateLock, type StateLockErrorCode } from "./state/lock.ts";
+/** The library: a BitTorrent client to embed in a Node program. */
+export {
+  Client,
+  type AddTorrentOptions,
+  type ClientErrorCode,
+  type ClientEvent,
+  type ClientOptions,
+  createClient,
+} from "./client.ts";
+export { type ByteRange, FileHandle } from "./file-stream.ts";
+export { Torrent } from "./torrent-handle.ts";
+export type {
+  DiskErrorClass,
+  EngineEvent,
+  Lifecycle,
+  PeerStatus,
+  PieceOrder,
+  RateLimits,
+  TorrentStatus,
+  TrackerStatus,
+} from "@torrential/engine";

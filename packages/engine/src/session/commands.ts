@@ -58,4 +58,12 @@ export type Command =
       readonly length: number;
       readonly deadlineMs: number;
     }
+  /** A reader is near: these pieces are wanted soon, each `stepMs` later than the one before. */
+  | {
+      readonly type: "read-ahead";
+      readonly infoHash: InfoHash;
+      readonly first: number;
+      readonly end: number;
+      readonly stepMs: number;
+    }
   | { readonly type: "cancel-read"; readonly request: number; readonly infoHash: InfoHash };

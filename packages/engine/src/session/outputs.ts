@@ -3,6 +3,7 @@ import type { AnnounceCommand } from "../ports/announce.ts";
 import type { DiskJob } from "../ports/disk.ts";
 import type { NetworkCommand } from "../ports/network.ts";
 import type { StateCommand } from "../ports/state.ts";
+import type { NewSegment } from "../storage/slab.ts";
 import type { EngineEvent } from "./events.ts";
 
 export type SessionOutput =
@@ -10,8 +11,7 @@ export type SessionOutput =
   | AnnounceCommand
   | StateCommand
   | { readonly type: "disk"; readonly job: DiskJob }
-  /** A new slab segment that the disk threads must know before the next job. */
-  | { readonly type: "slab"; readonly segment: number; readonly buffer: SharedArrayBuffer }
+  | NewSegment
   /** The answer to a `read` command: a copy of the bytes. */
   | { readonly type: "read-done"; readonly request: number; readonly result: ReadResult }
   | { readonly type: "event"; readonly event: EngineEvent };

@@ -51,7 +51,6 @@ export class Session implements Machine<SessionOutput> {
   readonly #byConnection = new Map<ConnectionId, Torrent>();
   readonly #deadlines = new Deadlines<Torrent>();
   readonly #touched = new Set<Torrent>();
-  readonly #newSegments: { readonly segment: number; readonly buffer: SharedArrayBuffer }[] = [];
   #lastId = 0;
   #now: Millis;
   #listenPort = 0;
@@ -59,7 +58,7 @@ export class Session implements Machine<SessionOutput> {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#now = options.now;
-    this.#slab = new Slab({ budgetBytes: options.slabBudgetBytes ?? SLAB_BUDGET_BYTES });
+    this.#slab = new Slab({ budgetBytes: options.slabBudgetBytes ?? SLAB_BUDGET_BYTES }, this.#out);
     const nextId = this.nextId;
     this.#cache = new ReadCache({ budgetBytes: READ_CACHE_BYTES }, { slab: this.#slab, out: this.#out, nextId });
     this.#lobby = new Lobby({ peerId: options.peerId, out: this.#out, knows: (infoHash) => this.#accepts(infoHash) });
@@ -176,10 +175,7 @@ export class Session implements Machine<SessionOutput> {
 
   poll(): SessionOutput | undefined {
     if (this.#touched.size > 0) this.#settle(this.#now);
-    // The disk threads must know a segment before the first job that points into it.
-    if (this.#slab.hasNewSegments) this.#newSegments.push(...this.#slab.takeNewSegments());
-    const fresh = this.#newSegments.shift();
-    return fresh === undefined ? this.#out.poll() : { type: "slab", ...fresh };
+    return this.#out.poll();
   }
 
   status(infoHash: InfoHash, now: Millis): TorrentStatus | undefined {
@@ -254,6 +250,8 @@ export class Session implements Machine<SessionOutput> {
         return;
       case "read":
         return torrent.read(command, now);
+      case "read-ahead":
+        return torrent.readAhead(command, now);
       case "cancel-read":
         return torrent.cancelRead(command.request);
       default:

@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PieceBuffer } from "./piece-buffer.ts";
-import { type Extent, Slab } from "./slab.ts";
+import { Outbox } from "../outbox.ts";
+import { type Extent, type NewSegment, Slab } from "./slab.ts";
 
 const MIB = 1024 * 1024;
 
 describe("slab", () => {
   it("gives the budget and not a byte more", () => {
-    const slab = new Slab({ budgetBytes: 4 * MIB, segmentBytes: MIB });
+    const slab = new Slab({ budgetBytes: 4 * MIB, segmentBytes: MIB }, new Outbox());
     const held = Array.from({ length: 4 }, () => slab.allocate(MIB));
     expect(held.every((extent) => extent !== undefined)).toBe(true);
     expect(slab.allocate(1)).toBeUndefined();
@@ -15,16 +16,16 @@ describe("slab", () => {
     expect(slab.allocate(MIB)?.ref.segment).toBe(2);
   });
 
-  it("names each new segment once", () => {
-    const slab = new Slab({ budgetBytes: 4 * MIB, segmentBytes: MIB });
+  it("names each new segment once, before anybody can use it", () => {
+    const out = new Outbox<NewSegment>();
+    const slab = new Slab({ budgetBytes: 4 * MIB, segmentBytes: MIB }, out);
     slab.allocate(MIB);
     slab.allocate(16384);
-    expect(slab.takeNewSegments().map(({ segment }) => segment)).toEqual([0, 1]);
-    expect(slab.takeNewSegments()).toEqual([]);
+    expect([out.poll()?.segment, out.poll()?.segment, out.poll()]).toEqual([0, 1, undefined]);
   });
 
   it("frees a run only with its last holder and refuses a second release", () => {
-    const slab = new Slab({ budgetBytes: MIB, segmentBytes: MIB });
+    const slab = new Slab({ budgetBytes: MIB, segmentBytes: MIB }, new Outbox());
     const extent = slab.allocate(MIB) as Extent;
     slab.retain(extent);
     slab.release(extent);
@@ -38,7 +39,7 @@ describe("slab", () => {
     const action = fc.record({ take: fc.boolean(), length: fc.integer({ min: 1, max: MIB }), victim: fc.nat() });
     fc.assert(
       fc.property(fc.array(action, { maxLength: 200 }), (actions) => {
-        const slab = new Slab({ budgetBytes: 4 * MIB, segmentBytes: 2 * MIB });
+        const slab = new Slab({ budgetBytes: 4 * MIB, segmentBytes: 2 * MIB }, new Outbox());
         const held: Extent[] = [];
         for (const { take, length, victim } of actions) {
           if (take) {
@@ -60,13 +61,13 @@ describe("slab", () => {
 
 describe("piece buffer", () => {
   it("takes all of its memory or none", () => {
-    const slab = new Slab({ budgetBytes: 4 * MIB, segmentBytes: MIB });
+    const slab = new Slab({ budgetBytes: 4 * MIB, segmentBytes: MIB }, new Outbox());
     expect(PieceBuffer.allocate(slab, 0, 8 * MIB)).toBeUndefined();
     expect(slab.usedBytes).toBe(0);
   });
 
   it("counts the leading extents that are complete", () => {
-    const slab = new Slab({ budgetBytes: 4 * MIB, segmentBytes: MIB });
+    const slab = new Slab({ budgetBytes: 4 * MIB, segmentBytes: MIB }, new Outbox());
     const buffer = PieceBuffer.allocate(slab, 7, MIB + 16384 + 5) as PieceBuffer;
     for (let begin = MIB; begin < MIB + 16384 + 5; begin += 16384) buffer.fill(begin);
     expect(buffer.filledExtents).toBe(0);

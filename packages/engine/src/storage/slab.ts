@@ -5,6 +5,7 @@
  * Segments are made on demand and a new one only when no older has a hole, so a slow download touches little memory.
  */
 import { BLOCK_LENGTH } from "@torrential/core";
+import type { Outlet } from "../outbox.ts";
 import type { ExtentRef } from "../ports/disk.ts";
 
 /** Large enough that a gigabyte a second needs few of them, small enough that an idle client holds little. */
@@ -25,19 +26,27 @@ interface HeldExtent extends Extent {
   readonly order: number;
 }
 
+/** A segment was made: the disk threads must know it before the next job. Indexes count up from 0. */
+export interface NewSegment {
+  readonly type: "slab";
+  readonly segment: number;
+  readonly buffer: SharedArrayBuffer;
+}
+
 export interface SlabOptions {
   readonly budgetBytes: number;
   readonly segmentBytes?: number;
 }
 
 export class Slab {
+  readonly #out: Outlet<NewSegment>;
   readonly #segmentBytes: number;
   #budgetBytes: number;
   readonly #segments: Segment[] = [];
-  #untold = 0;
   #usedBytes = 0;
 
-  constructor(options: SlabOptions) {
+  constructor(options: SlabOptions, out: Outlet<NewSegment>) {
+    this.#out = out;
     this.#segmentBytes = options.segmentBytes ?? SEGMENT_LENGTH_BYTES;
     this.#budgetBytes = Math.max(this.#segmentBytes, options.budgetBytes);
   }
@@ -72,6 +81,7 @@ export class Slab {
     }
     const segment = new Segment(this.#segments.length, this.#segmentBytes);
     this.#segments.push(segment);
+    this.#out.push({ type: "slab", segment: segment.index, buffer: segment.buffer });
     const offset = segment.take(order);
     return offset === undefined ? undefined : this.#hold(segment, offset, lengthBytes, order);
   }
@@ -89,18 +99,6 @@ export class Slab {
     if (held.holders > 0) return;
     this.#usedBytes -= BLOCK_LENGTH << held.order;
     this.#segments[held.ref.segment]?.give(held.ref.offset, held.order);
-  }
-
-  /** Whether `takeNewSegments` would give any. */
-  get hasNewSegments(): boolean {
-    return this.#untold < this.#segments.length;
-  }
-
-  /** Segments made since the last call, in order of their index: the driver hands them to the disk threads. */
-  takeNewSegments(): readonly { readonly segment: number; readonly buffer: SharedArrayBuffer }[] {
-    const fresh = this.#segments.slice(this.#untold);
-    this.#untold = this.#segments.length;
-    return fresh.map(({ index, buffer }) => ({ segment: index, buffer }));
   }
 
   #hold(segment: Segment, offset: number, length: number, order: number): Extent {

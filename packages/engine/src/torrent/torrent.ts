@@ -170,6 +170,14 @@ export class Torrent {
     this.#swarm.handleSelectionChanged(now);
   }
 
+  readAhead(ahead: { readonly first: number; readonly end: number; readonly stepMs: number }, now: Millis): void {
+    const picker = this.#swarm?.picker;
+    if (picker === undefined) return;
+    for (let piece = ahead.first; piece < ahead.end; piece++) {
+      if (!picker.have.has(piece)) picker.setDeadline(piece, now + (piece - ahead.first) * ahead.stepMs);
+    }
+  }
+
   cancelRead(request: number): void {
     if (this.#swarm !== undefined) this.#reads.cancel(request, this.#swarm.picker);
   }

@@ -1,0 +1,232 @@
+/** The library: a BitTorrent client in this process. */
+import { randomBytes, randomInt } from "node:crypto";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { type InfoHash, makePeerId, type Metainfo, TorrentialError } from "@torrential/core";
+import { type AddOptions, type EngineEvent, type RateLimits, Session } from "@torrential/engine";
+import { EngineDriver } from "./driver.ts";
+import { GuardedHttp } from "./http/guarded-http.ts";
+import { StateFiles } from "./state/state-files.ts";
+import { StateLock } from "./state/lock.ts";
+import { Torrent } from "./torrent-handle.ts";
+import { TrackerTransport } from "./tracker/transport.ts";
+
+/** Azureus style: TO, version 0.1.0.0. */
+const PEER_ID_PREFIX = "-TO0100-";
+/** PROMISES F24: stopped-announces within 5 s, exit within 10 s. */
+const STOP_TIMEOUT_MS = 8_000;
+const PARTIALS_SUFFIX = ".partials";
+const TORRENT_FILE_MAX_BYTES = 10 * 1024 * 1024;
+const TORRENT_FILE_TIMEOUT_MS = 60_000;
+
+export interface ClientOptions {
+  /** An address of this machine: no packet leaves by another one. Default: any. */
+  readonly bind?: string;
+  /** For peers to reach us. 0, the default, takes any free port; when the port is taken the next ten are tried. */
+  readonly port?: number;
+  /** Journals and the lock live here; made when absent. */
+  readonly stateDir: string;
+  /** Of the whole client, bytes per second. */
+  readonly limits?: RateLimits;
+  /** Threads that hash, read and write; by default one less than cores, 1 to 4. */
+  readonly diskThreads?: number;
+}
+
+export interface AddTorrentOptions extends Omit<AddOptions, "metainfo" | "journal" | "partials"> {
+  /** Default true. */
+  readonly start?: boolean;
+}
+
+export type ClientEvent =
+  | EngineEvent
+  /** A journal could not be written. */
+  | { readonly type: "state-failed"; readonly message: string };
+
+export type ClientErrorCode =
+  /** Only a v1 info-hash can be shared as yet. */
+  | "v2-unsupported"
+  /** The torrent is in the client already. */
+  | "duplicate-torrent"
+  /** The client was closed. */
+  | "client-closed";
+
+/** Starts a client: takes the state folder, reads what it holds, listens. Throws TorrentialError. */
+export async function createClient(options: ClientOptions): Promise<Client> {
+  const lock = StateLock.acquire(options.stateDir);
+  const client = new Client(options, lock);
+  try {
+    await client.open();
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+  return client;
+}
+
+export class Client {
+  readonly stateDir: string;
+  readonly #options: ClientOptions;
+  readonly #lock: StateLock;
+  readonly #session: Session;
+  readonly #driver: EngineDriver;
+  readonly #state: StateFiles;
+  readonly #http: GuardedHttp;
+  readonly #trackers: TrackerTransport;
+  readonly #torrents = new Map<InfoHash, Torrent>();
+  readonly #listeners = new Set<(event: ClientEvent) => void>();
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: 5 });
+  #journals: ReadonlyMap<string, Uint8Array> = new Map();
+  #port = 0;
+  #closing: Promise<void> | undefined;
+
+  /** Use `createClient`. */
+  constructor(options: ClientOptions, lock: StateLock) {
+    this.#options = options;
+    this.#lock = lock;
+    this.stateDir = options.stateDir;
+    this.#state = new StateFiles(options.stateDir);
+    this.#http = new GuardedHttp({ bindAddress: options.bind });
+    this.#trackers = new TrackerTransport({ http: this.#http, bindAddress: options.bind });
+    const peerId = makePeerId(PEER_ID_PREFIX, randomBytes(12));
+    this.#session = new Session({
+      peerId,
+      random: secureRandom,
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
+      now: performance.now(),
+    });
+    this.#driver = new EngineDriver({
+      session: this.#session,
+      state: this.#state,
+      announce: (command) => this.#trackers.announce(command, { peerId, port: this.#port }),
+      bindAddress: options.bind,
+      diskThreads: options.diskThreads,
+      onEvent: (event) => this.#handleEvent(event),
+      onStateFailed: (message) => this.#tell({ type: "state-failed", message }),
+      onCrash: (error) => {
+        throw error;
+      },
+    });
+  }
+
+  /** The port that peers reach us at. */
+  get port(): number {
+    return this.#port;
+  }
+
+  get torrents(): readonly Torrent[] {
+    return [...this.#torrents.values()];
+  }
+
+  /** Called once, by `createClient`. */
+  async open(): Promise<void> {
+    this.#loopDelay.enable();
+    const { journals } = await this.#state.readAll();
+    this.#journals = journals;
+    this.#port = await this.#driver.listen(this.#options.port ?? 0);
+  }
+
+  /** Adds a torrent and, unless told otherwise, starts it. Throws TorrentialError with a ClientErrorCode. */
+  add(metainfo: Metainfo, options: AddTorrentOptions): Promise<Torrent> {
+    return Promise.resolve().then(() => this.#add(metainfo, options));
+  }
+
+  torrent(infoHash: InfoHash): Torrent | undefined {
+    return this.#torrents.get(infoHash);
+  }
+
+  /** Calls `listener` with every event until the returned function is called. */
+  subscribe(listener: (event: ClientEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  setLimits(limits: RateLimits): void {
+    this.#driver.command({ type: "set-limits", infoHash: undefined, limits });
+  }
+
+  /** Fetches a .torrent file from a URL that the user gave. */
+  async fetchTorrent(url: string, options: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array> {
+    const { body, status } = await this.#http.get(url, {
+      kind: "user-torrent-file",
+      maxBodyBytes: TORRENT_FILE_MAX_BYTES,
+      timeoutMs: TORRENT_FILE_TIMEOUT_MS,
+      ...options,
+    });
+    if (status !== 200) throw new TorrentialError("http-status", `${url}: got HTTP status ${status}, wanted 200`);
+    return body;
+  }
+
+  /** The event loop's delay in milliseconds, 99th percentile since the last call. */
+  loopDelayP99Ms(): number {
+    const p99 = this.#loopDelay.percentile(99) / 1e6;
+    this.#loopDelay.reset();
+    return Number.isFinite(p99) ? p99 : 0;
+  }
+
+  /** Stops every torrent cleanly, then everything else; at most ten seconds. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #add(metainfo: Metainfo, options: AddTorrentOptions): Torrent {
+    const infoHash = metainfo.infoHashV1;
+    if (this.#closing !== undefined) throw new TorrentialError("client-closed", "the client is closed");
+    if (infoHash === undefined) {
+      throw new TorrentialError(
+        "v2-unsupported",
+        `${metainfo.name}: got a torrent that is v2 only, wanted v1 or hybrid`,
+      );
+    }
+    if (this.#torrents.has(infoHash)) {
+      throw new TorrentialError("duplicate-torrent", `${metainfo.name}: torrent ${infoHash} is there already`);
+    }
+    const torrent = new Torrent(metainfo, infoHash, { session: this.#session, driver: this.#driver });
+    this.#torrents.set(infoHash, torrent);
+    this.#driver.command({
+      ...options,
+      type: "add",
+      metainfo,
+      start: options.start ?? true,
+      journal: this.#journals.get(infoHash),
+      partials: this.#journals.get(infoHash + PARTIALS_SUFFIX),
+    });
+    return torrent;
+  }
+
+  #handleEvent(event: EngineEvent): void {
+    this.#torrents.get(event.infoHash)?.handleEvent(event);
+    if (event.type === "removed") this.#torrents.delete(event.infoHash);
+    this.#tell(event);
+  }
+
+  #tell(event: ClientEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  async #close(): Promise<void> {
+    const stopped = Promise.allSettled(this.torrents.map((torrent) => torrent.stop()));
+    await withTimeout(stopped, STOP_TIMEOUT_MS);
+    await this.#trackers.close();
+    await this.#driver.end();
+    await this.#state.close();
+    await this.#http.close();
+    this.#loopDelay.disable();
+    this.#lock.release();
+  }
+}
+
+/** Uniform in [0, 1) from the system's generator: peers must not guess our choices. */
+function secureRandom(): number {
+  return randomInt(2 ** 32) / 2 ** 32;
+}
+
+async function withTimeout(work: Promise<unknown>, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,212 @@
+/**
+ * Runs a Session on real sockets, disks and trackers: one input, then every output, then one timer. The only loop
+ * between the engine and the world, and the only place that reads the clock for it.
+ */
+import type { Endpoint } from "@torrential/core";
+import type {
+  AnnounceCommand,
+  AnnounceResult,
+  Command,
+  DiskDone,
+  EngineEvent,
+  Millis,
+  ReadResult,
+  Session,
+  SessionOutput,
+  StateCommand,
+} from "@torrential/engine";
+import { DiskPool } from "./disk/pool.ts";
+import { TcpNetwork } from "./net/tcp.ts";
+import type { StateFiles } from "./state/state-files.ts";
+
+export interface DriverOptions {
+  readonly session: Session;
+  readonly state: StateFiles;
+  readonly announce: (command: AnnounceCommand) => Promise<AnnounceResult>;
+  readonly bindAddress: string | undefined;
+  readonly diskThreads: number | undefined;
+  readonly onEvent: (event: EngineEvent) => void;
+  /** A journal could not be written: what it would have said is lost unless the process stops cleanly. */
+  readonly onStateFailed: (message: string) => void;
+  /** A disk thread died; nothing can be written any more. */
+  readonly onCrash: (error: Error) => void;
+}
+
+export class EngineDriver {
+  readonly #options: DriverOptions;
+  readonly #session: Session;
+  readonly #disk: DiskPool;
+  readonly #network: TcpNetwork;
+  readonly #reads = new Map<number, (result: ReadResult) => void>();
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt: Millis | undefined;
+  #isEnded = false;
+
+  constructor(options: DriverOptions) {
+    this.#options = options;
+    const session = options.session;
+    this.#session = session;
+    this.#disk = new DiskPool({
+      ...(options.diskThreads === undefined ? {} : { workers: options.diskThreads }),
+      onDone: (done) => this.#handleDiskDone(done),
+      onCrash: options.onCrash,
+    });
+    this.#network = new TcpNetwork({
+      nextConnection: session.nextId,
+      bindAddress: options.bindAddress,
+      events: {
+        onIncoming: (connection, endpoint) => this.#handleIncoming(connection, endpoint),
+        onConnected: (connection) => this.#input((now) => session.handleConnected(connection, now)),
+        onData: (connection, chunk) => {
+          session.handleData(connection, chunk, performance.now());
+          this.#drain();
+        },
+        onTransmitted: (connection, bytes) => {
+          session.handleTransmitted(connection, bytes, performance.now());
+          this.#drain();
+        },
+        onClosed: (connection, reason) => this.#input((now) => session.handleClosed(connection, reason, now)),
+      },
+    });
+  }
+
+  /** Starts to listen; resolves to the real port. */
+  async listen(port: number): Promise<number> {
+    const real = await this.#network.listen({ port });
+    this.#session.setListenPort(real);
+    return real;
+  }
+
+  command(command: Command): void {
+    this.#input((now) => this.#session.handleCommand(command, now));
+  }
+
+  /** Bytes of a piece, once it is verified. Cancelling resolves it with a failure. */
+  read(range: Omit<Extract<Command, { type: "read" }>, "type" | "request">, signal: AbortSignal): Promise<ReadResult> {
+    const request = this.#session.nextId();
+    const { infoHash } = range;
+    return new Promise((resolve) => {
+      const cancel = (): void => {
+        this.command({ type: "cancel-read", request, infoHash });
+        this.#finishRead(request, { ok: false, message: "the read was cancelled" });
+      };
+      this.#reads.set(request, (result) => {
+        signal.removeEventListener("abort", cancel);
+        resolve(result);
+      });
+      signal.addEventListener("abort", cancel);
+      this.command({ type: "read", request, ...range });
+    });
+  }
+
+  /** Closes sockets and ends the threads. The session must be at rest, or is cut off. */
+  async end(): Promise<void> {
+    this.#isEnded = true;
+    clearTimeout(this.#timer);
+    this.#network.destroy();
+    for (const request of [...this.#reads.keys()])
+      this.#finishRead(request, { ok: false, message: "the client was closed" });
+    await this.#disk.close();
+  }
+
+  #handleIncoming(connection: number, endpoint: Endpoint): void {
+    this.#input((now) => this.#session.handleIncoming(connection, endpoint, now));
+  }
+
+  #handleDiskDone(done: readonly DiskDone[]): void {
+    const now = performance.now();
+    for (const each of done) this.#session.handleDiskDone(each, now);
+    this.#drain();
+  }
+
+  #input(input: (now: Millis) => void): void {
+    if (this.#isEnded) return;
+    input(performance.now());
+    this.#drain();
+  }
+
+  // hot
+  #drain(): void {
+    if (this.#isEnded) return;
+    for (let output = this.#session.poll(); output !== undefined; output = this.#session.poll()) this.#carryOut(output);
+    this.#arm();
+  }
+
+  // hot
+  #carryOut(output: SessionOutput): void {
+    switch (output.type) {
+      case "transmit":
+        return this.#network.transmit(output.connection, output.chunks, output.byteLength);
+      case "disk":
+        return this.#disk.submit(output.job);
+      case "event":
+        return this.#options.onEvent(output.event);
+      case "connect":
+        return this.#network.connect(output.connection, output.endpoint);
+      case "close":
+        return this.#network.close(output.connection);
+      case "pause-reading":
+        return this.#network.pauseReading(output.connection);
+      case "resume-reading":
+        return this.#network.resumeReading(output.connection);
+      case "slab":
+        return this.#disk.addSegment(output.segment, output.buffer);
+      case "announce":
+        return this.#announce(output);
+      case "read-done":
+        return this.#finishRead(output.request, output.result);
+      case "journal-append":
+      case "journal-replace":
+      case "journal-remove":
+        return this.#save(output);
+      default:
+        return output satisfies never;
+    }
+  }
+
+  #announce(command: AnnounceCommand): void {
+    void this.#options.announce(command).then((result) => {
+      this.#input((now) => this.#session.handleAnnounced(command.request, result, now));
+    }, this.#options.onCrash);
+  }
+
+  #save(command: StateCommand): void {
+    this.#write(command).catch((error: unknown) => {
+      this.#options.onStateFailed(error instanceof Error ? error.message : String(error));
+    });
+  }
+
+  #write(command: StateCommand): Promise<void> {
+    const { state } = this.#options;
+    switch (command.type) {
+      case "journal-append":
+        return state.append(command.key, command.bytes);
+      case "journal-replace":
+        return state.replace(command.key, command.bytes);
+      case "journal-remove":
+        return state.remove(command.key);
+      default:
+        return command satisfies never;
+    }
+  }
+
+  #finishRead(request: number, result: ReadResult): void {
+    const finish = this.#reads.get(request);
+    this.#reads.delete(request);
+    finish?.(result);
+  }
+
+  #arm(): void {
+    const next = this.#session.nextTimeout();
+    if (next === this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = next;
+    if (next === undefined) return;
+    this.#timer = setTimeout(() => this.#handleTimer(), Math.max(0, next - performance.now()));
+  }
+
+  #handleTimer(): void {
+    this.#timerAt = undefined;
+    this.#input((now) => this.#session.handleTimeout(now));
+  }
+}

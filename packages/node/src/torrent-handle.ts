@@ -1,0 +1,127 @@
+/** One torrent of a client, as its user holds it. */
+import type { Endpoint, InfoHash, Metainfo } from "@torrential/core";
+import type {
+  EngineEvent,
+  Lifecycle,
+  PeerStatus,
+  PieceOrder,
+  RateLimits,
+  Session,
+  TorrentStatus,
+} from "@torrential/engine";
+import type { EngineDriver } from "./driver.ts";
+import { FileHandle } from "./file-stream.ts";
+
+interface Waiter {
+  readonly isDone: (state: Lifecycle) => boolean;
+  readonly resolve: (state: Lifecycle) => void;
+}
+
+export interface TorrentDeps {
+  readonly session: Session;
+  readonly driver: EngineDriver;
+}
+
+export class Torrent {
+  readonly infoHash: InfoHash;
+  readonly metainfo: Metainfo;
+  readonly #deps: TorrentDeps;
+  #waiters: Waiter[] = [];
+  #last: TorrentStatus | undefined;
+  #removed: (() => void) | undefined;
+  #isRemoved = false;
+
+  constructor(metainfo: Metainfo, infoHash: InfoHash, deps: TorrentDeps) {
+    this.metainfo = metainfo;
+    this.infoHash = infoHash;
+    this.#deps = deps;
+  }
+
+  /** A snapshot; after removal, the last there was. */
+  status(): TorrentStatus {
+    const status = this.#deps.session.status(this.infoHash, performance.now());
+    this.#last = status ?? this.#last;
+    if (this.#last === undefined) throw new Error(`torrent ${this.infoHash} was never added`);
+    return this.#last;
+  }
+
+  peers(): readonly PeerStatus[] {
+    return this.#deps.session.peers(this.infoHash, performance.now());
+  }
+
+  start(): void {
+    this.#deps.driver.command({ type: "start", infoHash: this.infoHash });
+  }
+
+  /** Resolves when everything is on disk and the journal is closed. */
+  async stop(): Promise<void> {
+    this.#deps.driver.command({ type: "stop", infoHash: this.infoHash });
+    if (!this.#isRemoved) await this.until(({ status }) => status === "stopped");
+  }
+
+  /** Stops and forgets the torrent; with `deleteFiles` what it made on disk goes too. */
+  async remove(options: { readonly deleteFiles: boolean }): Promise<void> {
+    this.status();
+    const removed = new Promise<void>((resolve) => {
+      this.#removed = resolve;
+    });
+    this.#deps.driver.command({ type: "remove", infoHash: this.infoHash, ...options });
+    if (!this.#isRemoved) await removed;
+  }
+
+  /** Believes nothing: reads and hashes whatever is there. */
+  recheck(): void {
+    this.#deps.driver.command({ type: "recheck", infoHash: this.infoHash });
+  }
+
+  addPeers(peers: readonly Endpoint[]): void {
+    this.#deps.driver.command({ type: "add-peers", infoHash: this.infoHash, peers, source: "user" });
+  }
+
+  /** By file index: 0 unwanted, 4 normal, 7 first. */
+  setFilePriorities(priorities: readonly number[]): void {
+    this.#deps.driver.command({ type: "set-file-priorities", infoHash: this.infoHash, priorities });
+  }
+
+  setOrder(order: PieceOrder): void {
+    this.#deps.driver.command({ type: "set-order", infoHash: this.infoHash, order });
+  }
+
+  setLimits(limits: RateLimits): void {
+    this.#deps.driver.command({ type: "set-limits", infoHash: this.infoHash, limits });
+  }
+
+  /** A file of the torrent, by index. Throws RangeError. */
+  file(index: number): FileHandle {
+    const file = this.metainfo.files[index];
+    if (file === undefined) throw new RangeError(`file ${index}: the torrent has ${this.metainfo.files.length}`);
+    return new FileHandle({ torrent: this, file, driver: this.#deps.driver });
+  }
+
+  /** Resolves with the first state, the present one included, for which `isDone` holds. Rejects when aborted. */
+  until(isDone: (state: Lifecycle) => boolean, signal?: AbortSignal): Promise<Lifecycle> {
+    const { state } = this.status();
+    if (isDone(state)) return Promise.resolve(state);
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = { isDone, resolve };
+      this.#waiters.push(waiter);
+      signal?.addEventListener("abort", () => {
+        this.#waiters = this.#waiters.filter((each) => each !== waiter);
+        reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
+      });
+    });
+  }
+
+  /** Called by the client with each event of this torrent. */
+  handleEvent(event: EngineEvent): void {
+    if (event.type === "removed") {
+      this.#isRemoved = true;
+      this.#removed?.();
+    }
+    if (event.type !== "state") return;
+    const { state } = event;
+    const done = this.#waiters.filter((waiter) => waiter.isDone(state));
+    if (done.length > 0) this.#waiters = this.#waiters.filter((waiter) => !done.includes(waiter));
+    for (const waiter of done) waiter.resolve(state);
+  }
+}
