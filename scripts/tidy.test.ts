@@ -32,9 +32,9 @@ describe("tidy code rules", () => {
     ["process.exit(1);", "calls process.exit: only the command ends the process"],
     [
       'process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";',
-      'says `NODE_TLS_REJECT_UNAUTHORIZED"] =`: certificates are checked, always',
+      'says NODE_TLS_REJECT_UNAUTHORIZED"] = …: certificates are checked, always',
     ],
-    ["connect({ rejectUnauthorized: false });", "says `rejectUnauthorized:`: certificates are checked, always"],
+    ["connect({ rejectUnauthorized: false });", "says rejectUnauthorized: …: certificates are checked, always"],
   ])("reports %s", (text, message) => {
     expect(codeMessages(text)).toEqual([`1 ${message}`]);
   });
