@@ -56,6 +56,34 @@ export function makeVariant(folder: string, fixture: Fixture, options: { source:
   return { ...variant, dataDir: fixture.dataDir };
 }
 
+/**
+ * The same bytes under an info dictionary of the test's making: `info` replaces keys of the honest one, or takes them
+ * away where it says undefined. What a seed hands over stays what it was.
+ */
+export function makeHostile(
+  folder: string,
+  fixture: Fixture,
+  info: Readonly<Record<string, Bencodable | undefined>>,
+): Fixture {
+  const { name, pieceLength, pieceHashes, files, isSingleFile, lengthBytes } = fixture;
+  const layout = isSingleFile
+    ? { length: lengthBytes }
+    : { files: files.map((file) => ({ length: file.lengthBytes, path: file.path })) };
+  const honest: Record<string, Bencodable | undefined> = {
+    name,
+    "piece length": pieceLength,
+    pieces: pieceHashes,
+    ...layout,
+    ...info,
+  };
+  const kept = Object.entries(honest).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]));
+  const changed = Object.fromEntries(kept);
+  const torrentBytes = bencode({ info: changed });
+  const torrentFile = join(folder, "hostile.torrent");
+  writeFileSync(torrentFile, torrentBytes);
+  return { ...fixture, torrentBytes, torrentFile, infoHash: createHash("sha1").update(bencode(changed)).digest("hex") };
+}
+
 interface Description extends Omit<FixtureOptions, "files"> {
   readonly files: readonly FixtureFile[];
   readonly isSingleFile: boolean;

@@ -12,17 +12,19 @@ export interface LeechResult {
   readonly seconds: number;
 }
 
-/** Downloads every piece that one peer has, one after another, and hashes each. Ends when it has all or the peer leaves. */
+/**
+ * Downloads every piece that one peer has, one after another, and hashes each. Ends when it has all, when the peer
+ * leaves, or when nothing has come for `patienceMs`.
+ */
 export async function leech(
   fixture: Fixture,
   endpoint: { address: string; port: number; localAddress?: string },
+  options: { patienceMs?: number } = {},
 ): Promise<LeechResult> {
   const startedAt = performance.now();
-  const socket = connect({
-    host: endpoint.address,
-    port: endpoint.port,
-    ...(endpoint.localAddress === undefined ? {} : { localAddress: endpoint.localAddress }),
-  });
+  const { address, port, localAddress } = endpoint;
+  const socket = connect({ host: address, port, ...(localAddress === undefined ? {} : { localAddress }) });
+  socket.setTimeout(options.patienceMs ?? 30_000, () => socket.destroy());
   const leecher = new Leecher(fixture, socket);
   await new Promise<void>((resolve, reject) => {
     socket.once("error", reject);
