@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { sha1 } from "@torrential/core";
 import type { DiskDone, DiskJob } from "@torrential/engine";
-import { DiskPool } from "@torrential/node";
+import { DiskPool } from "../packages/node/src/disk/pool.ts"; // An adapter behind the library, which does not export it.
 
 const SLAB_BYTES = 64 << 20;
 const { values } = parseArgs({

@@ -1,0 +1,17 @@
+/** URLs for logs, errors and screens: without what lets others act as the user (PROMISES C8). */
+
+/** The URL without userinfo and query values; path elements that look like a passkey are left out too. */
+export function redactUrl(text: string): string {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return "(unreadable URL)";
+  }
+  const path = url.pathname
+    .split("/")
+    .map((element) => (/^[A-Za-z0-9_-]{20,}$/.test(element) ? "…" : element))
+    .join("/");
+  const keys = [...url.searchParams.keys()].map((key) => `${encodeURIComponent(key)}=…`);
+  return `${url.protocol}//${url.host}${path}${keys.length === 0 ? "" : `?${keys.join("&")}`}`;
+}
