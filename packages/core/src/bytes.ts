@@ -134,7 +134,8 @@ export function fromLatin1(bytes: Uint8Array): string {
   // Not TextDecoder("latin1"): the Encoding standard makes that windows-1252.
   let text = "";
   for (let at = 0; at < bytes.length; at += CHAR_CODES_PER_CALL) {
-    text += String.fromCharCode(...bytes.subarray(at, at + CHAR_CODES_PER_CALL));
+    // Reflect.apply takes the array as it is; a spread would walk it with an iterator.
+    text += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(at, at + CHAR_CODES_PER_CALL));
   }
   return text;
 }
