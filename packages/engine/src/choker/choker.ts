@@ -5,11 +5,13 @@
 import type { Millis } from "../ports/machine.ts";
 import { OptimisticSlot } from "./optimistic.ts";
 import { countSlots, fillSlots, rankPeers, type RankingView, wantsSlot } from "./ranking.ts";
+import { ServiceLedger } from "./service-ledger.ts";
 import type { ChokeDecision, ChokerOptions, ChokerPeer, SlotCount } from "./types.ts";
 
 export type { ChokeDecision, ChokerOptions, ChokerPeer, SlotCount } from "./types.ts";
 
 const RECHOKE_INTERVAL_MS = 10_000; // BEP 3: "once every ten seconds", against fibrillation
+const EQUAL_CHARGE = 1.01; // a part of a block more or less makes no turn
 
 export class Choker {
   #mode: "leech" | "seed";
@@ -17,8 +19,7 @@ export class Choker {
   #slotCount: number;
   #rechokeAt: Millis = 0;
   readonly #optimistic: OptimisticSlot;
-  /** When a peer was last seen unchoked. Waiting begins there, or with the connection. */
-  #servedAt: Map<number, Millis> = new Map();
+  readonly #ledger: ServiceLedger = new ServiceLedger();
 
   constructor(options: ChokerOptions) {
     this.#mode = options.mode;
@@ -47,7 +48,7 @@ export class Choker {
   rechoke(peers: readonly ChokerPeer[], now: Millis): ChokeDecision {
     this.#rechokeAt = now + RECHOKE_INTERVAL_MS;
     this.#slotCount = countSlots(this.#slots, peers, this.#slotCount);
-    this.#remember(peers, now);
+    this.#ledger.update(peers, now);
     this.#optimistic.update(peers);
     const chosen = this.#mode === "leech" ? this.#chooseLeech(peers, now) : this.#chooseSeed(peers, now);
     return this.#decide(peers, chosen);
@@ -58,11 +59,12 @@ export class Choker {
    * that was unchoked for its rate becomes interested, the worst one makes room.
    */
   onInterested(peers: readonly ChokerPeer[], now: Millis): ChokeDecision {
-    this.#remember(peers, now);
+    this.#ledger.update(peers, now);
     const holders = peers.filter((peer) => peer.unchoked && wantsSlot(peer));
     const ranked = rankPeers(peers, this.#view(now));
     const free = this.#slotCount - holders.length;
-    const waiting = ranked.filter((peer) => !peer.unchoked);
+    const candidates = free === Infinity ? peers.filter(wantsSlot) : ranked;
+    const waiting = candidates.filter((peer) => !peer.unchoked);
     const taken = holders.map((peer) => peer.networkPrefix);
     const unchoke = free > 0 ? [...fillSlots(waiting, free, taken)] : [];
     return {
@@ -92,7 +94,10 @@ export class Choker {
     const stays = this.#optimistic.isHeld(holder, now);
     // The holder competes for a regular slot with what it gives, not by having waited.
     const regular = ranked.filter((peer) => !stays || peer !== holder || peer.downRate > 0);
-    const chosen = fillSlots(regular, Math.max(0, this.#slotCount - 1));
+    const isUnlimited = this.#slotCount === Infinity;
+    const chosen = isUnlimited
+      ? new Set(peers.filter(wantsSlot))
+      : fillSlots(regular, Math.max(0, this.#slotCount - 1));
     const full = chosen.size >= this.#slotCount - 1;
     const bar = full ? Math.min(Infinity, ...[...chosen].map((peer) => peer.downRate)) : 0;
 
@@ -107,10 +112,20 @@ export class Choker {
   }
 
   #nextOptimistic(peers: readonly ChokerPeer[], chosen: ReadonlySet<ChokerPeer>, now: Millis): ChokerPeer | undefined {
-    const candidates = peers.filter((peer) => wantsSlot(peer) && !chosen.has(peer));
+    let candidates = peers.filter((peer) => wantsSlot(peer) && !chosen.has(peer));
+    if ([...chosen].every((peer) => peer.downRate === 0)) {
+      candidates = this.#leastServed(candidates);
+    }
     const networks = new Set([...chosen].map((peer) => peer.networkPrefix));
     const byId = new Map(candidates.map((peer) => [peer.id, peer]));
     return this.#optimistic.advance(byId, networks, now);
+  }
+
+  /** While nobody gives us anything every slot is a turn, the optimistic one too. */
+  #leastServed(peers: readonly ChokerPeer[]): ChokerPeer[] {
+    const charges = peers.map((peer) => this.#ledger.chargedBytes(peer));
+    const bar = EQUAL_CHARGE * Math.min(...charges);
+    return peers.filter((_, index) => (charges[index] ?? 0) <= bar);
   }
 
   /** BEP 3: peers with a better rate that are not interested are unchoked too; they take no slot until they are. */
@@ -132,19 +147,6 @@ export class Choker {
   }
 
   #view(now: Millis): RankingView {
-    return {
-      mode: this.#mode,
-      now,
-      waitingSince: (peer) => this.#servedAt.get(peer.id) ?? peer.connectedAt,
-    };
-  }
-
-  #remember(peers: readonly ChokerPeer[], now: Millis): void {
-    const servedAt = new Map<number, Millis>();
-    for (const peer of peers) {
-      const before = peer.unchoked ? now : this.#servedAt.get(peer.id);
-      if (before !== undefined) servedAt.set(peer.id, before);
-    }
-    this.#servedAt = servedAt;
+    return { mode: this.#mode, now, ledger: this.#ledger };
   }
 }

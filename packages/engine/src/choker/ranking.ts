@@ -1,5 +1,6 @@
 /** The choker's pure decisions: who counts, in which order, and how many. */
 import type { Millis } from "../ports/machine.ts";
+import type { ServiceLedger } from "./service-ledger.ts";
 import type { ChokerPeer, SlotCount } from "./types.ts";
 
 const TURN_MS = 30_000; // as long as BEP 3's optimistic unchoke: time for some pieces
@@ -44,14 +45,13 @@ export function isTurnOver(peer: ChokerPeer, now: Millis): boolean {
 export interface RankingView {
   readonly mode: "leech" | "seed";
   readonly now: Millis;
-  /** Since when a peer has been without a slot. */
-  waitingSince(peer: ChokerPeer): Millis;
+  readonly ledger: ServiceLedger;
 }
 
 /**
  * Best first. Leeching: who gives most, then turns among those who give nothing. Seeding: turns. A turn goes to who is
- * in the middle of one, then to who has waited longest. Excess uploads come last (C17); snubbing peers get no more than
- * the optimistic slot.
+ * in the middle of one, then to who has been served least. Excess uploads come last (C17); snubbing peers get no more
+ * than the optimistic slot.
  */
 export function rankPeers(peers: readonly ChokerPeer[], view: RankingView): ChokerPeer[] {
   const leeching = view.mode === "leech";
@@ -60,14 +60,23 @@ export function rankPeers(peers: readonly ChokerPeer[], view: RankingView): Chok
     const excess = Number(a.excessUploads) - Number(b.excessUploads);
     if (excess !== 0) return excess;
     if (leeching && a.downRate !== b.downRate) return b.downRate - a.downRate;
-    return turnOrder(a, view) - turnOrder(b, view) || a.id - b.id;
+    return compareTurns(a, b, view);
   });
 }
 
-/** In a turn: before everyone. Waiting: by when the wait began. Turn over: after everyone who waits. */
-function turnOrder(peer: ChokerPeer, view: RankingView): number {
-  if (!peer.unchoked) return view.waitingSince(peer);
-  return isTurnOver(peer, view.now) ? view.now + peer.unchokedAt : peer.unchokedAt - view.now - 1;
+function compareTurns(a: ChokerPeer, b: ChokerPeer, { now, ledger }: RankingView): number {
+  const inTurn = Number(isInTurn(b, now)) - Number(isInTurn(a, now));
+  if (inTurn !== 0) return inTurn;
+  return (
+    ledger.chargedBytes(a) - ledger.chargedBytes(b) ||
+    Number(a.unchoked) - Number(b.unchoked) ||
+    ledger.servedAt(a) - ledger.servedAt(b) ||
+    a.id - b.id
+  );
+}
+
+function isInTurn(peer: ChokerPeer, now: Millis): boolean {
+  return peer.unchoked && !isTurnOver(peer, now);
 }
 
 /**

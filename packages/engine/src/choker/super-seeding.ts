@@ -5,8 +5,10 @@
 import { Bitfield } from "@torrential/core";
 import type { Millis, Random } from "../ports/machine.ts";
 
-// A piece that went nowhere for this long is offered again: a peer that left its slot, or cannot reach the others.
+// A piece that went nowhere for this long is offered again: its peer asks for nothing, or cannot reach the others.
 const STALL_MS = 60_000;
+const STALL_ROUNDS = 2; // ... but not while it may just be waiting for our upload: 200 peers, four slots
+const SCAN_INTERVAL_MS = 1000;
 
 /** Tell `peer` that we have `piece` (send HAVE). */
 export interface Reveal {
@@ -20,6 +22,8 @@ interface SeededPeer {
   /** The piece it should fetch and pass on; undefined while there is none for it. */
   current: number | undefined;
   currentSince: Millis;
+  /** Deliveries in the swarm by then. */
+  currentAfter: number;
 }
 
 /** Which piece each peer may know of. Call `takeReveals` after every input and at `nextTimeout`. */
@@ -38,6 +42,11 @@ export class SuperSeeder {
   readonly #idle: Set<number> = new Set();
   /** Pieces ever seen at a peer. */
   readonly #seen: Bitfield;
+  /** Current pieces that reached their peer. */
+  #deliveries = 0;
+  #deliveriesSeen = 0;
+  #deliveredAt: Millis = 0;
+  #scannedAt: Millis = -Infinity;
 
   constructor(options: { readonly pieceCount: number; readonly random: Random }) {
     this.#pieceCount = options.pieceCount;
@@ -59,6 +68,7 @@ export class SuperSeeder {
       revealed: new Bitfield(this.#pieceCount),
       current: undefined,
       currentSince: 0,
+      currentAfter: 0,
     });
     this.#unsettled.add(peer);
   }
@@ -84,7 +94,10 @@ export class SuperSeeder {
     this.#copies[piece] = (this.#copies[piece] ?? 0) + 1;
     const wasSpread = this.isSpread;
     this.#seen.set(piece);
-    if (state.current === piece) this.#pending[piece] = (this.#pending[piece] ?? 1) - 1;
+    if (state.current === piece) {
+      this.#pending[piece] = (this.#pending[piece] ?? 1) - 1;
+      this.#deliveries += 1;
+    }
     for (const carrier of this.#carriers.get(piece) ?? []) this.#unsettled.add(carrier);
     if (!wasSpread && this.isSpread) this.#unsettleIdle();
   }
@@ -96,15 +109,18 @@ export class SuperSeeder {
 
   /** When `takeReveals` may have more to say without new input. */
   nextTimeout(): Millis | undefined {
-    let next = Infinity;
+    let since = Infinity;
     for (const state of this.#peers.values()) {
-      if (state.current !== undefined) next = Math.min(next, state.currentSince + STALL_MS);
+      if (state.current !== undefined) since = Math.min(since, state.currentSince);
     }
-    return next === Infinity ? undefined : next;
+    if (since === Infinity) return undefined;
+    return Math.max(Math.max(since, this.#deliveredAt) + STALL_MS, this.#scannedAt + SCAN_INTERVAL_MS);
   }
 
   /** HAVEs to send now. */
   takeReveals(now: Millis): readonly Reveal[] {
+    if (this.#deliveries > this.#deliveriesSeen) this.#deliveredAt = now;
+    this.#deliveriesSeen = this.#deliveries;
     this.#unsettleStalled(now);
     const reveals: Reveal[] = [];
     for (const peer of this.#unsettled) {
@@ -127,7 +143,7 @@ export class SuperSeeder {
   /** Ready for the next piece: it has passed on the last, or nobody is there to take it, or it has stalled. */
   #isSettled(state: SeededPeer, now: Millis): boolean {
     const piece = state.current;
-    if (piece === undefined || now - state.currentSince >= STALL_MS) return true;
+    if (piece === undefined || this.#isStalled(state, now)) return true;
     if (!state.has.has(piece)) return false;
     return (this.#copies[piece] ?? 0) >= 2 || this.#peers.size === 1;
   }
@@ -154,7 +170,7 @@ export class SuperSeeder {
     if ((this.#copies[piece] ?? 0) > 0) return false;
     for (const carrier of this.#carriers.get(piece) ?? []) {
       const state = this.#peers.get(carrier);
-      if (state !== undefined && now - state.currentSince < STALL_MS) return false;
+      if (state !== undefined && !this.#isStalled(state, now)) return false;
     }
     return true;
   }
@@ -162,6 +178,7 @@ export class SuperSeeder {
   #assign(peer: number, state: SeededPeer, turn: { piece: number; now: Millis }): void {
     state.current = turn.piece;
     state.currentSince = turn.now;
+    state.currentAfter = this.#deliveries;
     state.revealed.set(turn.piece);
     this.#pending[turn.piece] = (this.#pending[turn.piece] ?? 0) + 1;
     const carriers = this.#carriers.get(turn.piece);
@@ -183,10 +200,18 @@ export class SuperSeeder {
     for (const peer of this.#idle) this.#unsettled.add(peer);
   }
 
+  #isStalled(state: SeededPeer, now: Millis): boolean {
+    if (now - state.currentSince < STALL_MS) return false;
+    const rounds = (this.#deliveries - state.currentAfter) / this.#peers.size;
+    return rounds >= STALL_ROUNDS || now - this.#deliveredAt >= STALL_MS;
+  }
+
   #unsettleStalled(now: Millis): void {
+    if (now - this.#scannedAt < SCAN_INTERVAL_MS) return;
+    this.#scannedAt = now;
     let anyStalled = false;
     for (const [peer, state] of this.#peers) {
-      if (state.current === undefined || now - state.currentSince < STALL_MS) continue;
+      if (state.current === undefined || !this.#isStalled(state, now)) continue;
       this.#unsettled.add(peer);
       anyStalled = true;
     }
