@@ -12,6 +12,8 @@ export interface StatusEvent {
   readonly upRate: number;
   readonly uploaded: number;
   readonly peers: number;
+  /** The event loop's delay since the last status; not promised. */
+  readonly loopDelayP99Ms?: number;
 }
 
 export interface ErrorEvent {
