@@ -49,6 +49,8 @@ export class Session implements Machine<SessionOutput> {
   readonly #torrents = new Map<InfoHash, Torrent>();
   readonly #byStore = new Map<StoreId, Torrent>();
   readonly #byConnection = new Map<ConnectionId, Torrent>();
+  readonly #byAnnounce = new Map<number, Torrent>();
+  readonly #byNode = new Map<BandwidthNode, Torrent>();
   readonly #deadlines = new Deadlines<Torrent>();
   readonly #touched = new Set<Torrent>();
   #lastId = 0;
@@ -93,7 +95,7 @@ export class Session implements Machine<SessionOutput> {
     const torrent = command.infoHash === undefined ? undefined : this.#torrents.get(command.infoHash);
     if (torrent === undefined) return;
     this.#command(torrent, command, now);
-    this.#touch(torrent);
+    this.#touch(torrent, now);
   }
 
   handleIncoming(connection: ConnectionId, endpoint: Endpoint, now: Millis): void {
@@ -112,14 +114,14 @@ export class Session implements Machine<SessionOutput> {
     const torrent = this.#byConnection.get(connection);
     if (torrent === undefined) return this.#handleHandshake(connection, chunk, now);
     torrent.handleData(connection, chunk, now);
-    this.#touch(torrent);
+    this.#touch(torrent, now);
   }
 
   handleTransmitted(connection: ConnectionId, bytes: number, now: Millis): void {
     const torrent = this.#byConnection.get(connection);
     if (torrent === undefined) return this.#lobby.handleTransmitted(connection, bytes);
     torrent.handleTransmitted(connection, bytes, now);
-    this.#touch(torrent);
+    this.#touch(torrent, now);
   }
 
   handleClosed(connection: ConnectionId, reason: CloseReason, now: Millis): void {
@@ -131,22 +133,22 @@ export class Session implements Machine<SessionOutput> {
     }
     this.#byConnection.delete(connection);
     torrent.handleClosed(connection, reason, now);
-    this.#touch(torrent);
+    this.#touch(torrent, now);
   }
 
   handleDiskDone(done: DiskDone, now: Millis): void {
     const torrent = this.#byStore.get(done.store);
     if (torrent === undefined) return;
     torrent.handleDiskDone(done, now);
-    this.#touch(torrent);
+    this.#touch(torrent, now);
   }
 
   handleAnnounced(request: number, result: AnnounceResult, now: Millis): void {
-    for (const torrent of this.#torrents.values()) {
-      if (!torrent.handleAnnounced(request, result, now)) continue;
-      this.#touch(torrent);
-      return;
-    }
+    const torrent = this.#byAnnounce.get(request);
+    if (torrent === undefined) return;
+    this.#byAnnounce.delete(request);
+    torrent.handleAnnounced(request, result, now);
+    this.#touch(torrent, now);
   }
 
   nextTimeout(): Millis | undefined {
@@ -164,7 +166,7 @@ export class Session implements Machine<SessionOutput> {
       const torrent = this.#deadlines.nextKey;
       if (torrent === undefined || (this.#deadlines.next ?? now + 1) > now) break;
       torrent.handleTimeout(now);
-      this.#touched.add(torrent);
+      this.#touch(torrent, now);
       // A deadline that a handler left in the past waits for the next call instead of holding this one.
       this.#deadlines.set(torrent, futureOf(torrent.nextTimeout(), now));
     }
@@ -203,7 +205,7 @@ export class Session implements Machine<SessionOutput> {
     const node = this.#bandwidth.createNode(this.#bandwidth.root, metainfo.name);
     this.#setLimits(node, command.limits ?? {}, now);
     const store = this.nextId();
-    const torrent = new Torrent({
+    const torrent: Torrent = new Torrent({
       add: command,
       node,
       listenPort: () => this.#listenPort,
@@ -218,12 +220,18 @@ export class Session implements Machine<SessionOutput> {
         bandwidth: this.#bandwidth,
         random: this.#options.random,
         nextId: this.nextId,
+        nextAnnounceId: () => {
+          const request = this.nextId();
+          this.#byAnnounce.set(request, torrent);
+          return request;
+        },
       },
     });
     this.#torrents.set(infoHash, torrent);
     this.#byStore.set(store, torrent);
+    this.#byNode.set(node, torrent);
     if (command.start) torrent.start(now);
-    this.#touch(torrent);
+    this.#touch(torrent, now);
   }
 
   #command(torrent: Torrent, command: Exclude<Command, { type: "add" }>, now: Millis): void {
@@ -281,7 +289,7 @@ export class Session implements Machine<SessionOutput> {
       if (result.dial !== undefined) this.#handleDialFailed(result.dial, now, error);
       this.#out.push({ type: "close", connection });
     }
-    this.#touch(torrent);
+    this.#touch(torrent, now);
   }
 
   #handleDialFailed(dial: Dial, now: Millis, error?: PeerError): void {
@@ -290,7 +298,7 @@ export class Session implements Machine<SessionOutput> {
     if (error?.ban === true) torrent.peerList.ban(dial.known.endpoint, error.message, now);
     torrent.peerList.handleDisconnected(dial.known, { failed: true }, now);
     torrent.wantsPeers = true;
-    this.#touch(torrent);
+    this.#touch(torrent, now);
   }
 
   #accepts(infoHash: InfoHash): boolean {
@@ -312,17 +320,14 @@ export class Session implements Machine<SessionOutput> {
   }
 
   #serveTicket(node: BandwidthNode, now: Millis): void {
-    for (const torrent of this.#torrents.values()) {
-      if (torrent.node !== node.parent) continue;
-      for (const peer of torrent.swarm?.peers ?? []) {
-        if (peer.node === node) torrent.handleTicket(peer, now);
-      }
-      this.#touch(torrent);
-      return;
-    }
+    const torrent = node.parent === undefined ? undefined : this.#byNode.get(node.parent);
+    if (torrent === undefined) return;
+    torrent.handleTicket(node, now);
+    this.#touch(torrent, now);
   }
 
-  #touch(torrent: Torrent): void {
+  #touch(torrent: Torrent, now: Millis): void {
+    this.#now = now;
     this.#touched.add(torrent);
   }
 
@@ -350,6 +355,8 @@ export class Session implements Machine<SessionOutput> {
 
   #forget(torrent: Torrent): void {
     this.#torrents.delete(torrent.infoHash);
+    this.#byStore.delete(torrent.store);
+    this.#byNode.delete(torrent.node);
     this.#bandwidth.removeNode(torrent.node);
   }
 }

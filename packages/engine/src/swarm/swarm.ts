@@ -66,6 +66,7 @@ export class Swarm {
   readonly #messages: PeerMessages;
   readonly #choking: Choking;
   readonly #peers = new Map<ConnectionId, Peer>();
+  readonly #byNode = new Map<BandwidthNode, Peer>();
   /** Who sent blocks, for verdicts that come after they left. */
   readonly #senders = new Map<number, Sender>();
   /** Pieces that passed since the last `takeVerified`. */
@@ -126,6 +127,7 @@ export class Swarm {
     });
     known.isBusy = true;
     this.#peers.set(peer.connection, peer);
+    this.#byNode.set(peer.node, peer);
     this.#options.peerList.handleConnected(known);
     this.#greet(peer);
     this.#options.emit({
@@ -168,13 +170,11 @@ export class Swarm {
   }
 
   /** A node may reserve again: the peer goes on with what it waited for. */
-  handleTicket(peer: Peer, now: Millis): void {
+  handleTicket(node: BandwidthNode, now: Millis): void {
+    const peer = this.#byNode.get(node);
+    if (peer === undefined) return;
     if (peer.isUploadBlocked) this.#pump(peer, now);
     this.downloads.request(peer, now);
-  }
-
-  peerOf(connection: ConnectionId): Peer | undefined {
-    return this.#peers.get(connection);
   }
 
   /** What these peers waited for was read from disk. */
@@ -436,6 +436,7 @@ export class Swarm {
     peer.send.abandon(this.#context.slab);
     this.#context.bandwidth.removeNode(peer.node);
     this.#peers.delete(peer.connection);
+    this.#byNode.delete(peer.node);
     this.#choking.handleGone(this.#peers, now);
     this.#options.peerList.handleDisconnected(peer.known, { failed: false }, now);
     this.#options.emit({ type: "peer-disconnected", endpoint: peer.endpoint, ...why });

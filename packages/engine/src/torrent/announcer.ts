@@ -156,7 +156,7 @@ export class Announcer {
   }
 
   #send(tracker: Tracker, event: AnnounceEvent, totals: AnnounceTotals): void {
-    const request = this.#context.nextId();
+    const request = this.#context.nextAnnounceId();
     this.#requests.set(request, { tracker, event });
     const command: AnnounceCommand = {
       type: "announce",

@@ -21,4 +21,6 @@ export interface TorrentContext {
   readonly random: Random;
   /** Numbers for disk jobs and requests; one sequence for the session, so that answers find their way. */
   readonly nextId: () => number;
+  /** Like `nextId`, for an announce: its answer comes back to this torrent. */
+  readonly nextAnnounceId: () => number;
 }

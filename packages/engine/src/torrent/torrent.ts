@@ -5,33 +5,31 @@
 import { Bitfield, FileMap, Geometry, type InfoHash, type Metainfo } from "@torrential/core";
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import type { AnnounceResult } from "../ports/announce.ts";
-import type { DiskDone, DiskError, StoreFile } from "../ports/disk.ts";
+import type { DiskDone, DiskError, StoreFile, StoreId } from "../ports/disk.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { CloseReason, ConnectionId } from "../ports/network.ts";
 import { decodeJournal, type ResumeData, type Totals } from "../resume/journal.ts";
-import { decodePartials, encodePartials, type PartialPiece } from "../resume/partial.ts";
+import { decodePartials, type PartialPiece } from "../resume/partial.ts";
 import { ResumeRecorder } from "../resume/recorder.ts";
 import type { AddOptions } from "../session/commands.ts";
 import type { TorrentEvent } from "../session/events.ts";
-import type { Peer } from "../swarm/peer.ts";
 import { type KnownPeer, PeerList, type PeerSource } from "../swarm/peer-list.ts";
 import { type Arrival, Swarm } from "../swarm/swarm.ts";
 import type { Endpoint } from "@torrential/core";
 import { Announcer } from "./announcer.ts";
 import { Checker } from "./checker.ts";
+import { Closing, PARTIALS_SUFFIX } from "./closing.ts";
 import type { TorrentContext } from "./context.ts";
 import { isActive, type Lifecycle, move } from "./lifecycle.ts";
 import { Progress } from "./progress.ts";
 import { Reads, type ReadRequest } from "./reads.ts";
 import { Selection } from "./selection.ts";
 import type { PeerStatus, TorrentStatus } from "./status.ts";
-import { describePeer } from "./peer-status.ts";
+import { describePeer, describeTorrent } from "./describe.ts";
 
 /** PROMISES, faults 6: retry after 30 s, doubling to 10 min. */
 const RETRY_MS = 30_000;
 const RETRY_MAX_MS = 600_000;
-/** Key suffix under which unfinished pieces are kept. */
-const PARTIALS_SUFFIX = ".partials";
 
 export interface TorrentOptions {
   readonly add: AddOptions;
@@ -40,10 +38,9 @@ export interface TorrentOptions {
   readonly listenPort: () => number;
 }
 
-type StopStep = "draining" | "syncing" | "stamping" | "closing";
-
 export class Torrent {
   readonly infoHash: InfoHash;
+  readonly store: StoreId;
   readonly metainfo: Metainfo;
   readonly node: BandwidthNode;
   readonly peerList: PeerList;
@@ -60,8 +57,10 @@ export class Torrent {
   #resume: ResumeData | undefined;
   #partials: readonly PartialPiece[];
   #totals: Totals = { uploadedBytes: 0, downloadedBytes: 0 };
-  #stopStep: StopStep | undefined;
-  #restart: "start" | "recheck" | undefined;
+  /** While stopping. */
+  #closing: Closing | undefined;
+  /** To be started again once stopped. */
+  #restart = false;
   #removal: { readonly deleteFiles: boolean } | undefined;
   #recheckDue: boolean;
   #retryMs = RETRY_MS;
@@ -74,6 +73,7 @@ export class Torrent {
     this.#options = options;
     this.#context = context;
     this.infoHash = context.infoHash;
+    this.store = context.store;
     this.metainfo = add.metainfo;
     this.node = node;
     this.peerList = new PeerList(context.random);
@@ -108,21 +108,28 @@ export class Torrent {
   // ---- commands
 
   start(now: Millis): void {
-    if (this.#state.status === "stopping") this.#restart ??= "start";
+    if (this.#state.status === "stopping") this.#restart = true;
     if (this.#state.status === "error") this.#retry(now);
     if (this.#state.status === "stopped") this.#open();
   }
 
   stop(now: Millis): void {
-    this.#restart = undefined;
+    this.#restart = false;
     if (this.#state.status === "stopped" || this.#state.status === "stopping") return;
     this.#announcer.stop(this.#announceTotals());
     this.#reads.failAll("the torrent was stopped");
     this.#swarm?.disconnectAll("stopped", now);
     this.#checker?.cancel();
     this.#setState({ status: "stopping" });
-    this.#stopStep = "draining";
-    this.#goOnStopping(now);
+    this.#recorder?.setTotals(this.#allTotals());
+    this.#closing = new Closing(this.#context, {
+      swarm: this.#swarm,
+      checker: this.#checker,
+      recorder: this.#recorder,
+      submitOpen: () => this.#submitOpen(),
+      deleteFiles: () => this.#removal?.deleteFiles ?? false,
+    });
+    this.#closing.goOn(now);
   }
 
   remove(options: { readonly deleteFiles: boolean }, now: Millis): void {
@@ -138,7 +145,7 @@ export class Torrent {
       return;
     }
     this.stop(now);
-    this.#restart = "recheck";
+    this.#restart = true;
   }
 
   addPeers(peers: readonly Endpoint[], source: PeerSource, now: Millis): void {
@@ -147,8 +154,7 @@ export class Torrent {
 
   setFilePriorities(priorities: readonly number[], now: Millis): void {
     this.#selection = new Selection(this.#context, priorities);
-    const have = this.#swarm?.picker.have ?? this.#resume?.have ?? new Bitfield(this.#context.geometry.pieceCount);
-    this.#progress = new Progress(this.#context, this.#selection, have);
+    this.#progress = new Progress(this.#context, this.#selection, this.#have);
     if (this.#swarm === undefined) return;
     this.#selection.apply(this.#swarm.picker);
     this.#makeEmptyFiles();
@@ -205,16 +211,16 @@ export class Torrent {
     this.wantsPeers = true;
   }
 
-  handleTicket(peer: Peer, now: Millis): void {
-    this.#swarm?.handleTicket(peer, now);
+  /** The peer at this node may reserve again. */
+  handleTicket(node: BandwidthNode, now: Millis): void {
+    this.#swarm?.handleTicket(node, now);
   }
 
-  handleAnnounced(request: number, result: AnnounceResult, now: Millis): boolean {
+  handleAnnounced(request: number, result: AnnounceResult, now: Millis): void {
     const outcome = this.#announcer.handleResult(request, result, now);
-    if (outcome === undefined) return false;
+    if (outcome === undefined) return;
     this.#emit(outcome.event);
     this.addPeers(outcome.peers, "tracker", now);
-    return true;
   }
 
   // ---- disk and state
@@ -245,7 +251,7 @@ export class Torrent {
         this.#handleDiskFailed(done.job, done.error, now);
         break;
       case "closed":
-        this.#handleStopped(now);
+        this.#handleStopped();
         return;
       case "made-empty":
       case "hashed-ahead":
@@ -253,7 +259,7 @@ export class Torrent {
       default:
         done satisfies never;
     }
-    if (this.#state.status === "stopping") this.#goOnStopping(now);
+    this.#closing?.goOn(now);
   }
 
   // ---- time
@@ -286,28 +292,21 @@ export class Torrent {
   // ---- views
 
   status(now: Millis): TorrentStatus {
-    const swarm = this.#swarm;
-    const totals = this.#allTotals();
-    return {
-      infoHash: this.infoHash,
-      name: this.metainfo.name,
-      state: this.#stateView(),
-      wantedBytes: this.#progress.wantedBytes,
-      verifiedBytes: this.#progress.verifiedBytes,
-      piecesHave: swarm?.picker.have.count ?? this.#checker?.have.count ?? this.#resume?.have.count ?? 0,
-      pieceCount: this.#context.geometry.pieceCount,
-      downRate: swarm?.down.shortRate(now) ?? 0,
-      upRate: swarm?.up.shortRate(now) ?? 0,
-      ...totals,
-      wastedBytes: swarm?.downloads.wastedBytes ?? 0,
-      peers: swarm?.peerCount ?? 0,
-      seeds: swarm === undefined ? 0 : [...swarm.peers].filter((peer) => peer.isSeed).length,
-      knownPeers: this.peerList.size,
-      distributedCopies: swarm?.picker.distributedCopies() ?? 0,
-      trackers: this.#announcer.status(now),
-      bans: this.peerList.bans(now),
-      refusals: swarm?.refusals.counts() ?? {},
-    };
+    return describeTorrent(
+      {
+        infoHash: this.infoHash,
+        name: this.metainfo.name,
+        state: this.#stateView(),
+        pieceCount: this.#context.geometry.pieceCount,
+        have: this.#have,
+        progress: this.#progress,
+        totals: this.#allTotals(),
+        swarm: this.#swarm,
+        peerList: this.peerList,
+        announcer: this.#announcer,
+      },
+      now,
+    );
   }
 
   peers(now: Millis): readonly PeerStatus[] {
@@ -349,11 +348,7 @@ export class Torrent {
   }
 
   #handleOpened(done: Extract<DiskDone, { type: "opened" }>, now: Millis): void {
-    if (this.#stopStep === "stamping") {
-      this.#recorder?.close(done.found);
-      this.#close();
-      return;
-    }
+    if (this.#closing?.handleOpened(done.found) === true) return;
     if (this.#state.status !== "checking" || this.#checker === undefined) return;
     this.#checker.handleOpened(done.found, { recheck: this.#recheckDue });
     this.#recheckDue = false;
@@ -458,9 +453,7 @@ export class Torrent {
     if (this.#checker !== undefined) this.#checker.handleFailed();
     this.#reads.failAll(error.message);
     if (this.#state.status === "stopping") {
-      // What could not be synced is checked again at the next start; the stop itself must not hang on a broken disk.
-      if (this.#stopStep === "syncing" || this.#stopStep === "stamping" || this.#stopStep === "closing")
-        this.#handleStopped(now);
+      if (this.#closing?.endsOnFailure === true) this.#handleStopped();
       return;
     }
     this.#fail(error, now);
@@ -490,86 +483,36 @@ export class Torrent {
     this.wantsPeers = true;
   }
 
-  // ---- stopping: pieces at the disk land, files are synced, their stamps close the journal
+  // ---- stopping
 
-  #goOnStopping(now: Millis): void {
-    if (this.#stopStep === "draining" && !this.#isDrained()) return;
-    if (this.#stopStep === "draining") {
-      this.#stopStep = "syncing";
-      this.#endRun(now);
+  #handleStopped(): void {
+    if (this.#state.status === "stopping") {
+      this.#rest();
+      this.#setState({ status: "stopped" });
     }
-    if (this.#stopStep === "syncing" && this.#recorder?.isDirty !== true) {
-      this.#stopStep = this.#recorder === undefined ? "closing" : "stamping";
-      if (this.#recorder === undefined) this.#close();
-      else this.#submitOpen();
-    } else if (this.#stopStep === "syncing" && this.#recorder?.isSyncing === false) {
-      this.#recorder.sync(now);
-    }
+    if (this.#removal !== undefined) this.#forgetEverything();
+    else if (this.#restart) this.#open();
+    this.#restart = false;
   }
 
-  #isDrained(): boolean {
-    return this.#swarm?.isCommitting !== true && this.#checker?.isBusy !== true;
-  }
-
-  #endRun(now: Millis): void {
+  /** Keeps what a later start in the same session believes; the files are looked at again then. */
+  #rest(): void {
+    const have = this.#swarm?.picker.have;
     this.#totals = this.#allTotals();
-    this.#recorder?.setTotals(this.#totals);
-    this.#recorder?.sync(now);
-    const swarm = this.#swarm;
+    if (have !== undefined)
+      this.#resume = { have: have.clone(), written: new Set(), clean: false, files: [], totals: this.#totals };
+    this.#partials = this.#closing?.partials ?? this.#partials;
+    this.#closing = undefined;
     this.#checker = undefined;
-    if (swarm === undefined) return;
-    this.#partials = swarm.downloads.savePartials();
-    if (this.#partials.length > 0) {
-      const bytes = encodePartials(this.infoHash, this.#partials);
-      const { out, nextId } = this.#context;
-      out.push({ type: "journal-replace", request: nextId(), key: this.infoHash + PARTIALS_SUFFIX, bytes });
-    }
-    this.#resume = undefined;
-    this.#checkerResume(swarm);
-    swarm.downloads.closeAll();
+    this.#recorder = undefined;
     this.#swarm = undefined;
   }
 
-  /** What a later start in the same session believes; the stamps on disk are looked at again then. */
-  #checkerResume(swarm: Swarm): void {
-    this.#resume = {
-      have: swarm.picker.have.clone(),
-      written: new Set(),
-      clean: false,
-      files: [],
-      totals: this.#totals,
-    };
-  }
-
-  #close(): void {
-    this.#stopStep = "closing";
-    const { out, nextId, store, cache } = this.#context;
-    cache.dropStore(store);
-    const deleteFiles = this.#removal?.deleteFiles ?? false;
-    out.push({ type: "disk", job: { type: "close", job: nextId(), store, deleteFiles } });
-  }
-
-  #handleStopped(now: Millis): void {
-    if (this.#state.status !== "stopping") {
-      if (this.#removal !== undefined) this.#forgetEverything();
-      return;
-    }
-    this.#stopStep = undefined;
-    this.#recorder = undefined;
-    this.#setState({ status: "stopped" });
-    if (this.#removal !== undefined) this.#forgetEverything();
-    else if (this.#restart !== undefined) this.#open();
-    this.#restart = undefined;
-    void now;
-  }
-
   #finishRemoval(): void {
-    if (this.#removal?.deleteFiles === true) {
-      this.#submitOpen();
-      this.#close();
-    } else {
-      this.#forgetEverything();
-    }
+    if (this.#removal?.deleteFiles !== true) return this.#forgetEverything();
+    const { out, nextId, store } = this.#context;
+    this.#submitOpen();
+    out.push({ type: "disk", job: { type: "close", job: nextId(), store, deleteFiles: true } });
   }
 
   #forgetEverything(): void {
@@ -596,6 +539,12 @@ export class Torrent {
       goodPieces: 0,
       isSeed: false,
     };
+  }
+
+  /** The pieces known to be here, in whatever state. */
+  get #have(): Bitfield {
+    const known = this.#swarm?.picker.have ?? this.#checker?.have ?? this.#resume?.have;
+    return known ?? new Bitfield(this.#context.geometry.pieceCount);
   }
 
   #announceTotals(): { uploaded: number; downloaded: number; left: number } {

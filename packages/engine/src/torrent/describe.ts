@@ -1,0 +1,71 @@
+/** Takes the snapshots that are shown outside. */
+import type { Bitfield, InfoHash } from "@torrential/core";
+import type { Millis } from "../ports/machine.ts";
+import type { Totals } from "../resume/journal.ts";
+import type { Peer } from "../swarm/peer.ts";
+import type { PeerList } from "../swarm/peer-list.ts";
+import type { Swarm } from "../swarm/swarm.ts";
+import type { Announcer } from "./announcer.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { Progress } from "./progress.ts";
+import type { PeerStatus, TorrentStatus } from "./status.ts";
+
+/** What a torrent's snapshot is made of. */
+export interface TorrentView {
+  readonly infoHash: InfoHash;
+  readonly name: string;
+  readonly state: Lifecycle;
+  readonly pieceCount: number;
+  readonly have: Bitfield;
+  readonly progress: Progress;
+  readonly totals: Totals;
+  readonly swarm: Swarm | undefined;
+  readonly peerList: PeerList;
+  readonly announcer: Announcer;
+}
+
+export function describeTorrent(view: TorrentView, now: Millis): TorrentStatus {
+  const { swarm, progress } = view;
+  return {
+    infoHash: view.infoHash,
+    name: view.name,
+    state: view.state,
+    wantedBytes: progress.wantedBytes,
+    verifiedBytes: progress.verifiedBytes,
+    piecesHave: view.have.count,
+    pieceCount: view.pieceCount,
+    downRate: swarm?.down.shortRate(now) ?? 0,
+    upRate: swarm?.up.shortRate(now) ?? 0,
+    ...view.totals,
+    wastedBytes: swarm?.downloads.wastedBytes ?? 0,
+    peers: swarm?.peerCount ?? 0,
+    seeds: swarm === undefined ? 0 : [...swarm.peers].filter((peer) => peer.isSeed).length,
+    knownPeers: view.peerList.size,
+    distributedCopies: swarm?.picker.distributedCopies() ?? 0,
+    trackers: view.announcer.status(now),
+    bans: view.peerList.bans(now),
+    refusals: swarm?.refusals.counts() ?? {},
+  };
+}
+
+export function describePeer(peer: Peer, now: Millis): PeerStatus {
+  const { pieces } = peer.picker;
+  return {
+    endpoint: peer.endpoint,
+    client: peer.client,
+    isOutgoing: peer.isOutgoing,
+    isSeed: peer.isSeed,
+    progress: pieces.length === 0 ? 1 : pieces.count / pieces.length,
+    downRate: peer.down.shortRate(now),
+    upRate: peer.up.shortRate(now),
+    downloadedBytes: peer.down.totalBytes,
+    uploadedBytes: peer.up.totalBytes,
+    amChoking: peer.amChoking,
+    amInterested: peer.amInterested,
+    peerChoking: peer.picker.choked,
+    peerInterested: peer.peerInterested,
+    isSnubbed: peer.picker.snubbed,
+    outstandingRequests: peer.picker.outstanding,
+    requestWindow: peer.window.blocks,
+  };
+}
