@@ -23,7 +23,7 @@ const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 const SEED_ADDRESS = "198.18.0.10";
 const CLIENT_ADDRESS = "198.18.0.11";
-const COLUMNS = ["flow MB/s", "wall s", "CPU s/GiB", "peak anon MiB", "peak RSS MiB", "loop p99 ms"];
+const COLUMNS = ["flow MB/s", "wall s", "CPU s/GiB", "peak anon MiB", "peak RSS MiB", "loop p99 ms", "others %"];
 
 interface Place {
   readonly torrent: Fixture;
@@ -60,7 +60,7 @@ async function downloadWithTorrential(place: Place): Promise<{ measured: Measure
     ["download", torrent.torrentFile, ...args, "--peer", `${seed.address}:${seed.port}`],
     { env },
   );
-  const meter = new Meter(run.process.pid, { isNew: true });
+  const meter = new Meter(run.process.pid, { isNew: true, load: [seed.pid] });
   const firstByteMs = firstByteOf(seed, torrent);
   await run.waitForStatus((it) => it.state === "seeding", "the whole", 300_000);
   const doneMs = performance.now();
@@ -80,7 +80,7 @@ async function downloadWithLibtorrent(place: Place): Promise<{ measured: Measure
   const { torrent, seed, saveDir, folder } = place;
   await using client = new LibtorrentClient({ workDir: folder.folder("leecher"), address: CLIENT_ADDRESS });
   await client.start();
-  const meter = new Meter(client.pid, { isNew: false });
+  const meter = new Meter(client.pid, { isNew: false, load: [seed.pid] });
   const firstByteMs = firstByteOf(seed, torrent);
   await client.addTorrent({ torrent, saveDir, isSeed: false, isAnnouncing: false, peers: [seed] });
   await waitUntilComplete(client, torrent, 300_000);
@@ -105,6 +105,7 @@ function describeUsage(usage: ReturnType<Meter["end"]>, torrent: Fixture): Measu
     "CPU s/GiB": (usage.cpuSeconds / torrent.lengthBytes) * GIB,
     "peak anon MiB": usage.peakAnonymousBytes / MIB,
     "peak RSS MiB": usage.peakResidentBytes / MIB,
+    "others %": usage.othersPercent,
   };
 }
 

@@ -20,7 +20,7 @@ const GIB = 1024 * MIB;
 const ADDRESS = "198.18.0.11";
 const WINDOW_SECONDS = 5;
 const LEECHER_COUNTS = [1, 8];
-const COLUMNS = ["MB/s", "CPU s/GiB", "slowest ÷ fastest leecher", "peak anon MiB", "loop p99 ms"];
+const COLUMNS = ["MB/s", "CPU s/GiB", "slowest ÷ fastest leecher", "peak anon MiB", "loop p99 ms", "others %"];
 
 /** Started, complete and listening. */
 interface Seed extends AsyncDisposable {
@@ -79,7 +79,7 @@ async function measure(client: string, leechers: number, torrent: Fixture, optio
     logFile: folder.at("drain.log"),
   });
   await drain.receive();
-  const meter = new Meter(seed.pid, { isNew: false });
+  const meter = new Meter(seed.pid, { isNew: false, load: [drain.process.pid] });
   const got = await drain.receive<{ bytes: number; seconds: number; each: number[] }>();
   const usage = meter.end();
   const measured: Measured = {
@@ -88,6 +88,7 @@ async function measure(client: string, leechers: number, torrent: Fixture, optio
     "slowest ÷ fastest leecher": Math.min(...got.each) / Math.max(...got.each),
     "peak anon MiB": usage.peakAnonymousBytes / MIB,
     "loop p99 ms": seed.loopDelayP99Ms(),
+    "others %": usage.othersPercent,
   };
   return { client, measured };
 }

@@ -12,32 +12,50 @@ export interface Usage {
   readonly peakAnonymousBytes: number;
   /** Peak of everything resident, mapped torrent data too. */
   readonly peakResidentBytes: number;
+  /** What everything else on the machine used meanwhile, in percent of one core: above 40 the run was disturbed. */
+  readonly othersPercent: number;
+}
+
+export interface MeterOptions {
+  /** The process began with the measurement, so all of its CPU counts, its start too. */
+  readonly isNew: boolean;
+  /** Processes that load the client on purpose: they are not "others". */
+  readonly load?: readonly number[];
 }
 
 /** Measures from its making to `end()`. */
 export class Meter {
   readonly #pid: number;
+  readonly #load: readonly number[];
   readonly #startedAt = performance.now();
   readonly #cpuAtStart: number;
+  readonly #othersAtStart: number;
   readonly #timer: NodeJS.Timeout;
   #peakAnonymousBytes = 0;
 
-  /** `isNew`: the process began with the measurement, so all of its CPU counts, its start too. */
-  constructor(pid: number, options: { isNew: boolean }) {
+  constructor(pid: number, options: MeterOptions) {
     this.#pid = pid;
+    this.#load = options.load ?? [];
     this.#cpuAtStart = options.isNew ? 0 : cpuSecondsOf(pid);
+    this.#othersAtStart = this.#otherCpuSeconds();
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
   }
 
   end(): Usage {
     clearInterval(this.#timer);
     this.#sample();
+    const seconds = (performance.now() - this.#startedAt) / 1000;
     return {
-      seconds: (performance.now() - this.#startedAt) / 1000,
+      seconds,
       cpuSeconds: cpuSecondsOf(this.#pid) - this.#cpuAtStart,
       peakAnonymousBytes: this.#peakAnonymousBytes,
       peakResidentBytes: sumOf(this.#pid, "VmHWM"),
+      othersPercent: (100 * (this.#otherCpuSeconds() - this.#othersAtStart)) / seconds,
     };
+  }
+
+  #otherCpuSeconds(): number {
+    return [this.#pid, ...this.#load].reduce((sum, pid) => sum - cpuSecondsOf(pid), machineCpuSeconds());
   }
 
   #sample(): void {
@@ -82,6 +100,17 @@ function cpuSecondsOf(pid: number): number {
       .reduce((sum, field) => sum + Number(field), 0),
   );
   return ticks.reduce((sum, it) => sum + it, 0) / TICKS_PER_SECOND;
+}
+
+/** Busy time of all cores: everything in the first line of /proc/stat but idle and waiting for disks. */
+function machineCpuSeconds(): number {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = (
+    readFileSync("/proc/stat", "utf8").split("\n")[0] ?? ""
+  )
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND;
 }
 
 function sumOf(pid: number, field: string): number {
