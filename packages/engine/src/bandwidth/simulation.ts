@@ -25,6 +25,8 @@ export class BandwidthWorld {
   readonly direction: Direction;
   readonly peers: Map<BandwidthNode, SimulatedPeer> = new Map();
   readonly grants: GrantLog = new GrantLog();
+  /** Grants below single nodes: torrents or peers. */
+  readonly watched: Map<BandwidthNode, GrantLog> = new Map();
   /** Calls of handleTimeout: what a driver would have woken up for. */
   wakeCount = 0;
   now: Millis = 0;
@@ -74,6 +76,10 @@ export class BandwidthWorld {
     peer.longestWaitMs = Math.max(peer.longestWaitMs, this.now - peer.lastGrantAt);
     peer.lastGrantAt = this.now;
     this.grants.add(this.now, bytes);
+    if (this.watched.size === 0) return;
+    for (let node: BandwidthNode | undefined = peer.node; node !== undefined; node = node.parent) {
+      this.watched.get(node)?.add(this.now, bytes);
+    }
   }
 
   #drain(): void {
