@@ -50,7 +50,7 @@ export class DiskPool {
   readonly #syncing = new Map<number, ReadonlySet<number>>();
   #pending = 0;
   #flushing: NodeJS.Immediate | undefined;
-  #isClosing = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: DiskPoolOptions) {
     this.#options = options;
@@ -103,10 +103,12 @@ export class DiskPool {
   }
 
   /** Lets the threads finish what they have, closes their files and ends them; a thread that hangs is cut off. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.flush();
-    this.#isClosing = true;
-    await Promise.all([...this.#threads, this.#syncThread].map(({ worker }) => endThread(worker)));
+    this.#closing ??= Promise.all([...this.#threads, this.#syncThread].map(({ worker }) => endThread(worker))).then(
+      () => {},
+    );
+    return this.#closing;
   }
 
   #start(name: string, data: ThreadOptions): Thread {
@@ -114,7 +116,8 @@ export class DiskPool {
     worker.on("message", (answers: FromThread) => this.#handleAnswers(answers));
     worker.on("error", (error) => this.#options.onCrash(error instanceof Error ? error : new Error(String(error))));
     worker.on("exit", (code) => {
-      if (!this.#isClosing) this.#options.onCrash(new Error(`The disk thread ${name} ended with code ${code}.`));
+      if (this.#closing === undefined)
+        this.#options.onCrash(new Error(`The disk thread ${name} ended with code ${code}.`));
     });
     return { worker, batch: [] };
   }

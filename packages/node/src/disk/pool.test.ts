@@ -1,0 +1,138 @@
+import { readFileSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { DiskDone, DiskJob } from "@torrential/engine";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DiskPool } from "./pool.ts";
+import { commitOf, extentsOf, file, makeFolder, makeStore, type TestFolder, type TestStore } from "./test-store.ts";
+
+let folder: TestFolder;
+let pool: DiskPool;
+let answers: DiskDone[] = [];
+let wake = (): void => {};
+
+beforeEach(() => {
+  folder = makeFolder();
+  answers = [];
+  pool = new DiskPool({
+    workers: 2,
+    onDone: (done) => {
+      answers.push(...done);
+      wake();
+    },
+    onCrash: (error) => {
+      throw error;
+    },
+  });
+});
+afterEach(async () => {
+  await pool.close();
+  folder.remove();
+});
+
+async function answersOf(...jobs: DiskJob[]): Promise<DiskDone[]> {
+  const before = answers.length;
+  for (const job of jobs) pool.submit(job);
+  while (pool.pending > 0) await new Promise<void>((resolve) => (wake = resolve));
+  return answers.slice(before);
+}
+
+function openJob(store: TestStore): DiskJob {
+  const { root, files, pieceLength, pieceHashes } = store;
+  return { type: "open", job: 1, store: 1, root, files, pieceLength, pieceHashes };
+}
+
+const commit = (store: TestStore, piece: number, hashedExtents = 0): DiskJob =>
+  commitOf(store, piece, { hashedExtents, extentLength: 8192 }) as DiskJob;
+const sync: DiskJob = { type: "sync", job: 90, store: 1 };
+
+describe("disk pool", () => {
+  it("opens, commits, syncs, reads back and closes", async () => {
+    const store = makeStore(folder.path, [file("a", 3_000_000), file("d/b", 2_000_001)], 262_144);
+    pool.addSegment(0, store.segment);
+    const commits = Array.from({ length: store.pieceCount }, (_, piece) => commit(store, piece));
+    const done = await answersOf(openJob(store), ...commits);
+    expect(done.map(({ type }) => type).toSorted()).toEqual([...commits.map(() => "committed"), "opened"]);
+    const checks = Array.from({ length: store.pieceCount }, (_, piece): DiskJob => ({
+      type: "check",
+      job: 200 + piece,
+      store: 1,
+      piece,
+    }));
+    const checked = await answersOf(sync, ...checks);
+    expect(checked.filter((each) => each.type === "checked" && each.result === "passed").length).toBe(store.pieceCount);
+    expect(checked.filter((each) => each.type === "synced")).toEqual([{ type: "synced", job: 90, store: 1 }]);
+    expect(
+      Buffer.concat([readFileSync(join(folder.path, "a")), readFileSync(join(folder.path, "d/b"))]).equals(
+        store.content,
+      ),
+    ).toBe(true);
+    expect(await answersOf({ type: "close", job: 99, store: 1, deleteFiles: false })).toEqual([
+      { type: "closed", job: 99, store: 1 },
+    ]);
+  });
+
+  it("runs the jobs of a piece in the order they were given", async () => {
+    const store = makeStore(folder.path, [file("a", 1_000_000)], 65_536);
+    pool.addSegment(0, store.segment);
+    const target = { segment: 0, offset: store.content.length, length: 65_536 };
+    const jobs = Array.from({ length: 15 }, (_, piece): DiskJob[] => {
+      const extents = extentsOf(store, piece, 8192);
+      return [
+        { type: "hash-ahead", job: piece * 10, store: 1, piece, extents: extents.slice(0, 4) },
+        commit(store, piece, 4),
+        { type: "read", job: piece * 10 + 2, store: 1, piece, begin: 0, extent: target },
+      ];
+    });
+    const done = await answersOf(openJob(store), ...jobs.flat());
+    const ofPiece = (piece: number): string[] =>
+      done.filter((each) => "piece" in each && each.piece === piece).map(({ type }) => type);
+    for (let piece = 0; piece < 15; piece++) expect(ofPiece(piece)).toEqual(["hashed-ahead", "committed", "read"]);
+  });
+
+  it("syncs again what a failed sync did not cover", async () => {
+    const store = makeStore(folder.path, [file("a", 100), file("b", 100)], 100);
+    pool.addSegment(0, store.segment);
+    await answersOf(openJob(store), commit(store, 0), commit(store, 1));
+    unlinkSync(join(folder.path, "a"));
+    expect(await answersOf(sync)).toMatchObject([{ type: "failed", job: 90, error: { class: "gone" } }]);
+    expect(await answersOf(sync)).toMatchObject([{ type: "failed" }]);
+    await answersOf({ type: "close", job: 98, store: 1, deleteFiles: false });
+  });
+
+  it("covers with a sync what was answered before it", async () => {
+    const store = makeStore(folder.path, [file("a", 100)], 100);
+    pool.addSegment(0, store.segment);
+    await answersOf(openJob(store));
+    expect(await answersOf(sync)).toMatchObject([{ type: "synced" }]);
+    await answersOf(commit(store, 0));
+    unlinkSync(join(folder.path, "a"));
+    expect(await answersOf(sync)).toMatchObject([{ type: "failed" }]);
+  });
+
+  it("closes after the jobs before it, in every thread, and deletes", async () => {
+    const store = makeStore(folder.path, [file("a", 1_000_000)], 16_384);
+    pool.addSegment(0, store.segment);
+    const commits = Array.from({ length: store.pieceCount }, (_, piece) => commit(store, piece));
+    const done = await answersOf(openJob(store), ...commits, { type: "close", job: 99, store: 1, deleteFiles: true });
+    expect(done.at(-1)).toEqual({ type: "closed", job: 99, store: 1 });
+    expect(done.filter(({ type }) => type === "committed").length).toBe(store.pieceCount);
+    expect(() => readFileSync(join(folder.path, "a"))).toThrow("ENOENT");
+  });
+
+  it("answers each job of a store that could not be opened", async () => {
+    const store = makeStore(folder.path, [file("../a", 100)], 100);
+    pool.addSegment(0, store.segment);
+    const done = await answersOf(openJob(store), commit(store, 0), sync);
+    expect(done.map(({ type }) => type)).toEqual(["failed", "failed", "failed"]);
+  });
+
+  it("finishes what it was given when it is closed", async () => {
+    const store = makeStore(folder.path, [file("a", 1_000_000)], 100_000);
+    pool.addSegment(0, store.segment);
+    pool.submit(openJob(store));
+    for (let piece = 0; piece < store.pieceCount; piece++) pool.submit(commit(store, piece));
+    await pool.close();
+    expect(readFileSync(join(folder.path, "a")).equals(store.content)).toBe(true);
+    expect(pool.pending).toBe(0);
+  });
+});
