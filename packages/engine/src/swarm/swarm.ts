@@ -5,6 +5,7 @@
 import { allowedFastSet, encodeExtendedHandshake, PeerError } from "@torrential/protocol";
 import { type Bitfield, type Endpoint, infoHashBytes, type PeerId, TorrentialError } from "@torrential/core";
 import type { BandwidthNode } from "../bandwidth/node.ts";
+import type { Outlet } from "../outbox.ts";
 import { PiecePicker, type PieceOrder } from "../picker/picker.ts";
 import type { DiskDone } from "../ports/disk.ts";
 import type { Millis } from "../ports/machine.ts";
@@ -49,7 +50,7 @@ export interface SwarmOptions {
   readonly peerList: PeerList;
   readonly node: BandwidthNode;
   readonly listenPort: () => number;
-  readonly emit: (event: TorrentEvent) => void;
+  readonly events: Outlet<TorrentEvent>;
   readonly now: Millis;
 }
 
@@ -79,8 +80,7 @@ export class Swarm {
     this.#options = options;
     this.picker = new PiecePicker({ geometry: context.geometry, have, random: context.random });
     this.picker.setOrder(options.order);
-    this.downloads = new Downloads(context, this.picker, this.refusals);
-    this.downloads.onCancel = (id, piece, begin, length) => this.#peers.get(id)?.writer.cancel(piece, begin, length);
+    this.downloads = new Downloads(context, { picker: this.picker, refusals: this.refusals, peers: this.#peers });
     this.#uploads = new Uploads(context, this.picker.have);
     this.#verifier = new Verifier(context);
     this.#messages = new PeerMessages({
@@ -130,7 +130,7 @@ export class Swarm {
     this.#byNode.set(peer.node, peer);
     this.#options.peerList.handleConnected(known);
     this.#greet(peer);
-    this.#options.emit({
+    this.#options.events.push({
       type: "peer-connected",
       endpoint: peer.endpoint,
       client: peer.client,
@@ -353,14 +353,14 @@ export class Swarm {
       if (!peer.picker.pieces.has(piece)) peer.writer.have(piece);
       updateInterest(peer, this.picker, now);
     }
-    this.#options.emit({ type: "piece-verified", piece });
+    this.#options.events.push({ type: "piece-verified", piece });
   }
 
   #handleFailed(verdict: Extract<Verdict, { type: "failed" }>, now: Millis): void {
     const { piece, senders } = verdict;
     this.picker.handleFailed(piece);
     this.downloads.wastedBytes += this.#context.geometry.pieceLengthOf(piece);
-    this.#options.emit({ type: "piece-failed", piece, peers: senders.map(({ known }) => known.endpoint) });
+    this.#options.events.push({ type: "piece-failed", piece, peers: senders.map(({ known }) => known.endpoint) });
     for (const guilt of verdict.guilty) this.#punish(guilt, now);
     for (const { id } of verdict.suspects) {
       const peer = this.#peers.get(id);
@@ -387,7 +387,7 @@ export class Swarm {
   }
 
   #emitBan(known: KnownPeer, reason: string): void {
-    this.#options.emit({ type: "peer-banned", endpoint: known.endpoint, reason });
+    this.#options.events.push({ type: "peer-banned", endpoint: known.endpoint, reason });
   }
 
   #requestAll(now: Millis): void {
@@ -439,7 +439,7 @@ export class Swarm {
     this.#byNode.delete(peer.node);
     this.#choking.handleGone(this.#peers, now);
     this.#options.peerList.handleDisconnected(peer.known, { failed: false }, now);
-    this.#options.emit({ type: "peer-disconnected", endpoint: peer.endpoint, ...why });
+    this.#options.events.push({ type: "peer-disconnected", endpoint: peer.endpoint, ...why });
   }
 }
 

@@ -9,6 +9,7 @@ import { BLOCK_LENGTH, concatBytes, copyBytes } from "@torrential/core";
 import { type BlockRange, type BlockTarget, PeerError } from "@torrential/protocol";
 import type { PiecePicker } from "../picker/picker.ts";
 import type { Millis } from "../ports/machine.ts";
+import type { ConnectionId } from "../ports/network.ts";
 import { forEachBlock, type PartialPiece } from "../resume/partial.ts";
 import { PieceBuffer } from "../storage/piece-buffer.ts";
 import type { Peer, Receiving } from "../swarm/peer.ts";
@@ -27,10 +28,18 @@ export interface CompletePiece {
   readonly contributors: readonly number[];
 }
 
+export interface DownloadDeps {
+  readonly picker: PiecePicker;
+  readonly refusals: Refusals;
+  /** The connected peers, by connection: who else was asked for a block hears that it came. */
+  readonly peers: ReadonlyMap<ConnectionId, Peer>;
+}
+
 export class Downloads {
   readonly #context: TorrentContext;
   readonly #picker: PiecePicker;
   readonly #refusals: Refusals;
+  readonly #peers: ReadonlyMap<ConnectionId, Peer>;
   readonly #buffers = new Map<number, PieceBuffer>();
   /** Who writes which block into the slab, by block number in the torrent. */
   readonly #writers = new Map<number, Peer>();
@@ -40,10 +49,11 @@ export class Downloads {
   readonly #canOpen = (piece: number): boolean => this.#open(piece) !== undefined;
   wastedBytes = 0;
 
-  constructor(context: TorrentContext, picker: PiecePicker, refusals: Refusals) {
+  constructor(context: TorrentContext, deps: DownloadDeps) {
     this.#context = context;
-    this.#picker = picker;
-    this.#refusals = refusals;
+    this.#picker = deps.picker;
+    this.#refusals = deps.refusals;
+    this.#peers = deps.peers;
   }
 
   /** Pieces that became complete since the last call, for the verifier. */
@@ -117,14 +127,11 @@ export class Downloads {
     peer.lastBlockAt = now;
     peer.waitingSince = peer.picker.outstanding > 0 ? now : undefined;
     peer.window.handleBlock();
-    for (const other of outcome.cancel) this.onCancel(other.id, piece, begin, length);
+    for (const other of outcome.cancel) this.#peers.get(other.id)?.writer.cancel(piece, begin, length);
     buffer.fill(begin);
     if (outcome.pieceComplete) this.#finish(piece, buffer);
     else this.#hashAhead(buffer);
   }
-
-  /** Sends a cancel to the peer with this id; set by the torrent, which knows peers by id. */
-  onCancel: (id: number, piece: number, begin: number, length: number) => void = () => {};
 
   /** The peer rejected a request (BEP 6); it may have been given up since. */
   handleReject(peer: Peer, range: BlockRange, now: Millis): void {

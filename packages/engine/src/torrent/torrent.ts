@@ -380,7 +380,7 @@ export class Torrent {
       peerList: this.peerList,
       node,
       listenPort,
-      emit: (event) => this.#emit(event),
+      events: { push: (event) => this.#emit(event) },
       now,
     });
     this.#selection.apply(this.#swarm.picker);
