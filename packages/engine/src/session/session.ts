@@ -27,6 +27,8 @@ const CONNECTIONS_MAX = 500;
 /** Payload memory: pieces under way, pieces at the disk, and what is read ahead. */
 const SLAB_BUDGET_BYTES = 128 * 1024 * 1024;
 const READ_CACHE_BYTES = 48 * 1024 * 1024;
+/** How long a torrent waits when the budget for dials is used up; it grows by three in this time. */
+const DIALS_DELAY_MS = 100;
 /** A torrent must be able to have a few pieces open at once, however large they are. */
 const OPEN_PIECES_MIN = 4;
 
@@ -345,9 +347,9 @@ export class Session implements Machine<SessionOutput> {
   #dial(torrent: Torrent, now: Millis): void {
     torrent.wantsPeers = false;
     const room = Math.min(torrent.dialsWanted, CONNECTIONS_MAX - this.#byConnection.size - this.#lobby.size);
-    const count = Math.min(room, this.#lobby.dialsAllowed(now));
-    const skipSeeds = torrent.swarm?.picker.wantedRemaining === 0;
-    for (const known of torrent.peerList.candidates(count, now, { skipSeeds })) {
+    const count = Math.max(0, Math.min(room, this.#lobby.dialsAllowed(now)));
+    if (count < torrent.dialsWanted) torrent.delayDials(now + DIALS_DELAY_MS);
+    for (const known of torrent.peerList.candidates(count, now, { skipSeeds: torrent.skipsSeeds })) {
       torrent.peerList.handleDialled(known);
       this.#lobby.dial(this.nextId(), { infoHash: torrent.infoHash, known }, now);
     }

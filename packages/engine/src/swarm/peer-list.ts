@@ -90,21 +90,20 @@ export class PeerList {
     if (count <= 0) return [];
     const ready: { readonly peer: KnownPeer; readonly salt: number }[] = [];
     for (const peer of this.#peers.values()) {
-      if (peer.isBusy || peer.retryAt > now || peer.failures >= FAILURES_MAX || (view.skipSeeds && peer.isSeed))
-        continue;
-      if (peer.source === "incoming" || this.isBanned(peer.endpoint, now)) continue;
+      if (peer.retryAt > now || !isWorthDialling(peer, view) || this.isBanned(peer.endpoint, now)) continue;
       ready.push({ peer, salt: this.#random() });
     }
     ready.sort((a, b) => a.peer.failures - b.peer.failures || a.salt - b.salt);
     return ready.slice(0, count).map(({ peer }) => peer);
   }
 
-  /** When the next peer may be dialled, undefined when none ever. */
-  nextRetryAt(): Millis | undefined {
+  /** When `candidates` will next have somebody, undefined when it never will. */
+  nextRetryAt(view: { readonly skipSeeds: boolean }): Millis | undefined {
     let next: Millis | undefined;
     for (const peer of this.#peers.values()) {
-      if (peer.isBusy || peer.failures >= FAILURES_MAX || peer.source === "incoming") continue;
-      if (next === undefined || peer.retryAt < next) next = peer.retryAt;
+      if (!isWorthDialling(peer, view)) continue;
+      const at = Math.max(peer.retryAt, this.#bannedUntil(peer.endpoint));
+      if (next === undefined || at < next) next = at;
     }
     return next;
   }
@@ -152,6 +151,12 @@ export class PeerList {
     return [...this.#bans.values()].filter((ban) => ban.until > now);
   }
 
+  #bannedUntil(endpoint: Endpoint): Millis {
+    if (this.#bans.size === 0) return 0;
+    const bans = [this.#bans.get(endpointKey(endpoint)), this.#bans.get(endpoint.address)];
+    return Math.max(...bans.map((ban) => ban?.until ?? 0));
+  }
+
   #holds(key: string, now: Millis): boolean {
     const ban = this.#bans.get(key);
     if (ban === undefined) return false;
@@ -169,6 +174,11 @@ export class PeerList {
     this.#peers.delete(endpointKey(peer.endpoint));
     this.#counts.set(peer.source, (this.#counts.get(peer.source) ?? 1) - 1);
   }
+}
+
+function isWorthDialling(peer: KnownPeer, view: { readonly skipSeeds: boolean }): boolean {
+  if (peer.isBusy || peer.failures >= FAILURES_MAX || peer.source === "incoming") return false;
+  return !(view.skipSeeds && peer.isSeed);
 }
 
 function isPortOf(key: string, endpoint: Endpoint): boolean {

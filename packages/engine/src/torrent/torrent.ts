@@ -66,6 +66,7 @@ export class Torrent {
   #retryMs = RETRY_MS;
   /** Set when peers may be dialled; the session clears it when it has. */
   wantsPeers = false;
+  #dialsDelayedUntil: Millis = 0;
   isRemoved = false;
 
   constructor(options: TorrentOptions) {
@@ -264,10 +265,20 @@ export class Torrent {
 
   // ---- time
 
+  /** Nobody is dialled before this: the session's budget for dials is used up. */
+  delayDials(until: Millis): void {
+    this.#dialsDelayedUntil = until;
+  }
+
+  /** Peers of no use now aren't dialled: when all is here, that goes for seeds. */
+  get skipsSeeds(): boolean {
+    return this.#swarm?.picker.wantedRemaining === 0;
+  }
+
   nextTimeout(): Millis | undefined {
     const times = [this.#announcer.nextTimeout(), this.#recorder?.nextTimeout(), this.#swarm?.nextTimeout()];
     if (this.#state.status === "error") times.push(this.#state.retryAt);
-    if (isActive(this.#state) && this.dialsWanted > 0) times.push(this.peerList.nextRetryAt());
+    times.push(this.#nextDialAt());
     return times.reduce(
       (least, time) => (time !== undefined && (least === undefined || time < least) ? time : least),
       undefined,
@@ -315,6 +326,12 @@ export class Torrent {
 
   checkInvariants(): void {
     this.#swarm?.checkInvariants();
+  }
+
+  #nextDialAt(): Millis | undefined {
+    if (this.dialsWanted <= 0) return undefined;
+    const at = this.peerList.nextRetryAt({ skipSeeds: this.skipsSeeds });
+    return at === undefined ? undefined : Math.max(at, this.#dialsDelayedUntil);
   }
 
   // ---- opening and checking
