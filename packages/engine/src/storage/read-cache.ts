@@ -38,7 +38,10 @@ export interface ReadCacheDeps {
   readonly nextId: () => number;
 }
 
-/** Stores are told apart in a key by this factor: more units than any torrent has. */
+/**
+ * Stores are told apart in a key by this factor: more units than any torrent has. The cache numbers stores itself, since
+ * keys must stay below 2^53 and the ids it is given share their sequence with every job of the session.
+ */
 const UNITS_PER_STORE = 2 ** 31;
 
 export class ReadCache {
@@ -47,6 +50,7 @@ export class ReadCache {
   /** In order of use: the first is the oldest. */
   readonly #entries = new Map<number, Entry>();
   readonly #jobs = new Map<number, Entry>();
+  readonly #storeNumbers = new Map<StoreId, number>();
   #bytes = 0;
 
   constructor(options: { readonly budgetBytes: number }, deps: ReadCacheDeps) {
@@ -61,7 +65,7 @@ export class ReadCache {
   /** The unit that holds `range.begin`, read if need be; undefined when there is no memory for it now. */
   // hot
   get(range: ReadRange): CacheUnit | undefined {
-    const key = keyOf(range);
+    const key = this.#keyOf(range);
     const entry = this.#entries.get(key);
     if (entry === undefined) return this.#load(range, key);
     this.#entries.delete(key);
@@ -135,9 +139,15 @@ export class ReadCache {
     this.#bytes -= entry.extent.ref.length;
     this.#deps.slab.release(entry.extent);
   }
-}
 
-function keyOf(range: ReadRange): number {
-  const unitsPerPiece = Math.ceil(range.fullPieceLengthBytes / CACHE_UNIT_BYTES);
-  return range.store * UNITS_PER_STORE + range.piece * unitsPerPiece + Math.floor(range.begin / CACHE_UNIT_BYTES);
+  // hot
+  #keyOf(range: ReadRange): number {
+    let store = this.#storeNumbers.get(range.store);
+    if (store === undefined) {
+      store = this.#storeNumbers.size;
+      this.#storeNumbers.set(range.store, store);
+    }
+    const unitsPerPiece = Math.ceil(range.fullPieceLengthBytes / CACHE_UNIT_BYTES);
+    return store * UNITS_PER_STORE + range.piece * unitsPerPiece + Math.floor(range.begin / CACHE_UNIT_BYTES);
+  }
 }
