@@ -83,6 +83,8 @@ export class Announcer {
     if (this.#nextAt === undefined) return;
     this.#isCompletedDue = true;
     this.#nextAt = now;
+    // The event is news: it doesn't wait for the interval (BEP 3).
+    for (const tracker of this.#tiers.flat()) if (tracker.isTold && tracker.failures === 0) tracker.retryAt = now;
   }
 
   /** Tells all trackers that know us that we leave. */
