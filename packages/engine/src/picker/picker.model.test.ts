@@ -21,6 +21,9 @@ type Step =
   | { readonly type: "deadline"; readonly piece: number; readonly at: number | undefined }
   | { readonly type: "order"; readonly isSequential: boolean };
 
+type PeerStep = Extract<Step, { peer: number }>;
+type PieceStep = Exclude<Extract<Step, { piece: number } | { type: "order" }>, PeerStep>;
+
 const piece = fc.nat(PIECES - 1);
 const peer = fc.nat(9);
 const pair = fc.nat(99);
@@ -186,7 +189,7 @@ class Model {
     expect(outcome.pieceComplete).toBe(this.#receivedIn(piece) === blocksIn(piece));
   }
 
-  #playPeer(step: Extract<Step, { peer: number }>, one: PickerPeer | undefined): void {
+  #playPeer(step: PeerStep, one: PickerPeer | undefined): void {
     if (one === undefined) return;
     switch (step.type) {
       case "pick":
@@ -241,7 +244,7 @@ class Model {
     else expect(this.picker.handleBlock(one, piece, block).type).not.toBe("accepted");
   }
 
-  #playPiece(step: Extract<Step, { piece: number } | { type: "order" }>): void {
+  #playPiece(step: PieceStep): void {
     const { picker } = this;
     switch (step.type) {
       case "pass":
@@ -346,24 +349,34 @@ class Model {
 describe("piece picker: any swarm", () => {
   it("keeps its promises whatever peers, disks and users do", () => {
     fc.assert(
-      fc.property(fc.uniqueArray(piece), fc.integer(), fc.array(step, { minLength: 20, maxLength: 160, size: "max" }), (have, seed, steps) => {
-        const model = new Model(have, seed);
-        for (const one of steps) model.play(one);
-      }),
+      fc.property(
+        fc.uniqueArray(piece),
+        fc.integer(),
+        fc.array(step, { minLength: 20, maxLength: 160, size: "max" }),
+        (have, seed, steps) => {
+          const model = new Model(have, seed);
+          for (const one of steps) model.play(one);
+        },
+      ),
       { numRuns: 150, endOnFailure: true },
     );
   });
 
   it("asks for every wanted block that an unchoked peer has, in the end", () => {
     fc.assert(
-      fc.property(fc.uniqueArray(piece), fc.integer(), fc.array(step, { maxLength: 80, size: "max" }), (have, seed, steps) => {
-        const model = new Model(have, seed);
-        for (const one of steps) model.play(one);
-        settle(model);
-        for (const one of model.peers) {
-          if (!one.choked) expect(model.hasFreeFor(one), `peer ${one.id} has nothing left to give`).toBe(false);
-        }
-      }),
+      fc.property(
+        fc.uniqueArray(piece),
+        fc.integer(),
+        fc.array(step, { maxLength: 80, size: "max" }),
+        (have, seed, steps) => {
+          const model = new Model(have, seed);
+          for (const one of steps) model.play(one);
+          settle(model);
+          for (const one of model.peers) {
+            if (!one.choked) expect(model.hasFreeFor(one), `peer ${one.id} has nothing left to give`).toBe(false);
+          }
+        },
+      ),
       { numRuns: 150, endOnFailure: true },
     );
   });
