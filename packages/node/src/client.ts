@@ -4,6 +4,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type InfoHash, makePeerId, type Metainfo, TorrentialError } from "@torrential/core";
 import { type AddOptions, type EngineEvent, type RateLimits, Session } from "@torrential/engine";
 import { EngineDriver } from "./driver.ts";
+import { fetchTorrentWith } from "./http/fetch-torrent.ts";
 import { GuardedHttp } from "./http/guarded-http.ts";
 import { StateFiles } from "./state/state-files.ts";
 import { StateLock } from "./state/lock.ts";
@@ -15,8 +16,6 @@ const PEER_ID_PREFIX = "-TO0100-";
 /** PROMISES F24: stopped-announces within 5 s, exit within 10 s. */
 const STOP_TIMEOUT_MS = 8_000;
 const PARTIALS_SUFFIX = ".partials";
-const TORRENT_FILE_MAX_BYTES = 10 * 1024 * 1024;
-const TORRENT_FILE_TIMEOUT_MS = 60_000;
 
 export interface ClientOptions {
   /** An address of this machine: no packet leaves by another one. Default: any. */
@@ -146,15 +145,8 @@ export class Client {
   }
 
   /** Fetches a .torrent file from a URL that the user gave. */
-  async fetchTorrent(url: string, options: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array> {
-    const { body, status } = await this.#http.get(url, {
-      kind: "user-torrent-file",
-      maxBodyBytes: TORRENT_FILE_MAX_BYTES,
-      timeoutMs: TORRENT_FILE_TIMEOUT_MS,
-      ...options,
-    });
-    if (status !== 200) throw new TorrentialError("http-status", `${url}: got HTTP status ${status}, wanted 200`);
-    return body;
+  fetchTorrent(url: string, options: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array> {
+    return fetchTorrentWith(this.#http, url, options);
   }
 
   /** The event loop's delay in milliseconds, 99th percentile since the last call. */

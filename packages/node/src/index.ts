@@ -9,6 +9,11 @@ export {
 } from "./client.ts";
 export { type ByteRange, FileHandle } from "./file-stream.ts";
 export { Torrent } from "./torrent-handle.ts";
+export { createTorrent, type CreateProgress, type CreateTorrentOptions } from "./create/create-torrent.ts";
+export { verifyTorrent, type PieceVerdict, type VerifyOptions, type VerifyResult } from "./verify.ts";
+export { toDiskError } from "./disk/errors.ts";
+export { fetchTorrentFile, type FetchTorrentOptions } from "./http/fetch-torrent.ts";
+export { redactUrl } from "./http/redact.ts";
 export type {
   DiskErrorClass,
   EngineEvent,
