@@ -1,0 +1,48 @@
+/** What the options of the verbs come to. */
+import type { HostPort } from "@torrential/core";
+
+export interface GlobalOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** Of `download` and `seed`. */
+export interface TransferOptions extends GlobalOptions {
+  readonly output: string;
+  readonly peer: readonly HostPort[];
+  readonly port: number;
+  readonly bind?: string;
+  /** `--no-trackers` makes it false. */
+  readonly trackers: boolean;
+  readonly select: readonly string[];
+  readonly sequential?: boolean;
+  readonly seed?: boolean;
+  readonly seedRatio?: number;
+  readonly seedTime?: number;
+  readonly maxDown?: number;
+  readonly maxUp?: number;
+  readonly timeout?: number;
+  readonly recheck?: boolean;
+  readonly state?: string;
+}
+
+export interface VerifyOptions extends GlobalOptions {
+  readonly output: string;
+  readonly threads?: number;
+}
+
+export interface CreateOptions extends GlobalOptions {
+  readonly output?: string;
+  readonly tracker: readonly (readonly string[])[];
+  readonly webSeed: readonly string[];
+  readonly private?: boolean;
+  readonly comment?: string;
+  readonly source?: string;
+  readonly name?: string;
+  readonly pieceLength?: number;
+  readonly threads?: number;
+  /** `--no-date` makes it false. */
+  readonly date: boolean;
+  readonly force?: boolean;
+}

@@ -1,0 +1,221 @@
+/** The verbs and their options, as commander parses and explains them. Verbs are loaded when they are run. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
+import type { CreateOptions, GlobalOptions, TransferOptions, VerifyOptions } from "./options.ts";
+import {
+  parseBindAddress,
+  parseDuration,
+  parsePeer,
+  parsePieceLength,
+  parsePort,
+  parseRate,
+  parseRatio,
+  parseThreads,
+  parseTier,
+  parseWebSeed,
+  UsageError,
+} from "./values.ts";
+import { readVersion } from "./version.ts";
+
+/** `finish` gets the exit code of the verb that was run. */
+export function makeProgram(finish: (exitCode: ExitCode) => void): Command {
+  const program = new Command("torrential")
+    .description("A BitTorrent client.")
+    .version(`torrential ${readVersion()}`, "-V, --version", "print the version")
+    .usage("VERB [options]")
+    .configureHelp({ optionDescription: describeOption })
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [VERB]", "print the help of a verb")
+    .showSuggestionAfterError(true)
+    .optionsGroup("Options of every verb:")
+    .option("--verbose", "say what an error came from")
+    .exitOverride()
+    // What is wrong is said by whoever calls us, like every other error.
+    .configureOutput({ outputError: () => {} })
+    .addHelpText("after", () => `\n${EXAMPLES}\n\n${describeExitCodes()}`);
+  addDownload(program, finish);
+  addSeed(program, finish);
+  addVerify(program, finish);
+  addInfo(program, finish);
+  addCreate(program, finish);
+  addVersion(program, finish);
+  return program;
+}
+
+const EXAMPLES = `Examples:
+  torrential download debian.torrent -o downloads
+  torrential download a.torrent https://example.org/b.torrent --max-down 2MiB --seed-ratio 1
+  torrential download big.torrent --select '*.iso' --json
+  torrential seed debian.torrent -o downloads --port 6881
+  torrential create my-folder --tracker https://tracker.example.org/announce`;
+
+function describeExitCodes(): string {
+  const rows = EXIT_CODES.map(({ code, meaning }) => `  ${String(code).padStart(3)}  ${meaning}`);
+  return ["Exit codes:", ...rows].join("\n");
+}
+
+/** With its default, unless that is nothing at all. */
+function describeOption({ description, defaultValue }: Option): string {
+  const isTelling = typeof defaultValue === "string" || typeof defaultValue === "number";
+  return isTelling ? `${description} (default: ${defaultValue})` : description;
+}
+
+type Finish = (exitCode: ExitCode) => void;
+
+function addDownload(program: Command, finish: Finish): void {
+  const verb = program
+    .command("download")
+    .summary("download torrents")
+    .description("Downloads torrents. Run again, it goes on where it stopped.")
+    .argument("<SOURCE...>", "a .torrent file, an http(s) URL of one, or a magnet link")
+    .optionsGroup("What to download:")
+    .option("-o, --output <DIR>", "where to put it", ".")
+    .option("--select <GLOB>", "only files that fit (repeatable): '*.iso', 'docs/**'", collect, [])
+    .option("--sequential", "from the first piece to the last, for watching meanwhile")
+    .option("--recheck", "hash what is there, whatever earlier runs noted")
+    .option("--timeout <TIME>", "give up when nothing came for so long (default: never)", value(parseDuration))
+    .optionsGroup("Seeding:")
+    .option("--seed", "stay and seed when it is done")
+    .option("--seed-ratio <R>", "seed until R times its size is uploaded", value(parseRatio))
+    .option("--seed-time <TIME>", "seed for so long: 90s, 10m, 2h", value(parseDuration));
+  addNetworkOptions(verb);
+  addOutputOptions(verb);
+  verb.action(async (sources: string[], _options: unknown, command: Command) => {
+    const { runDownload } = await import("./verbs/download.ts");
+    finish(await runDownload(sources, command.optsWithGlobals<TransferOptions>()));
+  });
+}
+
+function addSeed(program: Command, finish: Finish): void {
+  const verb = program
+    .command("seed")
+    .summary("seed what is there")
+    .description("Seeds what is already there: trusts what earlier runs verified, and hashes the rest first.")
+    .argument("<SOURCE...>", "a .torrent file, or an http(s) URL of one")
+    .optionsGroup("What to seed:")
+    .option("-o, --output <DIR>", "where it is", ".")
+    .option("--recheck", "hash what is there, whatever earlier runs noted")
+    .option("--seed-ratio <R>", "until R times its size is uploaded", value(parseRatio))
+    .option("--seed-time <TIME>", "for so long: 90s, 10m, 2h", value(parseDuration));
+  addNetworkOptions(verb);
+  addOutputOptions(verb);
+  verb.action(async (sources: string[], _options: unknown, command: Command) => {
+    const { runSeed } = await import("./verbs/seed.ts");
+    finish(await runSeed(sources, { ...command.optsWithGlobals<TransferOptions>(), select: [] }));
+  });
+}
+
+function addVerify(program: Command, finish: Finish): void {
+  const verb = program
+    .command("verify")
+    .summary("hash what is there")
+    .description("Hashes what is there and says, file by file, what is missing or wrong. Changes nothing.")
+    .argument("<SOURCE>", "a .torrent file, or an http(s) URL of one")
+    .optionsGroup("What to verify:")
+    .option("-o, --output <DIR>", "where it is", ".")
+    .option("--threads <N>", "threads that hash (default: by the number of cores)", value(parseThreads))
+    .addOption(new Option("--state <DIR>", "not needed here: nothing is kept").hideHelp());
+  addOutputOptions(verb);
+  verb.action(async (source: string, _options: unknown, command: Command) => {
+    const { runVerify } = await import("./verbs/verify.ts");
+    finish(await runVerify(source, command.optsWithGlobals<VerifyOptions>()));
+  });
+}
+
+function addInfo(program: Command, finish: Finish): void {
+  const verb = program
+    .command("info")
+    .summary("say what a torrent says about itself")
+    .description("Says everything that torrents and magnet links say about themselves.")
+    .argument("<SOURCE...>", "a .torrent file, an http(s) URL of one, or a magnet link")
+    .optionsGroup("Output:")
+    .option("--json", "one JSON object a line, one for each SOURCE");
+  verb.action(async (sources: string[], _options: unknown, command: Command) => {
+    const { runInfo } = await import("./verbs/info.ts");
+    finish(await runInfo(sources, command.optsWithGlobals<GlobalOptions>()));
+  });
+}
+
+function addCreate(program: Command, finish: Finish): void {
+  const verb = program
+    .command("create")
+    .summary("make a .torrent")
+    .description("Makes a torrent (v1) of a file, or of a folder with all that is in it.")
+    .argument("<PATH>", "the file or folder")
+    .optionsGroup("What to make:")
+    .option("-o, --output <FILE>", "where to write it (default: NAME.torrent)")
+    .option("-f, --force", "overwrite what is there")
+    .option(
+      "-t, --tracker <URLS>",
+      "a tier of trackers, with commas between them (repeatable)",
+      collectBy(parseTier),
+      [],
+    )
+    .option("-w, --web-seed <URL>", "where the data is on the web (repeatable)", collectBy(parseWebSeed), [])
+    .option("-p, --private", "for trackers that keep peers to themselves (BEP 27)")
+    .option("-c, --comment <TEXT>", "a comment")
+    .option("-s, --source <TEXT>", "a tag that changes the info-hash, as private trackers want")
+    .option("-n, --name <NAME>", "another name than that of PATH")
+    .option("-l, --piece-length <SIZE>", "256KiB, 1MiB, … (default: by the size of the data)", value(parsePieceLength))
+    .option("--no-date", "leave out the date")
+    .option("--threads <N>", "threads that hash (default: one a core)", value(parseThreads));
+  addOutputOptions(verb);
+  verb.action(async (path: string, _options: unknown, command: Command) => {
+    const { runCreate } = await import("./verbs/create.ts");
+    finish(await runCreate(path, command.optsWithGlobals<CreateOptions>()));
+  });
+}
+
+function addVersion(program: Command, finish: Finish): void {
+  const verb = program
+    .command("version")
+    .summary("print the version")
+    .description("Prints the version, Node's, and the platform.")
+    .optionsGroup("Output:")
+    .option("--json", "as a JSON object");
+  verb.action(async (_options: unknown, command: Command) => {
+    const { runVersion } = await import("./verbs/version.ts");
+    finish(runVersion(command.optsWithGlobals<GlobalOptions>()));
+  });
+}
+
+function addNetworkOptions(verb: Command): void {
+  verb
+    .optionsGroup("Network:")
+    .option("--peer <HOST:PORT>", "connect to this peer (repeatable)", collectBy(parsePeer), [])
+    .option("--no-trackers", "ask no tracker")
+    .option("--port <N>", "listen for peers at this port, or one of the next ten; 0 = any", value(parsePort), 0)
+    .option("--bind <ADDRESS>", "use only this address of the machine", value(parseBindAddress))
+    .option("--max-down <RATE>", "download at most so much a second: 500KB, 2MiB", value(parseRate))
+    .option("--max-up <RATE>", "upload at most so much a second", value(parseRate))
+    .optionsGroup("State:")
+    .option("--state <DIR>", "where what is verified is noted (default: ~/.local/state/torrential)");
+}
+
+function addOutputOptions(verb: Command): void {
+  verb
+    .optionsGroup("Output:")
+    .option("--json", "one JSON object a line on stdout")
+    .option("-q, --quiet", "errors only");
+}
+
+/** Makes commander's kind of parser out of one of ours. */
+function value<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (error instanceof UsageError) throw new InvalidArgumentError(`${error.message}.`);
+      throw error;
+    }
+  };
+}
+
+function collectBy<T>(parse: (text: string) => T): (text: string, before: readonly T[]) => readonly T[] {
+  const parseValue = value(parse);
+  return (text, before) => [...before, parseValue(text)];
+}
+
+function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}

@@ -1,0 +1,84 @@
+/** A torrent's status as the command shows it, whoever it is shown to. */
+import type { Lifecycle, TorrentStatus } from "@torrential/node";
+
+/** The states of the command's contract. */
+export type PublicState = "checking" | "downloading" | "finished" | "seeding" | "stopped" | "error";
+
+/** What became of a torrent: undefined while it is under way. */
+export type Outcome = "done" | "failed" | undefined;
+
+/** Bytes, bytes per second and seconds. */
+export interface StatusView {
+  readonly infoHash: string;
+  readonly name: string;
+  readonly state: PublicState;
+  /** Of the files that are wanted. */
+  readonly length: number;
+  readonly verified: number;
+  readonly downRate: number;
+  readonly upRate: number;
+  /** Over all runs. */
+  readonly uploaded: number;
+  readonly downloaded: number;
+  readonly peers: number;
+  readonly seeds: number;
+  readonly knownPeers: number;
+  /** Until all is here; undefined when nothing comes in, or nothing is missing. */
+  readonly eta: number | undefined;
+  readonly wasted: number;
+  /** Pieces; while checking. */
+  readonly checked: { readonly done: number; readonly total: number } | undefined;
+  /** Milliseconds. */
+  readonly loopDelayP99Ms: number;
+}
+
+export interface ViewContext {
+  /** Goes on to seed when everything is there. */
+  readonly staysToSeed: boolean;
+  readonly outcome: Outcome;
+  readonly loopDelayP99Ms: number;
+}
+
+export function toView(status: TorrentStatus, context: ViewContext): StatusView {
+  const { wantedBytes, verifiedBytes, downRate } = status;
+  const missing = wantedBytes - verifiedBytes;
+  const state = toPublicState(status.state, context);
+  const { state: lifecycle } = status;
+  return {
+    infoHash: status.infoHash,
+    name: status.name,
+    state,
+    length: wantedBytes,
+    verified: verifiedBytes,
+    downRate: Math.round(downRate),
+    upRate: Math.round(status.upRate),
+    uploaded: status.uploadedBytes,
+    downloaded: status.downloadedBytes,
+    peers: status.peers,
+    seeds: status.seeds,
+    knownPeers: status.knownPeers,
+    eta: state === "downloading" && missing > 0 && downRate >= 1 ? Math.ceil(missing / downRate) : undefined,
+    wasted: status.wastedBytes,
+    checked: lifecycle.status === "checking" ? { done: lifecycle.checked, total: lifecycle.total } : undefined,
+    loopDelayP99Ms: Math.round(context.loopDelayP99Ms * 10) / 10,
+  };
+}
+
+/** A torrent that was only to be downloaded is finished where the engine would seed, and stays so when it is stopped. */
+export function toPublicState(
+  lifecycle: Lifecycle,
+  { staysToSeed, outcome }: Pick<ViewContext, "staysToSeed" | "outcome">,
+): PublicState {
+  switch (lifecycle.status) {
+    case "stopping":
+    case "stopped":
+      return outcome === "done" ? "finished" : outcome === "failed" ? "error" : "stopped";
+    case "seeding":
+      return staysToSeed && outcome === undefined ? "seeding" : "finished";
+    case "checking":
+    case "downloading":
+    case "finished":
+    case "error":
+      return lifecycle.status;
+  }
+}
