@@ -19,7 +19,7 @@ const TREE = [
 async function expectRefusal(scene: Scene, wanted: RegExp, place: readonly string[] = []): Promise<void> {
   const seed = await scene.startSeed();
   await using run = scene.download([seed], place);
-  await run.expectExit(EXIT.cannotWrite, 20_000);
+  await run.expectExit(EXIT.disk, 20_000);
   expect(run.process.stderr).toMatch(/^torrential: [^\n]+\n$/);
   expect(run.process.stderr).toMatch(wanted);
   expect(run.errors).toEqual([
@@ -95,7 +95,7 @@ describeIf([missingNamespace()], "a disk", () => {
     await using disk = await TestMount.make(scene.folder.at("disk"), 3 * MIB);
     const seed = await scene.startSeed({ type: "good" }, 8 * MIB);
     const first = scene.download([seed], ["-o", disk.path]);
-    await first.expectExit(EXIT.cannotWrite, 20_000);
+    await first.expectExit(EXIT.disk, 20_000);
     expect(first.process.stderr).toMatch(/full|space/i);
     const kept = first.status?.verified ?? 0;
     expect(kept).toBeGreaterThan(MIB);
@@ -137,14 +137,26 @@ describe("data that changes while it is seeded", () => {
     bytes[2_000_000] = (bytes[2_000_000] ?? 0) ^ 1;
     writeFileSync(path, bytes);
     await using second = scene.start(args);
-    // It may refuse to seed what is no longer whole; it may not hand it over.
-    await Promise.race([
-      second.waitForStatus((it) => it.state === "seeding" || it.state === "error", "an answer"),
-      second.waitForExit(),
-    ]);
+    // It refuses to seed what is no longer whole; if it did not, it could still not hand over the bad piece.
+    await Promise.race([second.waitForStatus((it) => it.state !== "checking", "an answer"), second.waitForExit()]);
     if (second.process.status === undefined && second.status?.state === "seeding") {
       const got = await leech(scene.fixture, { address: "127.0.0.1", port }, { patienceMs: 3000 });
       expect(got.failedPieces).toBe(0);
     }
+    await second.expectExit(EXIT.incomplete);
+  });
+
+  it("under its hands is not served with a wrong hash either", async () => {
+    await using scene = Scene.make("rot-live", { files: 4 * MIB, pieceLength: 64 * KIB });
+    const port = await findFreePort("127.0.0.1");
+    const path = join(scene.fixture.dataDir, "data.bin");
+    const bytes = readFileSync(path);
+    const place = ["-o", scene.fixture.dataDir, "--state", scene.stateDir, "--bind", "127.0.0.1", "--no-trackers"];
+    await using run = scene.start(["seed", scene.fixture.torrentFile, ...place, "--port", String(port)]);
+    await run.waitForStatus((it) => it.state === "seeding", "seeding");
+    bytes[2_000_000] = (bytes[2_000_000] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    const got = await leech(scene.fixture, { address: "127.0.0.1", port }, { patienceMs: 3000 });
+    expect(got.failedPieces).toBe(0);
   });
 });

@@ -88,7 +88,7 @@ describe("a malformed torrent", () => {
       folder.at("state"),
       "--no-trackers",
     ]);
-    expect(ended).toMatchObject({ code: EXIT.badData, stdout: "" });
+    expect(ended).toMatchObject({ code: EXIT.badSource, stdout: "" });
     expect(ended.stderr).toMatch(/^torrential: [^\n]*wrong\.torrent[^\n]*\n$/);
     expect(readdirSync(saveDir)).toEqual([]);
   });
@@ -117,17 +117,17 @@ describe("a malformed torrent", () => {
         message: expect.stringContaining("wrong.torrent"),
       }),
     );
-    expect(ended.code).toBe(EXIT.badData);
+    expect(ended.code).toBe(EXIT.badSource);
   });
 });
 
 describe("a source", () => {
   const sources: readonly (readonly [string, (folder: TestFolder) => string, number])[] = [
-    ["that is not there", (folder) => folder.at("missing.torrent"), EXIT.noInput],
-    ["that is a folder", (folder) => folder.folder("folder.torrent"), EXIT.noInput],
-    ["that is a magnet without a hash", () => "magnet:?dn=nothing", EXIT.badData],
-    ["of a scheme that nobody knows", () => "gopher://127.0.0.1/x.torrent", EXIT.noInput],
-    ["on a server that is not there", () => "http://127.0.0.1:9/x.torrent", EXIT.noInput],
+    ["that is not there", (folder) => folder.at("missing.torrent"), EXIT.badSource],
+    ["that is a folder", (folder) => folder.folder("folder.torrent"), EXIT.badSource],
+    ["that is a magnet without a hash", () => "magnet:?dn=nothing", EXIT.badSource],
+    ["of a scheme that nobody knows", () => "gopher://127.0.0.1/x.torrent", EXIT.badSource],
+    ["on a server that is not there", () => "http://127.0.0.1:9/x.torrent", EXIT.network],
   ];
 
   it.each(sources)("%s is refused in one sentence", async (_, make, code) => {
@@ -151,7 +151,7 @@ describe("a source", () => {
     const { truncateSync } = await import("node:fs");
     truncateSync(source, 2 ** 40);
     const ended = await runTorrential(["info", source]);
-    expect(ended.code).toBe(EXIT.badData);
+    expect(ended.code).toBe(EXIT.badSource);
     expect(ended.stderr).toContain("huge.torrent");
   });
 });

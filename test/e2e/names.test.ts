@@ -56,10 +56,10 @@ describe("a torrent's name that", () => {
       readdirSync(scene.folder.path).filter((it) => !outside.includes(it) && it !== "state" && it !== "saved"),
     ).toEqual([]);
     // Refused as bad data, or made under a name that is safe: then with the right content.
-    if (status.code === EXIT.badData) return;
+    if (status.code === EXIT.badSource) return;
     await run.expectExit(EXIT.done);
     const [wanted] = digestTree(join(scene.fixture.dataDir, "data.bin"));
-    const made = digestTree(scene.saveDir).filter((it) => !it.startsWith("."));
+    const made = digestTree(scene.saveDir).filter((it) => !it.startsWith(".torrential"));
     expect(made.map((it) => it.slice(it.lastIndexOf(" 50000 ")))).toEqual([
       wanted?.slice(wanted.lastIndexOf(" 50000 ")),
     ]);

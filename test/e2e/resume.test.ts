@@ -3,14 +3,18 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { differences, digestOf } from "../support/digest.ts";
 import { EXIT } from "../support/exit-codes.ts";
+import { makeVariant } from "../support/fixtures.ts";
+import { findFreePort } from "../support/free-port.ts";
 import type { RawSeed } from "../support/raw-peer.ts";
+import { RawWatcher } from "../support/raw-watcher.ts";
 import type { TorrentialRun } from "../support/torrential.ts";
+import { TestTracker } from "../support/tracker.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { KIB, MIB, Scene } from "./setup.ts";
 
 /** Downloads about half from a slow seed and presses Ctrl-C. */
-async function interruptHalfway(scene: Scene, seed: RawSeed): Promise<TorrentialRun> {
-  const run = scene.download([seed]);
+async function interruptHalfway(scene: Scene, seed: RawSeed, extra: readonly string[] = []): Promise<TorrentialRun> {
+  const run = scene.download([seed], extra);
   await run.waitForStatus((it) => it.verified > scene.fixture.lengthBytes / 2, "half of it");
   run.process.signal("SIGINT");
   await run.expectExit(EXIT.interrupted, 10_000);
@@ -27,9 +31,14 @@ describe("a second run", () => {
   it("goes on after Ctrl-C without fetching any verified piece again", async () => {
     await using scene = Scene.make("resume", { files: 4 * MIB + 5, pieceLength: 64 * KIB });
     const seed = await scene.startSeed({ type: "good" }, 2 * MIB);
-    const first = await interruptHalfway(scene, seed);
+    const endpoint = { address: "127.0.0.1", port: await findFreePort("127.0.0.1") };
+    const [first, watcher] = await Promise.all([
+      interruptHalfway(scene, seed, ["--port", String(endpoint.port)]),
+      RawWatcher.connect(scene.fixture, endpoint),
+    ]);
     expect(first.status?.state).toBe("stopped");
-    const had = new Set(seed.haves.map((it) => it.piece));
+    const had = new Set(watcher.pieces.map((it) => it.piece));
+    expect(had.size).toBeGreaterThan(20);
     const asked = seed.requests.length;
     seed.rateBytesPerSec = undefined;
     await using second = scene.download([seed]);
@@ -101,11 +110,21 @@ describe("Ctrl-C", () => {
   });
 
   it("leaves at once when it is pressed twice", async () => {
-    await using scene = Scene.make("twice", { files: 4 * MIB });
-    const seed = await scene.startSeed({ type: "good" }, MIB);
-    await using run = scene.download([seed]);
-    await run.waitForStatus((it) => it.verified > 0, "a first piece");
+    await using scene = Scene.make("twice");
+    // A tracker that never answers our goodbye is what a clean stop would wait for.
+    await using tracker = await TestTracker.start("127.0.0.1");
+    const torrent = makeVariant(scene.folder.folder("tracked"), scene.fixture, {
+      source: "twice",
+      announce: tracker.url,
+    });
+    const place = scene.placeOptions.filter((it) => it !== "--no-trackers");
+    await using run = scene.start(["download", torrent.torrentFile, ...place]);
+    await waitFor(() => run.events.some((it) => it.line.includes('"tracker"')), {
+      what: () => `an answer of the tracker; ${run.describe()}`,
+    });
+    tracker.mood = { type: "hang" };
     run.process.signal("SIGINT");
+    await waitFor(() => tracker.announces.some((it) => it.event === "stopped"), { what: "our goodbye" });
     run.process.signal("SIGINT");
     await run.expectExit(EXIT.interrupted, 2000);
   });

@@ -43,7 +43,7 @@ describe("verify", () => {
     const before = readFileSync(other);
     change(join(scene.fixture.dataDir, "tree", "b.bin"));
     const ended = await verify(scene);
-    expect(ended.code).toBe(EXIT.badData);
+    expect(ended.code).toBe(EXIT.incomplete);
     expect(ended.stdout + ended.stderr).toContain("b.bin");
     expect(readFileSync(other).equals(before)).toBe(true);
   });
