@@ -16,8 +16,8 @@ export interface ContentOptions {
   readonly pieceLength: number;
 }
 
-/** Blocks kept ready-made: every leecher of a small swarm writes and checks the same ones. */
-const CACHED_BYTES_MAX = 64 * 1024 * 1024;
+/** Up to here all of it is kept ready-made: every leecher of a small swarm writes and checks the same bytes. */
+const WHOLE_LENGTH_MAX = 64 * 1024 * 1024;
 
 export class TorrentContent {
   readonly name: string;
@@ -25,7 +25,7 @@ export class TorrentContent {
   readonly geometry: Geometry;
   readonly fileMap: FileMap;
   readonly #seed: number;
-  readonly #blocks = new Map<number, Uint8Array>();
+  readonly #whole: Uint8Array | undefined;
   #pieceHashes: Uint8Array | undefined;
 
   constructor(options: ContentOptions) {
@@ -36,6 +36,7 @@ export class TorrentContent {
     this.geometry = new Geometry({ lengthBytes, pieceLength: options.pieceLength });
     this.fileMap = new FileMap(lengths);
     this.#seed = mix32(options.seed ^ 0x5eed);
+    this.#whole = lengthBytes > WHOLE_LENGTH_MAX ? undefined : this.read(0, lengthBytes);
   }
 
   get lengthBytes(): number {
@@ -50,12 +51,12 @@ export class TorrentContent {
 
   /** One block of a piece; shared, so it must not be written to. */
   block(piece: number, block: number): Uint8Array {
-    const offset = this.geometry.pieceOffset(piece) + block * BLOCK_LENGTH;
-    const known = this.#blocks.get(offset);
-    if (known !== undefined) return known;
-    const bytes = this.read(offset, this.geometry.blockLength(piece, block));
-    if (this.#blocks.size * BLOCK_LENGTH < CACHED_BYTES_MAX) this.#blocks.set(offset, bytes);
-    return bytes;
+    return this.view(this.geometry.pieceOffset(piece) + block * BLOCK_LENGTH, this.geometry.blockLength(piece, block));
+  }
+
+  /** Any range; shared, so it must not be written to. */
+  view(offsetBytes: number, lengthBytes: number): Uint8Array {
+    return this.#whole?.subarray(offsetBytes, offsetBytes + lengthBytes) ?? this.read(offsetBytes, lengthBytes);
   }
 
   /** A fresh copy of any range. */
@@ -67,7 +68,8 @@ export class TorrentContent {
 
   /** Fills `target` with the bytes from `offsetBytes` on. */
   fill(target: Uint8Array, offsetBytes: number): void {
-    if (offsetBytes % 4 === 0 && target.byteOffset % 4 === 0 && target.length % 4 === 0)
+    if (this.#whole !== undefined) target.set(this.#whole.subarray(offsetBytes, offsetBytes + target.length));
+    else if (offsetBytes % 4 === 0 && target.byteOffset % 4 === 0 && target.length % 4 === 0)
       this.#fillWords(target, offsetBytes / 4);
     else this.#fillBytes(target, offsetBytes);
   }
@@ -101,7 +103,7 @@ export class TorrentContent {
     const { geometry } = this;
     const hashes = new Uint8Array(20 * geometry.pieceCount);
     for (let piece = 0; piece < geometry.pieceCount; piece++) {
-      hashes.set(sha1(this.read(geometry.pieceOffset(piece), geometry.pieceLengthOf(piece))), 20 * piece);
+      hashes.set(sha1(this.view(geometry.pieceOffset(piece), geometry.pieceLengthOf(piece))), 20 * piece);
     }
     return hashes;
   }

@@ -59,6 +59,8 @@ export class SimDisk {
   readonly #pieceDoneAt = new Map<string, number>();
   #freeAt = 0;
   #answeredSequence = 0;
+  /** Pieces read back and hashed so far. */
+  checkedPieces = 0;
   #isDead = false;
 
   constructor(deps: DiskDeps, options: DiskOptions = DEFAULT_DISK) {
@@ -297,6 +299,7 @@ export class SimDisk {
     const store = this.#storeOf(storeId);
     const length = Math.min(store.pieceLength, store.lengthBytes - piece * store.pieceLength);
     const bytes = new Uint8Array(length);
+    this.checkedPieces += 1;
     try {
       this.#read(storeId, piece, 0, bytes);
     } catch (error) {

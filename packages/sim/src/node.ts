@@ -58,6 +58,7 @@ export class SimNode {
   readonly #states = new Map<string, Lifecycle>();
   #process: Process | undefined;
   #starts = 0;
+  #checkedBefore = 0;
   diskOptions: DiskOptions;
 
   constructor(world: World, options: NodeOptions) {
@@ -83,6 +84,11 @@ export class SimNode {
   /** Of the process that runs now. */
   get session(): Session {
     return this.#running.session;
+  }
+
+  /** Pieces that were read back and hashed, over all lives. */
+  get checkedPieces(): number {
+    return this.#checkedBefore + (this.#process?.disk.checkedPieces ?? 0);
   }
 
   get #running(): Process {
@@ -143,17 +149,13 @@ export class SimNode {
 
   /** kill -9: what was handed to the kernel survives. */
   kill(): void {
-    this.#running.end();
-    this.#process = undefined;
-    this.#states.clear();
+    this.#end();
     this.world.network.kill(this.host);
   }
 
   /** The power goes: what was not synced survives by dice. Returns how many writes were damaged. */
   cutPower(): number {
-    this.#running.end();
-    this.#process = undefined;
-    this.#states.clear();
+    this.#end();
     this.world.network.cutPower(this.host);
     return this.volume.crash(this.#random);
   }
@@ -180,6 +182,14 @@ export class SimNode {
     });
     this.#process = process;
     this.world.network.listen(this.host, PEER_PORT, (end, remote) => process.streams.accept(end, remote));
+  }
+
+  #end(): void {
+    const process = this.#running;
+    process.end();
+    this.#checkedBefore += process.disk.checkedPieces;
+    this.#process = undefined;
+    this.#states.clear();
   }
 
   #handleEvent(event: EngineEvent): void {

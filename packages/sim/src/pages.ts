@@ -2,8 +2,8 @@
  * Shared immutable pages. Thirty leechers of one torrent keep one copy of its bytes between them, so that a swarm fits
  * into the memory of one test.
  */
-import { equalBytes } from "@torrential/core";
 import { hashBytes } from "./trace.ts";
+import { hasSameBytes } from "./same-bytes.ts";
 
 export const PAGE_LENGTH = 16_384;
 
@@ -15,7 +15,7 @@ export class PagePool {
   intern(bytes: Uint8Array): Uint8Array {
     const hash = hashBytes(bytes);
     const bucket = this.#pages.get(hash);
-    const known = bucket?.find((page) => equalBytes(page, bytes));
+    const known = bucket?.find((page) => hasSameBytes(page, bytes));
     if (known !== undefined) return known;
     const page = bytes.slice();
     if (bucket === undefined) this.#pages.set(hash, [page]);

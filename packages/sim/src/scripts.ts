@@ -1,7 +1,8 @@
 /** Behaviours for scripted peers: honest ones, and each kind of bad one that a swarm knows. */
-import { Bitfield, BLOCK_LENGTH, equalBytes } from "@torrential/core";
+import { Bitfield, BLOCK_LENGTH } from "@torrential/core";
 import type { BlockRequest, PeerScript, ScriptContext } from "./scripted-peer.ts";
 import type { Wire } from "./wire.ts";
+import { hasSameBytes } from "./same-bytes.ts";
 
 /** Has everything, unchokes whoever is interested, serves what is asked. */
 export function honestSeed(): PeerScript {
@@ -156,7 +157,7 @@ export function leech(report: LeechReport): PeerScript {
     handleBlock(wire, { piece, begin, bytes }, context) {
       const { geometry } = context.content;
       inFlight.get(wire)?.delete(piece * geometry.blocksPerPiece + begin / BLOCK_LENGTH);
-      if (equalBytes(bytes, context.content.block(piece, begin / BLOCK_LENGTH))) report.goodBytes += bytes.length;
+      if (hasSameBytes(bytes, context.content.block(piece, begin / BLOCK_LENGTH))) report.goodBytes += bytes.length;
       else report.badBlocks += 1;
       report.isDone = report.goodBytes >= geometry.lengthBytes;
       askMore(wire, context);
@@ -187,7 +188,7 @@ function serve(wire: Wire, request: BlockRequest, { content }: ScriptContext): v
   const isBlock = request.begin % BLOCK_LENGTH === 0 && request.length <= BLOCK_LENGTH;
   const bytes = isBlock
     ? content.block(request.piece, request.begin / BLOCK_LENGTH).subarray(0, request.length)
-    : content.read(offset, request.length);
+    : content.view(offset, request.length);
   wire.sendBlock(request.piece, request.begin, bytes);
 }
 

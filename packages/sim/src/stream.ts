@@ -2,11 +2,12 @@
  * Byte streams between two hosts, as a sockets API would show them: bytes arrive in order and whole, late, and cut
  * anywhere. Every callback comes from an event of the clock, never from inside a call to `transmit` or `close`.
  */
-import { concatBytes, equalBytes, type Endpoint } from "@torrential/core";
+import { concatBytes, type Endpoint } from "@torrential/core";
 import type { CloseReason } from "@torrential/engine";
 import type { Clock } from "./clock.ts";
 import type { Downlink, Uplink, UplinkSource } from "./link.ts";
 import type { SimRandom } from "./random.ts";
+import { hasSameBytes } from "./same-bytes.ts";
 
 /** What an end tells its owner. */
 export interface StreamHandler {
@@ -304,7 +305,7 @@ export class Flow implements UplinkSource {
       if (chunk === undefined) throw new Error(`stream: ${missing} bytes sent that were never queued`);
       const end = Math.min(chunk.bytes.length, this.#headOffset + missing);
       const part = chunk.bytes.subarray(this.#headOffset, end);
-      if (!equalBytes(part, chunk.promised.subarray(this.#headOffset, end))) {
+      if (!hasSameBytes(part, chunk.promised.subarray(this.#headOffset, end))) {
         this.#world.handleViolation("transmitted bytes were changed before they had left");
       }
       parts.push(part);

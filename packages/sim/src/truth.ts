@@ -1,8 +1,9 @@
 /** What is really on a node's disk, against what the node says: the global checks that no unit test sees. */
-import { equalBytes, toHex, type InfoHash } from "@torrential/core";
+import { toHex, type InfoHash } from "@torrential/core";
 import type { SessionOutput } from "@torrential/engine";
 import type { SimTorrent } from "./torrent.ts";
 import { VolumeError, type Volume } from "./volume.ts";
+import { hasSameBytes } from "./same-bytes.ts";
 
 type ReadDone = Extract<SessionOutput, { readonly type: "read-done" }>;
 
@@ -72,12 +73,17 @@ export class TruthKeeper {
 
   /** Pieces whose bytes on disk are the torrent's. */
   goodPieces(torrent: SimTorrent): number {
+    return this.goodPieceSet(torrent).size;
+  }
+
+  goodPieceSet(torrent: SimTorrent): ReadonlySet<number> {
     const known = this.#torrents.get(torrent.id);
-    let count = 0;
+    const good = new Set<number>();
+    if (known === undefined) return good;
     for (let piece = 0; piece < torrent.content.geometry.pieceCount; piece++) {
-      if (known !== undefined && this.#compare(known, piece) === undefined) count += 1;
+      if (this.#compare(known, piece) === undefined) good.add(piece);
     }
-    return count;
+    return good;
   }
 
   /** The scenario damages this piece: a claim of it is no lie until the node has looked. */
@@ -134,7 +140,7 @@ export class TruthKeeper {
         if (!(error instanceof VolumeError)) throw error;
         return error.message;
       }
-      if (!equalBytes(bytes, content.read(offset + done, run.length)))
+      if (!hasSameBytes(bytes, content.view(offset + done, run.length)))
         return `${path} differs within ${run.offset}+${run.length}`;
       done += run.length;
     }

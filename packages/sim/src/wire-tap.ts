@@ -2,7 +2,7 @@
  * Reads along on one connection of an engine, both ways, and holds it to the protocol and to the truth: what it claims
  * is on its disk, what it sends is the torrent's, what it asks for it may ask for.
  */
-import { Bitfield, BLOCK_LENGTH, equalBytes } from "@torrential/core";
+import { Bitfield, BLOCK_LENGTH } from "@torrential/core";
 import {
   HandshakeReader,
   PeerError,
@@ -12,6 +12,7 @@ import {
   type WireSink,
 } from "@torrential/protocol";
 import type { SimTorrent } from "./torrent.ts";
+import { hasSameBytes } from "./same-bytes.ts";
 
 export interface WireTapDeps {
   readonly findTorrent: (infoHash: Uint8Array) => SimTorrent | undefined;
@@ -184,8 +185,8 @@ export class WireTap {
       range.begin % BLOCK_LENGTH === 0 && content.geometry.isBlock(range.piece, range.begin, range.length);
     const wanted = isBlock
       ? content.block(range.piece, range.begin / BLOCK_LENGTH)
-      : content.read(content.geometry.pieceOffset(range.piece) + range.begin, range.length);
-    if (!equalBytes(bytes, wanted))
+      : content.view(content.geometry.pieceOffset(range.piece) + range.begin, range.length);
+    if (!hasSameBytes(bytes, wanted))
       this.#deps.handleViolation(`serves ${keyOf(range)} with bytes that aren't the torrent's`);
   }
 }

@@ -72,7 +72,7 @@ export class World {
   }
 
   /** Ends the run unless `condition` holds. */
-  require(condition: boolean, message: string): asserts condition {
+  require(condition: boolean, message: string): void {
     if (!condition) this.fail(message);
   }
 

@@ -1,0 +1,26 @@
+/** Every scenario, by name. */
+import { cleanRestart, killedWhileWriting, powerCutWhileWriting } from "./crash.ts";
+import { bitRot, diskFull, slowDisk } from "./disk.ts";
+import { partitionHeals, rateLimited, trackerReturns } from "./network.ts";
+import { poisonScenarios } from "./poison.ts";
+import type { Scenario } from "./scenario.ts";
+import { endGame, hostilePeers, mutePeers } from "./silence.ts";
+import { oneSeedManyLeechers, seedVanishes } from "./swarm.ts";
+
+export const SCENARIOS: readonly Scenario[] = [
+  oneSeedManyLeechers,
+  seedVanishes,
+  killedWhileWriting,
+  powerCutWhileWriting,
+  cleanRestart,
+  ...poisonScenarios,
+  mutePeers,
+  hostilePeers,
+  endGame,
+  partitionHeals,
+  slowDisk,
+  diskFull,
+  bitRot,
+  trackerReturns,
+  rateLimited,
+];
