@@ -114,13 +114,17 @@ export class Downloads {
     const receiving = peer.receiving;
     this.#stopReceiving(peer);
     peer.down.add(length, now);
+    const buffer = landed && receiving !== undefined ? this.#buffers.get(piece) : undefined;
+    if (buffer === undefined && this.#picker.wouldAccept(peer.picker, piece, block)) {
+      this.#handleHomeless(peer, piece, block, length, now);
+      return;
+    }
     const outcome = this.#picker.handleBlock(peer.picker, piece, block);
     if (outcome.type !== "accepted") {
       this.#handleUseless(peer, length, outcome.type);
       return;
     }
-    const buffer = this.#buffers.get(piece);
-    if (!landed || receiving === undefined || buffer === undefined) {
+    if (receiving === undefined || buffer === undefined) {
       throw new Error(`block ${piece}:${block} was accepted but has no place`);
     }
     if (receiving.isScratch) this.#copyIn(buffer, receiving);
@@ -194,10 +198,11 @@ export class Downloads {
   }
 
   /**
-   * Memory is short and nothing moves: forgets the piece that has waited longest, so that another can be opened.
-   * Pieces with blocks arriving keep their place.
+   * Memory is short and nothing moves: forgets pieces of which nothing is here or asked for, else the piece that has
+   * waited longest, so that another can be opened. Pieces with blocks arriving keep their place.
    */
   giveUpStalest(now: Millis, stalledMs: number): boolean {
+    if (this.#giveUpEmpty()) return true;
     let stalest: { readonly piece: number; readonly lastActivity: Millis } | undefined;
     for (const partial of this.#picker.partialPieces()) {
       if (!this.#buffers.has(partial.piece) || this.#picker.pieceState(partial.piece) !== "partial") continue;
@@ -206,6 +211,7 @@ export class Downloads {
     if (stalest === undefined || now - stalest.lastActivity < stalledMs) return false;
     this.wastedBytes += this.#picker.receivedBlocks(stalest.piece) * BLOCK_LENGTH;
     this.#picker.dropPiece(stalest.piece);
+    this.#cancelPiece(stalest.piece, now);
     this.#giveUp(stalest.piece);
     return true;
   }
@@ -213,6 +219,33 @@ export class Downloads {
   /** Everything in memory goes; returns nothing to the picker. For the end of a run, when no commit is under way. */
   closeAll(): void {
     for (const piece of [...this.#buffers.keys()]) this.#giveUp(piece);
+  }
+
+  /** What was asked for was given up again before anything came: the memory stayed with the piece. */
+  #giveUpEmpty(): boolean {
+    const arriving = new Set([...this.#writers.values()].map((peer) => peer.receiving?.piece));
+    let isAny = false;
+    for (const piece of [...this.#buffers.keys()]) {
+      const state = this.#picker.pieceState(piece);
+      if ((state !== "open" && state !== "unwanted") || arriving.has(piece)) continue;
+      this.#giveUp(piece);
+      isAny = true;
+    }
+    return isAny;
+  }
+
+  /** Takes back all requests in a piece that has no memory any more. */
+  #cancelPiece(piece: number, now: Millis): void {
+    const { geometry } = this.#context;
+    for (const peer of this.#peers.values()) {
+      for (let block = 0; block < geometry.blocksIn(piece); block++) {
+        if (!this.#picker.hasReserved(peer.picker, piece, block)) continue;
+        this.#picker.releaseBlock(peer.picker, piece, block);
+        peer.writer.cancel(piece, block * BLOCK_LENGTH, geometry.blockLength(piece, block));
+        this.#refund(peer, 1, now);
+      }
+      if (peer.picker.outstanding === 0) peer.waitingSince = undefined;
+    }
   }
 
   #giveUp(piece: number): void {
@@ -246,6 +279,14 @@ export class Downloads {
     const buffer = PieceBuffer.allocate(slab, piece, length);
     if (buffer !== undefined) this.#buffers.set(piece, buffer);
     return buffer;
+  }
+
+  /** A block that we want and have no memory for, or whose memory went while it came: as if it had been rejected. */
+  #handleHomeless(peer: Peer, piece: number, block: number, length: number, now: Millis): void {
+    this.wastedBytes += length;
+    this.#picker.handleReject(peer.picker, piece, block);
+    peer.lastBlockAt = now;
+    peer.waitingSince = peer.picker.outstanding > 0 ? now : undefined;
   }
 
   #handleUseless(peer: Peer, length: number, type: "duplicate" | "unrequested"): void {
