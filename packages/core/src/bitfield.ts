@@ -150,7 +150,9 @@ export class Bitfield {
   }
 
   #assertIndex(index: number): void {
-    assert(index >= 0 && index < this.length && Number.isInteger(index), `bitfield: no bit ${index} of ${this.length}`);
+    // hot: the message is only put together when it is needed.
+    if (index >= 0 && index < this.length && Number.isInteger(index)) return;
+    assert(false, `bitfield: no bit ${index} of ${this.length}`);
   }
 }
 
