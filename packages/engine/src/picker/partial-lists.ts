@@ -7,6 +7,18 @@ const PRIORITIES = 8;
 /** Unordered lists with O(1) insertion, removal and move. Fully requested pieces are in none. */
 export class PartialLists {
   readonly #lists: PartialPiece[][] = Array.from({ length: PRIORITIES * LISTS_PER_PRIORITY }, () => []);
+  readonly #counts = new Int32Array(PRIORITIES);
+  #count = 0;
+
+  /** How many pieces are listed. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** How many are listed under one priority. */
+  countAt(priority: number): number {
+    return this.#counts[priority] ?? 0;
+  }
 
   at(priority: number, sharing: number): readonly PartialPiece[] {
     return this.#lists[priority * LISTS_PER_PRIORITY + sharing] ?? [];
@@ -23,6 +35,7 @@ export class PartialLists {
     partial.listKey = key;
     partial.listIndex = list.length;
     list.push(partial);
+    this.#add(key, 1);
   }
 
   remove(partial: PartialPiece): void {
@@ -33,7 +46,14 @@ export class PartialLists {
       list[partial.listIndex] = last;
       last.listIndex = partial.listIndex;
     }
+    this.#add(partial.listKey, -1);
     partial.listKey = -1;
     partial.listIndex = -1;
+  }
+
+  #add(key: number, step: number): void {
+    const priority = Math.floor(key / LISTS_PER_PRIORITY);
+    this.#counts[priority] = this.countAt(priority) + step;
+    this.#count += step;
   }
 }

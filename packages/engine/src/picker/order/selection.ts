@@ -18,7 +18,7 @@ import type { PickRequest } from "./request.ts";
 const PRIORITY_TOP = 7;
 const WHOLE_PIECE_SECONDS = 30; // libtorrent's whole_pieces_threshold is 20
 const JOIN_LOOKS_MAX = 32; // partial pieces looked at before a new one is opened
-const CROWDED_RATIO = 1.5; // partial pieces per peer above which nobody works alone (libtorrent's request_a_block)
+const CROWDED_RATIO = 1.5; // pieces with free blocks per peer above which nobody works alone (libtorrent's request_a_block)
 const FASTEST_AGE_MS = 1000; // how old the figure of the fastest peer may be
 const TOO_SLOW_RATIO = 4; // a peer this much slower than the fastest leaves a deadline it cannot meet to others
 
@@ -135,10 +135,12 @@ export class Selection {
   // hot
   #takeAtPriority(request: PickRequest, priority: number): void {
     const { peer } = request;
-    const { lists } = this.#table;
+    const { lists, rarity } = this.#table;
+    // A piece held ALONE is in no list.
+    if (lists.countAt(priority) === 0 && rarity.layerCounts[priority] === 0 && !peer.parole) return;
     this.#takeCurrent(request, priority);
     if (!peer.parole && request.left > 0) {
-      const isCrowded = this.#table.partials.length > this.#peers.size * CROWDED_RATIO;
+      const isCrowded = lists.count > this.#peers.size * CROWDED_RATIO;
       const isSharing = !request.takesWholePieces && !peer.snubbed;
       this.#joinSome(request, lists.at(priority, ORPHAN));
       if (isSharing || isCrowded) this.#joinSome(request, lists.at(priority, SHARED));
