@@ -132,6 +132,52 @@ describe("bandwidth service", () => {
     expect(drain(service, other, 1100)).toBe(BLOCK_LENGTH);
   });
 
+  it("gives back the part of what was set aside that is not claimed", () => {
+    const service = new BandwidthService();
+    service.setStrategy(service.root, "down", fixedRate(10e6), 0);
+    const [one, other] = ["one", "other"].map((name) => service.createNode(service.root, name)) as [
+      BandwidthNode,
+      BandwidthNode,
+    ];
+    drain(service, one, 0);
+    service.handleTimeout(50);
+    expect(service.takeReady()).toEqual([one]);
+    expect(service.reserve(one, "down", 100, 50)).toEqual({ type: "granted", bytes: 100 });
+    // 50 ms of 10 MB/s, less the block of debt and the 100 bytes, and a block overdrawn.
+    expect(drain(service, other, 50)).toBeGreaterThan(500_000 - 3 * BLOCK_LENGTH);
+  });
+
+  it("passes no more than 100 ms of the limit at once after an idle time", () => {
+    for (const rate of [5120, 1e6, 500e6]) {
+      const service = new BandwidthService();
+      const peer = service.createNode(service.root, "peer");
+      service.setStrategy(peer, "up", fixedRate(rate), 0);
+      service.handleTimeout(3_600_000);
+      let sum = 0;
+      for (;;) {
+        const answer = service.reserve(peer, "up", 13 + BLOCK_LENGTH, 3_600_000);
+        if (answer.type === "waiting") break;
+        sum += answer.bytes;
+      }
+      expect(sum / rate).toBeLessThanOrEqual(0.1);
+      expect(sum / rate).toBeGreaterThan(0.05);
+    }
+  });
+
+  it("lets nobody overtake a waiter, however early it asks", () => {
+    const service = new BandwidthService();
+    service.setStrategy(service.root, "down", fixedRate(BLOCK_LENGTH), 0);
+    const [first, eager] = ["first", "eager"].map((name) => service.createNode(service.root, name)) as [
+      BandwidthNode,
+      BandwidthNode,
+    ];
+    drain(service, first, 0);
+    // The debt is paid at 1000; the waiter is due at 1004.
+    expect(service.reserve(eager, "down", BLOCK_LENGTH, 1001).type).toBe("waiting");
+    service.handleTimeout(1004);
+    expect(service.takeReady()).toHaveLength(1);
+  });
+
   it("counts overhead that passed without asking", () => {
     const service = new BandwidthService();
     const peer = service.createNode(service.root, "peer");

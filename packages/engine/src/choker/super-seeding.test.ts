@@ -72,4 +72,10 @@ describe("super-seeding", () => {
     expect(result.copiesAtFirstComplete).toBeLessThanOrEqual(1.15);
     expect(plain.copiesAtFullCopy).toBeGreaterThan(result.copiesAtFullCopy);
   });
+
+  it("does not take a long line for a stall: 200 leechers", () => {
+    const options = { pieceCount: 300, leecherCount: 200, seed: 1 };
+    const result = simulateSeeding({ ...options, superSeeding: true });
+    expect(result.copiesAtFirstComplete).toBeLessThanOrEqual(1.05);
+  });
 });
