@@ -36,8 +36,8 @@ export type TorrentEvent =
       readonly warning: string | undefined;
     }
   | { readonly type: "announce-failed"; readonly url: string; readonly code: string; readonly message: string }
-  /** The torrent and all that belonged to it is gone from the engine. */
-  | { readonly type: "removed" };
+  /** The torrent is gone from the engine. `problem`: why its files could not all be deleted. */
+  | { readonly type: "removed"; readonly problem: string | undefined };
 
 export type DisconnectReason =
   | CloseReason

@@ -214,6 +214,7 @@ export class Session implements Machine<SessionOutput> {
       context: {
         ...shapeOf(metainfo),
         infoHash,
+        peerId: this.#options.peerId,
         metainfo,
         store,
         out: this.#out,

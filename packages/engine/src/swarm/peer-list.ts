@@ -13,6 +13,8 @@ const SOURCE_SHARE_MAX = 0.4;
 /** libtorrent: max_failcount 3, min_reconnect_time 60 s. */
 const FAILURES_MAX = 3;
 const RECONNECT_GAP_MS = 60_000;
+/** Who the user names is tried again soon and for ever: 5 s, doubling to a minute. */
+const RECONNECT_GAP_USER_MS = 5_000;
 /** C12: bans expire in an hour; an address is banned only after three of its ports were. */
 const BAN_MS = 3_600_000;
 const BANNED_PORTS_MAX = 3;
@@ -53,6 +55,8 @@ export class PeerList {
   readonly #peers = new Map<string, KnownPeer>();
   readonly #counts = new Map<PeerSource, number>();
   readonly #bans = new Map<string, Ban>();
+  /** Endpoints that sent bad data lately. */
+  readonly #struck = new Map<string, { readonly address: string; readonly until: Millis }>();
 
   constructor(random: Random) {
     this.#random = random;
@@ -120,15 +124,24 @@ export class PeerList {
   handleDisconnected(peer: KnownPeer, result: { readonly failed: boolean }, now: Millis): void {
     peer.isBusy = false;
     if (result.failed) peer.failures += 1;
-    peer.retryAt = now + RECONNECT_GAP_MS * Math.max(1, peer.failures);
+    peer.retryAt = now + reconnectGap(peer);
     if (peer.source === "incoming") this.#forget(peer);
   }
 
-  /** Counts a bad piece or block that this peer alone answers for. True when it is banned by it. */
+  /**
+   * Counts a bad piece or block that this peer alone answers for. True when it is banned by it. Who comes to us has a new
+   * port each time, so the third struck port of an address bans the address.
+   */
   strike(peer: KnownPeer, reason: string, now: Millis): boolean {
+    const { endpoint } = peer;
     peer.strikes += 1;
-    if (peer.strikes < (peer.goodPieces >= PROVEN_PIECES ? STRIKES_MAX_PROVEN : STRIKES_MAX)) return false;
-    this.ban(peer.endpoint, reason, now);
+    this.#struck.set(endpointKey(endpoint), { address: endpoint.address, until: now + BAN_MS });
+    if (peer.strikes >= (peer.goodPieces >= PROVEN_PIECES ? STRIKES_MAX_PROVEN : STRIKES_MAX)) {
+      this.ban(endpoint, reason, now);
+      return true;
+    }
+    if (this.#struckPorts(endpoint.address, now) < BANNED_PORTS_MAX) return false;
+    this.#bans.set(endpoint.address, { key: endpoint.address, reason, until: now + BAN_MS });
     return true;
   }
 
@@ -157,6 +170,15 @@ export class PeerList {
     return Math.max(...bans.map((ban) => ban?.until ?? 0));
   }
 
+  #struckPorts(address: string, now: Millis): number {
+    let count = 0;
+    for (const [key, struck] of this.#struck) {
+      if (struck.until <= now) this.#struck.delete(key);
+      else if (struck.address === address) count += 1;
+    }
+    return count;
+  }
+
   #holds(key: string, now: Millis): boolean {
     const ban = this.#bans.get(key);
     if (ban === undefined) return false;
@@ -177,8 +199,14 @@ export class PeerList {
 }
 
 function isWorthDialling(peer: KnownPeer, view: { readonly skipSeeds: boolean }): boolean {
-  if (peer.isBusy || peer.failures >= FAILURES_MAX || peer.source === "incoming") return false;
+  if (peer.isBusy || peer.source === "incoming" || (peer.failures >= FAILURES_MAX && peer.source !== "user"))
+    return false;
   return !(view.skipSeeds && peer.isSeed);
+}
+
+function reconnectGap(peer: KnownPeer): Millis {
+  if (peer.source !== "user") return RECONNECT_GAP_MS * Math.max(1, peer.failures);
+  return Math.min(RECONNECT_GAP_MS, RECONNECT_GAP_USER_MS * 2 ** peer.failures);
 }
 
 function isPortOf(key: string, endpoint: Endpoint): boolean {

@@ -3,7 +3,14 @@
  * Made when the pieces on disk are known; its picker, memory and verifier live as long as it does.
  */
 import { allowedFastSet, encodeExtendedHandshake, PeerError } from "@torrential/protocol";
-import { type Bitfield, type Endpoint, infoHashBytes, type PeerId, TorrentialError } from "@torrential/core";
+import {
+  type Bitfield,
+  compareBytes,
+  type Endpoint,
+  infoHashBytes,
+  type PeerId,
+  TorrentialError,
+} from "@torrential/core";
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import type { Outlet } from "../outbox.ts";
 import { PiecePicker, type PieceOrder } from "../picker/picker.ts";
@@ -27,6 +34,10 @@ import { judgeSilence } from "./timeouts.ts";
 /** PROMISES, limits: connections per torrent. */
 const PEERS_MAX = 100;
 const SECOND_MS = 1_000;
+/** Within so long of each other, two connections between the same two peers were dialled at once. */
+const CROSSING_MS = 5_000;
+/** Senders that are gone and remembered for blame. */
+const SENDERS_MAX = 1_000;
 /** How long a piece may lie half done in memory when nothing else can be opened. */
 const STALLED_MS = 30_000;
 /** Shown to peers in the extension handshake. */
@@ -272,10 +283,20 @@ export class Swarm {
       throw new PeerError("flood", `${this.#peers.size} peers are connected, at most ${PEERS_MAX} allowed`, { bep: 3 });
     }
     for (const peer of this.#peers.values()) {
-      if (peer.endpoint.address === arrival.endpoint.address && sameBytes(peer.peerId, arrival.peerId)) {
+      if (peer.endpoint.address !== arrival.endpoint.address || compareBytes(peer.peerId, arrival.peerId) !== 0)
+        continue;
+      if (!this.#isBetter(arrival, peer, now)) {
         throw new PeerError("duplicate-peer", "a connection to this peer is already open", { bep: 3 });
       }
+      this.drop(peer, { reason: "duplicate-peer", message: "the peer dialled us while we dialled it" }, now);
     }
+  }
+
+  /** Two that dial each other at once must keep the same connection: that of the side with the greater id. */
+  #isBetter(arrival: Arrival, peer: Peer, now: Millis): boolean {
+    if (arrival.isOutgoing === peer.isOutgoing || now - peer.connectedAt > CROSSING_MS) return false;
+    const isOursGreater = compareBytes(this.#context.peerId, arrival.peerId) > 0;
+    return arrival.isOutgoing === isOursGreater;
   }
 
   /** What we have, and what we can do: the first messages of ours (BEP 3, 6, 10). */
@@ -335,8 +356,19 @@ export class Swarm {
 
   #senderOf(id: number): Sender | undefined {
     const peer = this.#peers.get(id);
-    if (peer !== undefined && !this.#senders.has(id)) this.#senders.set(id, { id, known: peer.known });
+    if (peer !== undefined && !this.#senders.has(id)) {
+      if (this.#senders.size >= SENDERS_MAX) this.#forgetOldestSender();
+      this.#senders.set(id, { id, known: peer.known });
+    }
     return this.#senders.get(id);
+  }
+
+  #forgetOldestSender(): void {
+    for (const id of this.#senders.keys()) {
+      if (this.#peers.has(id)) continue;
+      this.#senders.delete(id);
+      return;
+    }
   }
 
   #handlePassed(verdict: Extract<Verdict, { type: "passed" }>, now: Millis): void {
@@ -431,7 +463,7 @@ export class Swarm {
     peer.isDropped = true;
     this.downloads.release(peer, now);
     this.downloads.abandon(peer);
-    this.#senderOf(peer.connection);
+    if (peer.down.totalBytes > 0) this.#senderOf(peer.connection);
     this.picker.removePeer(peer.picker);
     peer.send.abandon(this.#context.slab);
     this.#context.bandwidth.removeNode(peer.node);
@@ -441,8 +473,4 @@ export class Swarm {
     this.#options.peerList.handleDisconnected(peer.known, { failed: false }, now);
     this.#options.events.push({ type: "peer-disconnected", endpoint: peer.endpoint, ...why });
   }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

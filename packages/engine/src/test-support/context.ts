@@ -1,5 +1,5 @@
 /** For tests: a real torrent of a few pieces, and a context whose outputs are collected. */
-import { buildMetainfo, concatBytes, type Metainfo, parseMetainfo, sha1 } from "@torrential/core";
+import { buildMetainfo, concatBytes, makePeerId, type Metainfo, parseMetainfo, sha1 } from "@torrential/core";
 import { BandwidthService } from "../bandwidth/service.ts";
 import { Outbox } from "../outbox.ts";
 import type { DiskJob } from "../ports/disk.ts";
@@ -84,6 +84,7 @@ export function makeContext(options: TestContextOptions = {}): TestContext {
       ...shapeOf(metainfo),
       infoHash: metainfo.infoHashV1,
       metainfo,
+      peerId: makePeerId("-TT0000-", new Uint8Array(12)),
       store: 1,
       out,
       slab,

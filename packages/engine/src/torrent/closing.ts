@@ -5,32 +5,25 @@
  */
 import type { FoundFile } from "../ports/disk.ts";
 import type { Millis } from "../ports/machine.ts";
-import { encodePartials, type PartialPiece } from "../resume/partial.ts";
+import type { PartialPiece } from "../resume/partial.ts";
 import type { ResumeRecorder } from "../resume/recorder.ts";
 import type { Swarm } from "../swarm/swarm.ts";
 import type { Checker } from "./checker.ts";
-import type { TorrentContext } from "./context.ts";
-
-/** Key suffix under which unfinished pieces are kept, beside the journal. */
-export const PARTIALS_SUFFIX = ".partials";
+import type { TorrentStore } from "./store.ts";
 
 export interface ClosingParts {
   readonly swarm: Swarm | undefined;
   readonly checker: Checker | undefined;
   readonly recorder: ResumeRecorder | undefined;
-  /** Asks the disk for the files' stamps. */
-  readonly submitOpen: () => void;
-  readonly deleteFiles: () => boolean;
+  readonly store: TorrentStore;
 }
 
 export class Closing {
-  readonly #context: TorrentContext;
   readonly #parts: ClosingParts;
   #step: "draining" | "syncing" | "stamping" | "closing" = "draining";
   #partials: readonly PartialPiece[] = [];
 
-  constructor(context: TorrentContext, parts: ClosingParts) {
-    this.#context = context;
+  constructor(parts: ClosingParts) {
     this.#parts = parts;
   }
 
@@ -73,25 +66,18 @@ export class Closing {
   #savePartials(): void {
     const downloads = this.#parts.swarm?.downloads;
     if (downloads === undefined) return;
-    const { out, nextId, infoHash } = this.#context;
     this.#partials = downloads.savePartials();
-    if (this.#partials.length > 0) {
-      const bytes = encodePartials(infoHash, this.#partials);
-      out.push({ type: "journal-replace", request: nextId(), key: infoHash + PARTIALS_SUFFIX, bytes });
-    }
+    this.#parts.store.savePartials(this.#partials);
     downloads.closeAll();
   }
 
   #stamp(): void {
     this.#step = "stamping";
-    this.#parts.submitOpen();
+    this.#parts.store.open();
   }
 
   #close(): void {
     this.#step = "closing";
-    const { out, nextId, store, cache } = this.#context;
-    cache.dropStore(store);
-    const job = { type: "close", job: nextId(), store, deleteFiles: this.#parts.deleteFiles() } as const;
-    out.push({ type: "disk", job });
+    this.#parts.store.close({ deleteFiles: false });
   }
 }

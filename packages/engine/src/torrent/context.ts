@@ -1,5 +1,5 @@
 /** What the parts of one torrent share: its shape, and the few things of the session that they use. */
-import type { FileMap, Geometry, InfoHash, Metainfo } from "@torrential/core";
+import type { FileMap, Geometry, InfoHash, Metainfo, PeerId } from "@torrential/core";
 import type { BandwidthService } from "../bandwidth/service.ts";
 import type { Outlet } from "../outbox.ts";
 import type { StoreId } from "../ports/disk.ts";
@@ -10,6 +10,8 @@ import type { Slab } from "../storage/slab.ts";
 
 export interface TorrentContext {
   readonly infoHash: InfoHash;
+  /** Our own. */
+  readonly peerId: PeerId;
   readonly metainfo: Metainfo;
   readonly geometry: Geometry;
   readonly fileMap: FileMap;

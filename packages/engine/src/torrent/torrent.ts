@@ -5,7 +5,7 @@
 import { Bitfield, FileMap, Geometry, type InfoHash, type Metainfo } from "@torrential/core";
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import type { AnnounceResult } from "../ports/announce.ts";
-import type { DiskDone, DiskError, StoreFile, StoreId } from "../ports/disk.ts";
+import type { DiskDone, DiskError, StoreId } from "../ports/disk.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { CloseReason, ConnectionId } from "../ports/network.ts";
 import { decodeJournal, type ResumeData, type Totals } from "../resume/journal.ts";
@@ -18,13 +18,14 @@ import { type Arrival, Swarm } from "../swarm/swarm.ts";
 import type { Endpoint } from "@torrential/core";
 import { Announcer } from "./announcer.ts";
 import { Checker } from "./checker.ts";
-import { Closing, PARTIALS_SUFFIX } from "./closing.ts";
+import { Closing } from "./closing.ts";
 import type { TorrentContext } from "./context.ts";
 import { isActive, type Lifecycle, move } from "./lifecycle.ts";
 import { Progress } from "./progress.ts";
 import { Reads, type ReadRequest } from "./reads.ts";
 import { Selection } from "./selection.ts";
 import type { PeerStatus, TorrentStatus } from "./status.ts";
+import { TorrentStore } from "./store.ts";
 import { describePeer, describeTorrent } from "./describe.ts";
 
 /** PROMISES, faults 6: retry after 30 s, doubling to 10 min. */
@@ -46,6 +47,7 @@ export class Torrent {
   readonly peerList: PeerList;
   readonly #context: TorrentContext;
   readonly #options: TorrentOptions;
+  readonly #store: TorrentStore;
   readonly #announcer: Announcer;
   readonly #reads: Reads;
   #selection: Selection;
@@ -78,6 +80,7 @@ export class Torrent {
     this.metainfo = add.metainfo;
     this.node = node;
     this.peerList = new PeerList(context.random);
+    this.#store = new TorrentStore(context, add.root);
     this.#announcer = new Announcer(context, add.trackers ?? add.metainfo.trackers);
     this.#reads = new Reads(context);
     this.#recheckDue = add.recheck ?? false;
@@ -123,19 +126,18 @@ export class Torrent {
     this.#checker?.cancel();
     this.#setState({ status: "stopping" });
     this.#recorder?.setTotals(this.#allTotals());
-    this.#closing = new Closing(this.#context, {
+    this.#closing = new Closing({
       swarm: this.#swarm,
       checker: this.#checker,
       recorder: this.#recorder,
-      submitOpen: () => this.#submitOpen(),
-      deleteFiles: () => this.#removal?.deleteFiles ?? false,
+      store: this.#store,
     });
     this.#closing.goOn(now);
   }
 
   remove(options: { readonly deleteFiles: boolean }, now: Millis): void {
     this.#removal = options;
-    if (this.#state.status === "stopped") this.#finishRemoval();
+    if (this.#state.status === "stopped") this.#handleStopped();
     else this.stop(now);
   }
 
@@ -158,7 +160,7 @@ export class Torrent {
     this.#progress = new Progress(this.#context, this.#selection, this.#have);
     if (this.#swarm === undefined) return;
     this.#selection.apply(this.#swarm.picker);
-    this.#makeEmptyFiles();
+    this.#store.makeEmpty(this.#selection.wantedEmptyFiles);
     this.#swarm.handleSelectionChanged(now);
     if (isActive(this.#state)) this.#setRunState();
   }
@@ -194,7 +196,12 @@ export class Torrent {
   /** Takes a peer in. Throws PeerError when it is not wanted. */
   addPeer(arrival: Arrival, now: Millis): KnownPeer {
     const known = this.#knownOf(arrival, now);
-    this.#swarm?.add(arrival, known, now);
+    try {
+      this.#swarm?.add(arrival, known, now);
+    } catch (error) {
+      if (!arrival.isOutgoing && !known.isBusy) this.peerList.handleDisconnected(known, { failed: false }, now);
+      throw error;
+    }
     return known;
   }
 
@@ -235,6 +242,7 @@ export class Torrent {
         this.#handleChecked(done, now);
         break;
       case "committed":
+        this.#retryMs = RETRY_MS;
         this.#recorder?.handleCommitted(done.piece);
         this.#swarm?.handleVerdict(done, now);
         this.#handleVerified(now);
@@ -339,29 +347,7 @@ export class Torrent {
   #open(): void {
     this.#checker = new Checker(this.#context, this.#resume);
     this.#setState({ status: "checking", checked: 0, total: 0 });
-    this.#submitOpen();
-  }
-
-  #submitOpen(): void {
-    const { out, nextId, store, metainfo } = this.#context;
-    const files: StoreFile[] = metainfo.files.map((file) => ({
-      path: file.path,
-      lengthBytes: file.lengthBytes,
-      isPad: file.isPad,
-      isExecutable: file.isExecutable,
-    }));
-    out.push({
-      type: "disk",
-      job: {
-        type: "open",
-        job: nextId(),
-        store,
-        root: this.#options.add.root,
-        files,
-        pieceLength: metainfo.pieceLength,
-        pieceHashes: metainfo.pieceHashes,
-      },
-    });
+    this.#store.open();
   }
 
   #handleOpened(done: Extract<DiskDone, { type: "opened" }>, now: Millis): void {
@@ -404,8 +390,10 @@ export class Torrent {
     this.#progress = new Progress(context, this.#selection, have);
     for (const partial of this.#partials) if (!have.has(partial.piece)) this.#swarm.downloads.restore(partial);
     this.#swarm.submitComplete();
-    this.#forgetPartials();
-    this.#makeEmptyFiles();
+    // They are in memory again; the file is not needed until the next clean stop.
+    if (this.#partials.length > 0) this.#store.forgetPartials();
+    this.#partials = [];
+    this.#store.makeEmpty(this.#selection.wantedEmptyFiles);
     this.#setRunState();
     if (add.checkOnly === true) {
       this.stop(now);
@@ -414,20 +402,6 @@ export class Torrent {
     this.addPeers(add.peers ?? [], "user", now);
     this.#announcer.start(now);
     this.wantsPeers = true;
-  }
-
-  /** Unfinished pieces are in memory again; the file is not needed until the next clean stop. */
-  #forgetPartials(): void {
-    if (this.#partials.length === 0) return;
-    this.#partials = [];
-    const { out, nextId } = this.#context;
-    out.push({ type: "journal-remove", request: nextId(), key: this.infoHash + PARTIALS_SUFFIX });
-  }
-
-  #makeEmptyFiles(): void {
-    const files = this.#selection.wantedEmptyFiles;
-    const { out, nextId, store } = this.#context;
-    if (files.length > 0) out.push({ type: "disk", job: { type: "make-empty", job: nextId(), store, files } });
   }
 
   // ---- running
@@ -473,12 +447,18 @@ export class Torrent {
       if (this.#closing?.endsOnFailure === true) this.#handleStopped();
       return;
     }
+    if (this.#state.status === "stopped") {
+      if (this.#removal !== undefined) this.#forgetEverything(error.message);
+      return;
+    }
     this.#fail(error, now);
   }
 
   #fail(error: DiskError, now: Millis): void {
     this.#swarm?.disconnectAll("stopped", now);
     const owner = error.class === "gone" || error.class === "full" || error.class === "read-only" ? "root" : "torrent";
+    // Jobs that were under way fail together: that is one failure.
+    if (this.#state.status === "error") return;
     this.#setState({
       status: "error",
       owner,
@@ -507,7 +487,7 @@ export class Torrent {
       this.#rest();
       this.#setState({ status: "stopped" });
     }
-    if (this.#removal !== undefined) this.#forgetEverything();
+    if (this.#removal !== undefined) this.#goOnRemoving(this.#removal);
     else if (this.#restart) this.#open();
     this.#restart = false;
   }
@@ -525,19 +505,17 @@ export class Torrent {
     this.#swarm = undefined;
   }
 
-  #finishRemoval(): void {
-    if (this.#removal?.deleteFiles !== true) return this.#forgetEverything();
-    const { out, nextId, store } = this.#context;
-    this.#submitOpen();
-    out.push({ type: "disk", job: { type: "close", job: nextId(), store, deleteFiles: true } });
+  #goOnRemoving(removal: { readonly deleteFiles: boolean }): void {
+    if (!removal.deleteFiles) return this.#forgetEverything(undefined);
+    this.#removal = { deleteFiles: false };
+    this.#store.open();
+    this.#store.close({ deleteFiles: true });
   }
 
-  #forgetEverything(): void {
-    const { out, nextId } = this.#context;
-    out.push({ type: "journal-remove", request: nextId(), key: this.infoHash });
-    out.push({ type: "journal-remove", request: nextId(), key: this.infoHash + PARTIALS_SUFFIX });
+  #forgetEverything(problem: string | undefined): void {
+    this.#store.forgetJournal();
     this.isRemoved = true;
-    this.#emit({ type: "removed" });
+    this.#emit({ type: "removed", problem });
   }
 
   // ---- small things
