@@ -12,6 +12,7 @@ describe("import direction", () => {
     ["packages/torrential/src/main.ts", "@torrential/node"],
     ["test/e2e/download.test.ts", "@torrential/core"],
     ["test/e2e/download.test.ts", "../support/process.ts"],
+    ["bench/picker.ts", "../packages/engine/src/picker/picker.ts"],
   ])("lets %s import %s", (path, specifier) => {
     expect(judgeImport(path, specifier)).toBeUndefined();
   });
@@ -24,7 +25,7 @@ describe("import direction", () => {
     ["packages/protocol/src/wire/decoder.ts", "picomatch", "protocol is pure"],
     ["packages/node/src/client.ts", "@torrential/core/src/bytes.ts", "behind the index.ts of core"],
     ["packages/node/src/client.ts", "../../core/src/bytes.ts", "behind the index.ts of core"],
-    ["bench/decoder.ts", "../packages/core/src/bytes.ts", "behind the index.ts of core"],
+    ["test/e2e/decoder.test.ts", "../../packages/core/src/bytes.ts", "behind the index.ts of core"],
     ["packages/core/src/bytes.ts", "../../../scripts/tidy.ts", "leaves the package core"],
     ["packages/core/src/bytes.ts", "./ids", "needs its extension"],
     ["packages/core/src/bytes.ts", "@torrential/core", "core imports itself by name"],

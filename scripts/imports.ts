@@ -59,9 +59,14 @@ export function judgeImport(path: string, specifier: string): string | undefined
 function judgeRelative(path: string, home: string | undefined, specifier: string): string | undefined {
   if (!specifier.endsWith(".ts")) return `"${specifier}" needs its extension: .ts`;
   const target = packageOf(posix.normalize(posix.join(posix.dirname(path), specifier)));
-  if (target === home) return undefined;
+  if (target === home || isWorkshop(path)) return undefined;
   if (target === undefined) return `"${specifier}" leaves the package ${home}`;
   return `"${specifier}" reaches behind the index.ts of ${target}`;
+}
+
+/** Benches and scripts measure and draw what no user of a package sees. */
+function isWorkshop(path: string): boolean {
+  return path.startsWith("bench/") || path.startsWith("scripts/");
 }
 
 function judgePackage(path: string, home: string | undefined, specifier: string, ours: string): string | undefined {
