@@ -56,6 +56,7 @@ export class SimDisk {
   readonly #stores = new Map<number, Store>();
   readonly #ahead = new Map<string, Ahead>();
   readonly #running = new Map<number, Running>();
+  readonly #storeDoneAt = new Map<number, number>();
   readonly #pieceDoneAt = new Map<string, number>();
   #freeAt = 0;
   #answeredSequence = 0;
@@ -102,6 +103,9 @@ export class SimDisk {
     const { latencyMs, bytesPerSec, jitterMs } = this.options;
     this.#freeAt = Math.max(this.#freeAt, clock.now) + latencyMs + (this.#bytesOf(job) * 1000) / bytesPerSec;
     const at = this.#freeAt + random.nextBetween(0, jitterMs);
+    const lastOfStoreAt = Math.max(at, this.#storeDoneAt.get(job.store) ?? 0);
+    this.#storeDoneAt.set(job.store, lastOfStoreAt);
+    if (job.type === "close") return lastOfStoreAt;
     if (!("piece" in job)) return at;
     const key = `${job.store}/${job.piece}`;
     const ordered = Math.max(at, this.#pieceDoneAt.get(key) ?? 0);

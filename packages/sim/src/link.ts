@@ -27,9 +27,9 @@ export interface UplinkSource {
 }
 
 /** Largest turn on an up link. Small, so that a request isn't stuck behind other flows' blocks; larger costs fewer events. */
-const TURN_BYTES = 8192;
+const TURN_BYTES = 16_384;
 
-/** Flows take turns of up to 8 KiB, as TCP flows that share a bottleneck do in the long run. */
+/** Flows take turns of up to 16 KiB, as TCP flows that share a bottleneck do in the long run. */
 export class Uplink {
   readonly #clock: Clock;
   readonly #ring: UplinkSource[] = [];

@@ -63,9 +63,8 @@ export class SimRandom {
 
   /** One element of a list that isn't empty. */
   pick<T>(items: readonly T[]): T {
-    const item = items[this.nextInt(items.length)];
-    if (item === undefined) throw new RangeError("pick: the list is empty");
-    return item;
+    if (items.length === 0) throw new RangeError("pick: the list is empty");
+    return items[this.nextInt(items.length)] as T;
   }
 
   /** A shuffled copy. */

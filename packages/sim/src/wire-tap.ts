@@ -220,7 +220,7 @@ class Direction implements WireSink {
 
   receive(bytes: Uint8Array): void {
     if (this.#isStopped) return;
-    const used = this.#reader.handshake === undefined ? this.#receiveHandshake(bytes) : 0;
+    const used = this.#decoder === undefined ? this.#receiveHandshake(bytes) : 0;
     if (used < bytes.length) this.#decoder?.receive(bytes.subarray(used), this);
   }
 

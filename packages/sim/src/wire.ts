@@ -41,6 +41,7 @@ export class Wire implements StreamHandler, WireSink {
   readonly #block = new Uint8Array(131_072);
   #end: StreamEnd | undefined;
   #hasSentHandshake = false;
+  #isReady = false;
   isClosed = false;
   /** What the other side says it has. */
   readonly remoteHas: Bitfield;
@@ -106,7 +107,7 @@ export class Wire implements StreamHandler, WireSink {
   }
 
   handleData(chunk: Uint8Array): void {
-    const used = this.#reader.handshake === undefined ? this.#receiveHandshake(chunk) : 0;
+    const used = !this.#isReady ? this.#receiveHandshake(chunk) : 0;
     if (used < chunk.length) this.#decoder.receive(chunk.subarray(used), this);
   }
 
@@ -146,6 +147,7 @@ export class Wire implements StreamHandler, WireSink {
     const used = this.#reader.receive(chunk);
     const handshake = this.#reader.handshake;
     if (handshake === undefined) return used;
+    this.#isReady = true;
     if (!this.#hasSentHandshake) this.#sendHandshake();
     this.isFast = this.#options.fast && handshake.extensions.fast;
     this.#owner.handleReady(this);

@@ -3,7 +3,8 @@
  * payload travels as references into the shared slab, never as bytes.
  *
  * Ordering: jobs of one store that name the same piece run in the order they were submitted. `sync` covers every
- * `commit` of its store that was answered before the `sync` was submitted. Everything else may be reordered.
+ * `commit` of its store that was answered before the `sync` was submitted. `close` runs after everything of its store that
+ * was submitted before it. Everything else may be reordered.
  */
 
 /** One open torrent's files on disk, as numbered by the engine; never reused while the engine runs. */

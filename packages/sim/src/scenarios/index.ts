@@ -1,4 +1,5 @@
 /** Every scenario, by name. */
+import { chaos } from "./chaos.ts";
 import { cleanRestart, killedWhileWriting, powerCutWhileWriting } from "./crash.ts";
 import { bitRot, diskFull, slowDisk } from "./disk.ts";
 import { partitionHeals, rateLimited, trackerReturns } from "./network.ts";
@@ -23,4 +24,5 @@ export const SCENARIOS: readonly Scenario[] = [
   bitRot,
   trackerReturns,
   rateLimited,
+  chaos,
 ];
