@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Bencodable, Pairs, Raw, bencode } from "../support/bencode.ts";
 import { EXIT } from "../support/exit-codes.ts";
 import { TestFolder } from "../support/folder.ts";
+import { findFreePort } from "../support/free-port.ts";
 import { runTorrential } from "../support/torrential.ts";
 
 const HASH = Buffer.alloc(20, 7);
@@ -24,7 +25,6 @@ const MALFORMED: readonly (readonly [string, Buffer])[] = [
   ["a web page", Buffer.from("<!DOCTYPE html><title>404</title>")],
   ["random bytes", Buffer.from("c0ffee00ff17", "hex")],
   ["half a torrent", torrent({}).subarray(0, 40)],
-  ["bytes after the end", Buffer.concat([torrent({}), Buffer.from("x")])],
   ["a list", bencode([1, 2])],
   ["a hundred thousand open lists", Buffer.alloc(100_000, "l")],
   ["a string longer than the file", Buffer.from("d4:info99999999999:")],
@@ -122,19 +122,20 @@ describe("a malformed torrent", () => {
 });
 
 describe("a source", () => {
-  const sources: readonly (readonly [string, (folder: TestFolder) => string, number])[] = [
+  const sources: readonly (readonly [string, (folder: TestFolder, closedPort: number) => string, number])[] = [
     ["that is not there", (folder) => folder.at("missing.torrent"), EXIT.badSource],
     ["that is a folder", (folder) => folder.folder("folder.torrent"), EXIT.badSource],
     ["that is a magnet without a hash", () => "magnet:?dn=nothing", EXIT.badSource],
     ["of a scheme that nobody knows", () => "gopher://127.0.0.1/x.torrent", EXIT.badSource],
-    ["on a server that is not there", () => "http://127.0.0.1:9/x.torrent", EXIT.network],
+    ["on a server that is not there", (_, port) => `http://127.0.0.1:${port}/x.torrent`, EXIT.network],
+    ["at a port that no web server has", () => "http://127.0.0.1:22/x.torrent", EXIT.badSource],
   ];
 
   it.each(sources)("%s is refused in one sentence", async (_, make, code) => {
     using folder = new TestFolder("source");
     const ended = await runTorrential([
       "download",
-      make(folder),
+      make(folder, await findFreePort("127.0.0.1")),
       "-o",
       folder.folder("saved"),
       "--state",

@@ -64,9 +64,10 @@ describe("--select", () => {
     await using run = scene.download([seed], ["--select", "docs/*.txt", "--select", "**/empty.txt"]);
     await run.expectExit(EXIT.done);
     const source = digestTree(join(scene.fixture.dataDir, "tree"));
-    expect(digestTree(join(scene.saveDir, "tree"))).toEqual(
-      source.filter((it) => it.startsWith("docs/a.txt") || it.startsWith("media/empty.txt")),
-    );
+    const made = digestTree(join(scene.saveDir, "tree"));
+    expect(made).toEqual(expect.arrayContaining(source.filter((it) => /^(docs\/a|media\/empty)\.txt/.test(it))));
+    // The last piece of a.txt reaches into b.bin, which is made for that part; nothing else is.
+    expect(made.map((it) => it.split(" ")[0])).toEqual(["docs/a.txt", "docs/b.bin", "media/empty.txt"]);
     expect(seed.uploaded).toBeLessThan(200_000);
   });
 

@@ -16,26 +16,29 @@ export class RawWatcher implements AsyncDisposable {
   readonly #socket: Socket;
   readonly #reader = new WireReader();
 
+  #isGreeted = false;
+
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.on("error", () => undefined);
     socket.on("data", (chunk: Buffer) => {
-      for (const frame of this.#reader.read(chunk))
+      for (const frame of this.#reader.read(chunk)) {
+        this.#isGreeted = true;
         if (frame.type === "message") this.#handleMessage(frame.id, frame.payload);
+      }
     });
   }
 
-  /** Connects as soon as somebody listens there. */
+  /** Connects again and again until somebody answers its handshake: a torrent is not there before its port is. */
   static async connect(fixture: Fixture, endpoint: { address: string; port: number }): Promise<RawWatcher> {
-    const attempt = async (): Promise<Socket | undefined> =>
-      await new Promise((resolve) => {
-        const socket = connect({ host: endpoint.address, port: endpoint.port });
-        socket.once("connect", () => resolve(socket));
-        socket.once("error", () => resolve(undefined));
-      });
-    const socket = await waitFor(attempt, { what: `somebody to listen at ${endpoint.address}:${endpoint.port}` });
-    socket.write(encodeHandshake(fixture.infoHash, "-RV0001-"));
-    return new RawWatcher(socket);
+    const attempt = async (): Promise<RawWatcher | undefined> => {
+      const socket = connect({ host: endpoint.address, port: endpoint.port });
+      const watcher = new RawWatcher(socket);
+      socket.once("connect", () => socket.write(encodeHandshake(fixture.infoHash, "-RV0001-")));
+      await waitFor(() => watcher.#isGreeted || socket.destroyed, { what: "an answer to a handshake" });
+      return watcher.#isGreeted ? watcher : undefined;
+    };
+    return await waitFor(attempt, { what: `somebody to greet at ${endpoint.address}:${endpoint.port}` });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
