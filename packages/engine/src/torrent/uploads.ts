@@ -17,6 +17,9 @@ const SEND_QUEUE_S = 0.5;
 /** Units read ahead of the one being sent: enough to hide a read behind the sending of the one before. */
 const READ_AHEAD_REQUESTS = 64;
 
+/** Answers nobody reads: twice what a peer may have under way in blocks. */
+const UNREAD_MAX_BYTES = 2 * SEND_QUEUE_MAX_BYTES;
+
 export class Uploads {
   readonly #context: TorrentContext;
   readonly #have: Bitfield;
@@ -38,7 +41,7 @@ export class Uploads {
     }
     const mayHave = !peer.amChoking || peer.allowedFast.has(range.piece);
     if (!mayHave || !this.#have.has(range.piece)) {
-      if (peer.fast) peer.writer.reject(range.piece, range.begin, range.length);
+      if (peer.fast) reject(peer, range);
       return;
     }
     if (peer.requests.length >= REQUESTS_MAX) {
@@ -57,7 +60,7 @@ export class Uploads {
     );
     if (at < 0) return;
     peer.requests.splice(at, 1);
-    if (peer.fast) peer.writer.reject(range.piece, range.begin, range.length);
+    if (peer.fast) reject(peer, range);
   }
 
   /** We choke the peer: its requests end, save those for allowed-fast pieces (BEP 6). */
@@ -155,4 +158,12 @@ export class Uploads {
     const request = peer.requests[Math.min(READ_AHEAD_REQUESTS, peer.requests.length) - 1];
     if (request !== undefined) this.#get(request.piece, request.begin);
   }
+}
+
+/** Throws PeerError when the peer makes us answer and never reads. */
+function reject(peer: Peer, range: BlockRange): void {
+  if (peer.send.unsentBytes > UNREAD_MAX_BYTES) {
+    throw new PeerError("flood", `${peer.send.unsentBytes} bytes of answers that it does not read`, { bep: 6 });
+  }
+  peer.writer.reject(range.piece, range.begin, range.length);
 }
