@@ -75,8 +75,9 @@ export class PeerMessages implements WireSink {
       case "choke":
         return this.#handleChoke(peer);
       case "unchoke":
+        // Said again, it is no promise of a block (F21).
+        if (peer.picker.choked) peer.lastBlockAt = this.#now;
         peer.picker.choked = false;
-        peer.lastBlockAt = this.#now;
         return;
       case "interested":
         return this.#handleInterested(peer, true);

@@ -1,0 +1,151 @@
+import { type Endpoint, makeEndpoint } from "@torrential/core";
+import { describe, expect, it } from "vitest";
+import { seededRandom } from "../test-support/context.ts";
+import { type KnownPeer, PeerList, type PeerSource } from "./peer-list.ts";
+
+const ALL = { skipSeeds: false };
+const HOUR_MS = 3_600_000;
+
+describe("peer list", () => {
+  it("takes each endpoint once", () => {
+    const list = makeList();
+    expect(list.add(at(1), "tracker", 0)).toBe(true);
+    expect(list.add(at(1), "pex", 0)).toBe(false);
+    expect(list.size).toBe(1);
+  });
+
+  it.each(["tracker", "pex", "dht", "lsd", "resume"] as const)("lets %s fill 40 %% of it at most", (source) => {
+    const list = makeList();
+    for (let index = 0; index < 1_300; index++) list.add(at(index), source, 0);
+    expect(list.size).toBe(1_200);
+    expect(list.add(at(5_000), "user", 0)).toBe(true);
+  });
+
+  it("stays within three thousand whatever the sources say", () => {
+    const list = makeList();
+    const sources: readonly PeerSource[] = ["tracker", "pex", "dht", "lsd"];
+    for (let index = 0; index < 8_000; index++) list.add(at(index), sources[index % 4]!, 0);
+    expect(list.size).toBe(3_000);
+  });
+
+  it.each([22, 25, 53, 6_667])("never lets others send us to port %i, but our user may", (port) => {
+    const list = makeList();
+    const endpoint = makeEndpoint("192.0.2.1", port);
+    expect(list.add(endpoint, "pex", 0)).toBe(false);
+    expect(list.add(endpoint, "tracker", 0)).toBe(false);
+    expect(list.add(endpoint, "user", 0)).toBe(true);
+  });
+
+  it("offers the least failed first, no more than asked for, and none that is busy", () => {
+    const list = makeList();
+    const [one, two, three] = [1, 2, 3].map((index) => added(list, at(index)));
+    list.handleDisconnected(one!, { failed: true }, -200_000);
+    list.handleDialled(three!);
+    expect(list.candidates(5, 0, ALL)).toEqual([two, one]);
+    expect(list.candidates(1, 0, ALL)).toEqual([two]);
+    expect(list.candidates(0, 0, ALL)).toEqual([]);
+    expect(list.candidates(-3, 0, ALL)).toEqual([]);
+  });
+
+  it("leaves a peer alone for a minute after it left, longer after each failure, and after three for good", () => {
+    const list = makeList();
+    const peer = added(list, at(1));
+    list.handleDisconnected(peer, { failed: false }, 0);
+    expect(list.nextRetryAt(ALL)).toBe(60_000);
+    expect(list.candidates(1, 59_999, ALL)).toEqual([]);
+    expect(list.candidates(1, 60_000, ALL)).toEqual([peer]);
+    for (const wanted of [60_000, 120_000, undefined]) {
+      list.handleDisconnected(peer, { failed: true }, 0);
+      expect(list.nextRetryAt(ALL)).toBe(wanted);
+    }
+    expect(list.candidates(1, HOUR_MS, ALL)).toEqual([]);
+  });
+
+  it("skips seeds when asked to, in what it offers and in when", () => {
+    const list = makeList();
+    added(list, at(1)).isSeed = true;
+    expect(list.candidates(5, 0, { skipSeeds: true })).toEqual([]);
+    expect(list.nextRetryAt({ skipSeeds: true })).toBeUndefined();
+    expect(list.candidates(5, 0, ALL)).toHaveLength(1);
+  });
+
+  it("never dials who came to us, and forgets them when they leave", () => {
+    const list = makeList();
+    list.add(at(1), "incoming", 0);
+    expect([list.candidates(5, 0, ALL), list.nextRetryAt(ALL)]).toEqual([[], undefined]);
+    list.handleDisconnected(list.get(at(1)) as KnownPeer, { failed: false }, 0);
+    expect(list.size).toBe(0);
+  });
+});
+
+describe("bans", () => {
+  it("hold for an hour, for that port only", () => {
+    const list = makeList();
+    list.ban(at(1), "bad block", 0);
+    expect([list.isBanned(at(1), HOUR_MS - 1), list.isBanned(at(1), HOUR_MS)]).toEqual([true, false]);
+    list.ban(at(2), "bad block", 0);
+    expect(list.isBanned(at(3), 0)).toBe(false);
+  });
+
+  it.each(["192.0.2.7", "2001:db8::7"])("hold for the whole address %s after three of its ports", (address) => {
+    const list = makeList();
+    for (const port of [2_001, 2_002]) list.ban(makeEndpoint(address, port), "bad block", 0);
+    expect(list.isBanned(makeEndpoint(address, 9_999), 1)).toBe(false);
+    list.ban(makeEndpoint(address, 2_003), "bad block", 0);
+    expect(list.isBanned(makeEndpoint(address, 9_999), 1)).toBe(true);
+    expect(list.isBanned(makeEndpoint("192.0.2.77", 9_999), 1)).toBe(false);
+  });
+
+  it("do not add up over expired ones", () => {
+    const list = makeList();
+    const ports = [2_001, 2_002, 2_003].map((port) => makeEndpoint("192.0.2.7", port));
+    list.ban(ports[0]!, "bad block", 0);
+    list.ban(ports[1]!, "bad block", 0);
+    list.ban(ports[2]!, "bad block", HOUR_MS);
+    expect(list.isBanned(makeEndpoint("192.0.2.7", 9_999), HOUR_MS)).toBe(false);
+    expect(list.bans(HOUR_MS)).toHaveLength(1);
+  });
+
+  it("keep a peer out of the list and out of the dials until they end", () => {
+    const list = makeList();
+    const peer = added(list, at(1));
+    list.ban(at(1), "bad block", 0);
+    list.ban(at(2), "bad block", 0);
+    expect(list.add(at(2), "tracker", 1)).toBe(false);
+    expect(list.candidates(5, 1, ALL)).toEqual([]);
+    expect(list.nextRetryAt(ALL)).toBe(HOUR_MS);
+    expect(list.candidates(5, HOUR_MS, ALL)).toEqual([peer]);
+  });
+
+  it("can be lifted", () => {
+    const list = makeList();
+    list.ban(at(1), "bad block", 0);
+    expect(list.unban("192.0.2.1:1025")).toBe(false);
+    const [ban] = list.bans(1);
+    expect(list.unban(ban?.key ?? "")).toBe(true);
+    expect(list.isBanned(at(1), 1)).toBe(false);
+  });
+
+  it("come with the second strike, and with the fourth for those with eight good pieces", () => {
+    const list = makeList();
+    const unknown = added(list, at(1));
+    expect([1, 2].map(() => list.strike(unknown, "bad piece", 0))).toEqual([false, true]);
+    const proven = added(list, at(2));
+    proven.goodPieces = 8;
+    expect([1, 2, 3, 4].map(() => list.strike(proven, "bad piece", 0))).toEqual([false, false, false, true]);
+    expect(list.isBanned(at(2), 1)).toBe(true);
+  });
+});
+
+function makeList(): PeerList {
+  return new PeerList(seededRandom(3));
+}
+
+function at(index: number): Endpoint {
+  return makeEndpoint(`198.${18 + (index >>> 16)}.${(index >>> 8) & 255}.${index & 255}`, 20_000);
+}
+
+function added(list: PeerList, endpoint: Endpoint): KnownPeer {
+  list.add(endpoint, "tracker", 0);
+  return list.get(endpoint) as KnownPeer;
+}
