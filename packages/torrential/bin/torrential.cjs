@@ -50,10 +50,17 @@ function main() {
   }
   var args = isClone ? ["--conditions=torrential-source"] : [];
   args = process.execArgv.concat(args);
+  if (isClone) keepCompiled(packageFolder);
   if (typeof process.execve === "function" && process.platform !== "win32") {
     process.execve(node, [node].concat(args, entry, process.argv.slice(2)), process.env);
   }
   runChild(node, args, [entry].concat(process.argv.slice(2)));
+}
+
+/** Sources are stripped of their types at each start, by every thread anew, unless Node may keep the result. */
+function keepCompiled(packageFolder) {
+  var modules = path.dirname(path.dirname(findUpward(packageFolder, "node_modules/@torrential/core")));
+  if (!process.env.NODE_COMPILE_CACHE) process.env.NODE_COMPILE_CACHE = path.join(modules, ".cache", "torrential");
 }
 
 /** The running Node when it will do, else the first that will: named, brought by the lock file, on PATH, managed. */
