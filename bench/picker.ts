@@ -111,7 +111,7 @@ function cycle(swarm: Swarm, window: number): number {
   const { picker } = swarm;
   const out: number[] = [];
   let total = 0;
-  for (let turn = 0; total < max; turn++) {
+  for (let turn = 0; total < max && picker.wantedRemaining > 0; turn++) {
     const peer = peerAt(swarm, turn);
     out.length = 0;
     picker.pick(peer, window, turn * 0.01, always, out);
@@ -199,6 +199,11 @@ const CASES: readonly {
   {
     name: "pick 16, arrive, verify, 1 MiB pieces",
     options: { blocks: MIB_1, share: 0.5 },
+    work: (swarm) => cycle(swarm, 16),
+  },
+  {
+    name: "pick 16, arrive, verify, 16 KiB pieces",
+    options: { blocks: KIB_16, share: 0.5 },
     work: (swarm) => cycle(swarm, 16),
   },
   {

@@ -46,7 +46,7 @@ export class PeerSet {
     const table = this.#table;
     table.rarity.increment(piece);
     if (!table.lacking.has(piece)) return;
-    if (peer.interestEpoch === table.interestEpoch) peer.interestCount++;
+    if (peer.witness < 0) peer.witness = piece;
     if (peer.exhaustedEpoch === table.epoch || peer.completeEpoch === table.epoch) this.#offer(peer, piece);
   }
 
@@ -60,26 +60,40 @@ export class PeerSet {
     }
     if (!peer.pieces.clear(piece)) return;
     table.rarity.decrement(piece);
-    if (peer.interestEpoch === table.interestEpoch && table.lacking.has(piece)) peer.interestCount--;
+    if (peer.witness === piece) this.#findWitness(peer);
   }
 
-  /** Adds `step` to the interest of everyone who has the piece. Call it when `lacking` changed by this piece alone. */
-  noteLacking(piece: number, step: 1 | -1): void {
-    const { interestEpoch } = this.#table;
-    for (const peer of this.byId.values()) {
-      if (peer.interestEpoch === interestEpoch && peer.pieces.has(piece)) peer.interestCount += step;
-    }
+  /**
+   * Whether it has a piece that we want and lack. O(1) amortised: one such piece is remembered, and the next one looked for
+   * only when we no longer lack it.
+   */
+  // hot
+  isInteresting(peer: PickerPeer): boolean {
+    const { lacking, interestEpoch } = this.#table;
+    if (peer.witness >= 0 && lacking.has(peer.witness)) return true;
+    if (peer.pieces.isFull) return lacking.count > 0;
+    if (peer.witness < 0 && peer.interestEpoch === interestEpoch) return false;
+    this.#findWitness(peer);
+    return peer.witness >= 0;
   }
 
-  /** Pieces it has that we want and lack. O(1), but for one count after the wishes changed. */
-  interestOf(peer: PickerPeer): number {
-    const table = this.#table;
-    if (peer.pieces.isFull) return table.lacking.count;
-    if (peer.interestEpoch !== table.interestEpoch) {
-      peer.interestEpoch = table.interestEpoch;
-      peer.interestCount = countCommon(peer.pieces.bytes, table.lacking.bytes);
+  // From where the last one was: what lies before it was mostly looked at already.
+  #findWitness(peer: PickerPeer): void {
+    const { lacking, interestEpoch } = this.#table;
+    const theirs = peer.pieces.bytes;
+    const ours = lacking.bytes;
+    let index = Math.max(0, peer.witness) >>> 3;
+    peer.witness = -1;
+    peer.interestEpoch = interestEpoch;
+    for (let step = 0; step < theirs.length; step++) {
+      const common = (theirs[index] ?? 0) & (ours[index] ?? 0);
+      if (common !== 0) {
+        peer.witness = index * 8 + Math.clz32(common) - 24;
+        return;
+      }
+      index++;
+      if (index === theirs.length) index = 0;
     }
-    return peer.interestCount;
   }
 
   // A peer that had nothing left got something: remember just that, if it is a closed piece.
@@ -98,6 +112,7 @@ export class PeerSet {
     peer.countsAsSeed = peer.pieces.isFull && peer.pieces.length > 0;
     if (peer.countsAsSeed) rarity.seeds++;
     else rarity.count(peer.pieces.bytes, peer.pieces.count, "in");
+    peer.witness = -1;
     peer.interestEpoch = -1;
     peer.shelf.length = 0;
     peer.lookAgain();
@@ -109,16 +124,4 @@ export class PeerSet {
     else rarity.count(peer.pieces.bytes, peer.pieces.count, "out");
     peer.countsAsSeed = false;
   }
-}
-
-const ONES = Uint8Array.from({ length: 256 }, (_, byte) => {
-  let count = 0;
-  for (let bits = byte; bits !== 0; bits &= bits - 1) count++;
-  return count;
-});
-
-function countCommon(left: Uint8Array, right: Uint8Array): number {
-  let count = 0;
-  for (let i = 0; i < left.length; i++) count += ONES[(left[i] ?? 0) & (right[i] ?? 0)] ?? 0;
-  return count;
 }

@@ -23,8 +23,8 @@ export class PickerPeer {
   // Below: the picker's own.
   /** Counted in the number of seeds instead of piece by piece. */
   countsAsSeed = false;
-  /** Pieces it has that we want and lack; exact while `interestEpoch` is the picker's. */
-  interestCount = 0;
+  /** A piece it has that we wanted and lacked when last asked; -1 for none, known for sure at `interestEpoch`. */
+  witness = -1;
   interestEpoch = -1;
   /** The picker's epoch at which nothing was left for this peer; -1 when it is worth looking. */
   exhaustedEpoch = -1;

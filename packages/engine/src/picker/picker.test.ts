@@ -194,6 +194,43 @@ describe("piece picker: order", () => {
   });
 });
 
+describe("piece picker: large swarms", () => {
+  it("keeps its books while peers come, learn and go", () => {
+    const pieces = 700;
+    const { picker, peer, pick } = makeWorld({ pieces, blocks: 2 });
+    const random = seeded(11);
+    const draw = (below: number): number => Math.floor(random() * below);
+    const peers = Array.from({ length: 30 }, () => peer(Array.from({ length: 20 }, () => draw(pieces))));
+    for (let round = 0; round < 40; round++) {
+      for (const one of peers) for (let i = 0; i < 25; i++) picker.handleHave(one, draw(pieces));
+      const out: number[] = [];
+      for (const one of peers) picker.pick(one, 3, round, always, out);
+      picker.checkInvariants();
+      picker.removePeer(peers.splice(draw(peers.length), 1)[0] ?? peer([]));
+      peers.push(peer(draw(2) === 0 ? [draw(pieces)] : Array.from({ length: 300 }, () => draw(pieces))));
+      const one = peers[0] ?? peer();
+      if (pick(one, 1).stop === "satisfied") continue;
+      for (let piece = 0; piece < pieces; piece++) {
+        if (one.pieces.has(piece)) expect(picker.pieceState(piece), `round ${round}`).not.toBe("open");
+      }
+    }
+  });
+
+  it("gives a peer that lacks all that is rare the rarest of what it has", () => {
+    const pieces = 4000;
+    const { peer, pick } = makeWorld({ pieces, blocks: 1 });
+    const upTo = (end: number): number[] => Array.from({ length: end }, (_, i) => i);
+    peer(upTo(3990)); // What is rare to all is of no use to the poor peer.
+    const late = upTo(pieces).slice(3900);
+    peer(late);
+    peer(late);
+    peer(late.filter((piece) => piece !== 3995));
+    const poor = peer(late.slice(90));
+    expect(pick(poor, 1).pieces).toEqual([3995]);
+    expect(pick(poor, 99).pieces).toHaveLength(9);
+  });
+});
+
 describe("piece picker: who shares a piece", () => {
   it("lets a fast peer have a whole piece for itself", () => {
     const { peer, pick } = makeWorld();

@@ -257,9 +257,9 @@ export class PiecePicker {
     return this.#table.priorityOf(piece) === 0 ? "unwanted" : "open";
   }
 
-  /** Whether it has a piece that we want and lack. O(1). */
+  /** Whether it has a piece that we want and lack. O(1) amortised. */
   isInteresting(peer: PickerPeer): boolean {
-    return this.#peers.interestOf(peer) > 0;
+    return this.#peers.isInteresting(peer);
   }
 
   /** Ids of the peers that sent each block; -1 for a block that is missing or resumed. Gone with `handleVerified` and `handleFailed`. */
@@ -278,10 +278,8 @@ export class PiecePicker {
     if (this.#table.have.has(piece)) return;
     const partial = this.#table.partialOf(piece);
     if (partial !== undefined && partial.requestedCount > 0) this.#endReservations(partial);
-    const wasLacking = this.#table.lacking.has(piece);
     // Ending the reservations may have closed the piece; setHave looks again.
     this.#table.setHave(piece);
-    if (wasLacking) this.#peers.noteLacking(piece, -1);
   }
 
   /** The piece is false: all its blocks are missing again. */
@@ -308,9 +306,7 @@ export class PiecePicker {
 
   /** We had the piece, and the disk lost it. */
   lose(piece: number): void {
-    if (!this.#table.have.has(piece)) return;
-    this.#table.loseHave(piece);
-    if (this.#table.lacking.has(piece)) this.#peers.noteLacking(piece, 1);
+    if (this.#table.have.has(piece)) this.#table.loseHave(piece);
   }
 
   *partialPieces(): Generator<PartialView> {

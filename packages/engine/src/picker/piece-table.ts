@@ -13,8 +13,10 @@ import { RarityIndex } from "./rarity.ts";
 
 const PRIORITY_NORMAL = 4;
 const NONE = -1;
-// Pooled pieces beyond this are left to the garbage collector: with 16 MiB pieces one is 13 KiB.
-const POOL_MAX = 256;
+// Memory kept in pooled pieces; what comes back beyond it is left to the garbage collector.
+const POOL_BYTES_MAX = 4 << 20;
+const PARTIAL_BYTES = 500; // an empty PartialPiece, roughly
+const PARTIAL_BYTES_PER_BLOCK = 13;
 
 /** State of all pieces of a torrent, and every transition between them. */
 export class PieceTable {
@@ -35,10 +37,11 @@ export class PieceTable {
   epoch = 0;
   /** Moves when a closed piece is listed anew, so that collected candidates may miss the best. */
   listEpoch = 0;
-  /** Moves when pieces become wanted or unwanted: the peers' counts of interest are recounted. */
+  /** Moves when we come to lack a piece: peers without interest are worth another look. */
   interestEpoch = 0;
   readonly #partialAt: Int32Array;
   readonly #pool: PartialPiece[] = [];
+  readonly #poolMax: number;
 
   constructor(geometry: Geometry, have: Bitfield) {
     const { pieceCount } = geometry;
@@ -49,6 +52,7 @@ export class PieceTable {
     this.open = new Bitfield(pieceCount);
     this.priorities = new Uint8Array(pieceCount).fill(PRIORITY_NORMAL);
     this.rarity = new RarityIndex(pieceCount);
+    this.#poolMax = POOL_BYTES_MAX / (PARTIAL_BYTES + PARTIAL_BYTES_PER_BLOCK * geometry.blocksPerPiece);
     this.#partialAt = new Int32Array(pieceCount).fill(NONE);
     for (let piece = have.nextClear(0); piece >= 0; piece = have.nextClear(piece + 1)) {
       this.lacking.set(piece);
@@ -140,7 +144,7 @@ export class PieceTable {
   loseHave(piece: number): void {
     this.have.clear(piece);
     if (this.priorityOf(piece) === 0) return;
-    this.lacking.set(piece);
+    this.#lack(piece);
     this.freeBlocks += this.geometry.blocksIn(piece);
     this.#list(piece);
   }
@@ -155,8 +159,7 @@ export class PieceTable {
       const free = partial?.freeCount ?? this.geometry.blocksIn(piece);
       this.freeBlocks += priority === 0 ? -free : free;
       if (priority === 0) this.lacking.clear(piece);
-      else this.lacking.set(piece);
-      this.interestEpoch++;
+      else this.#lack(piece);
     }
     if (partial === undefined) {
       this.rarity.unlist(piece);
@@ -197,6 +200,11 @@ export class PieceTable {
     this.deadlines.place(partial.piece, priority > 0 && partial.freeCount > 0);
   }
 
+  #lack(piece: number): void {
+    this.lacking.set(piece);
+    this.interestEpoch++;
+  }
+
   #removePartial(partial: PartialPiece): void {
     const { piece, index } = partial;
     this.lists.remove(partial);
@@ -211,7 +219,7 @@ export class PieceTable {
     partial.piece = NONE;
     partial.ownerId = NONE;
     partial.index = NONE;
-    if (this.#pool.length < POOL_MAX) this.#pool.push(partial);
+    if (this.#pool.length < this.#poolMax) this.#pool.push(partial);
   }
 
   // A piece we lack and that is not partial becomes a candidate, if it is wanted.
