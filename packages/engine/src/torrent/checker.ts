@@ -21,7 +21,8 @@ export class Checker {
   readonly #have: Bitfield;
   #queue: number[] = [];
   #samples: Set<number> = new Set();
-  #busy = 0;
+  /** Jobs at the disk. Answers to others, of a check that was given up, say nothing about this one. */
+  readonly #jobs = new Set<number>();
   #checked = 0;
   #total = 0;
 
@@ -46,7 +47,7 @@ export class Checker {
 
   /** Whether a job is at the disk. */
   get isBusy(): boolean {
-    return this.#busy > 0;
+    return this.#jobs.size > 0;
   }
 
   /** Gives up what is not at the disk yet. */
@@ -79,20 +80,21 @@ export class Checker {
   }
 
   handleChecked(done: Extract<DiskDone, { type: "checked" }>): void {
-    this.#busy -= 1;
+    if (!this.#jobs.delete(done.job)) return;
     this.#checked += 1;
     if (done.result === "passed") this.#have.set(done.piece);
     else if (this.#samples.has(done.piece)) this.#distrust(done.piece);
     this.#fill();
   }
 
-  handleFailed(): void {
-    this.#busy -= 1;
+  /** The disk failed, maybe at a job of ours: there will be no result, a new check must begin. */
+  handleFailed(job: number): void {
+    this.#jobs.delete(job);
   }
 
   /** The result, once nothing is left to check. */
   get result(): CheckResult | undefined {
-    if (this.#busy > 0 || this.#queue.length > 0) return undefined;
+    if (this.#jobs.size > 0 || this.#queue.length > 0) return undefined;
     return { have: this.#have };
   }
 
@@ -111,11 +113,12 @@ export class Checker {
 
   #fill(): void {
     const { out, nextId, store } = this.#context;
-    while (this.#busy < CHECKS_AT_ONCE) {
+    while (this.#jobs.size < CHECKS_AT_ONCE) {
       const piece = this.#queue.pop();
       if (piece === undefined) return;
-      this.#busy += 1;
-      out.push({ type: "disk", job: { type: "check", job: nextId(), store, piece } });
+      const job = nextId();
+      this.#jobs.add(job);
+      out.push({ type: "disk", job: { type: "check", job, store, piece } });
     }
   }
 }

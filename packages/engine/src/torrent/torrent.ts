@@ -13,6 +13,7 @@ import { decodePartials, type PartialPiece } from "../resume/partial.ts";
 import { ResumeRecorder } from "../resume/recorder.ts";
 import type { AddOptions } from "../session/commands.ts";
 import type { TorrentEvent } from "../session/events.ts";
+import { Departing } from "../swarm/departing.ts";
 import { type KnownPeer, PeerList, type PeerSource } from "../swarm/peer-list.ts";
 import { type Arrival, Swarm } from "../swarm/swarm.ts";
 import type { Endpoint } from "@torrential/core";
@@ -48,6 +49,7 @@ export class Torrent {
   readonly #context: TorrentContext;
   readonly #options: TorrentOptions;
   readonly #store: TorrentStore;
+  readonly #departing: Departing;
   readonly #announcer: Announcer;
   readonly #reads: Reads;
   #selection: Selection;
@@ -81,6 +83,7 @@ export class Torrent {
     this.node = node;
     this.peerList = new PeerList(context.random);
     this.#store = new TorrentStore(context, add.root);
+    this.#departing = new Departing(context.slab);
     this.#announcer = new Announcer(context, add.trackers ?? add.metainfo.trackers);
     this.#reads = new Reads(context);
     this.#recheckDue = add.recheck ?? false;
@@ -211,10 +214,12 @@ export class Torrent {
   }
 
   handleTransmitted(connection: ConnectionId, bytes: number, now: Millis): void {
+    this.#departing.handleTransmitted(connection, bytes);
     this.#swarm?.handleTransmitted(connection, bytes, now);
   }
 
   handleClosed(connection: ConnectionId, reason: CloseReason, now: Millis): void {
+    this.#departing.handleClosed(connection);
     this.#swarm?.handleClosed(connection, reason, now);
     this.wantsPeers = true;
   }
@@ -384,6 +389,7 @@ export class Torrent {
       node,
       listenPort,
       events: { push: (event) => this.#emit(event) },
+      departing: this.#departing,
       now,
     });
     this.#selection.apply(this.#swarm.picker);
@@ -441,7 +447,7 @@ export class Torrent {
     const waiters = this.#context.cache.handleFailed(job);
     const isCommit = this.#swarm?.handleDiskFailed(job) ?? false;
     if (waiters === undefined && !isCommit && this.#recorder?.isSyncing === true) this.#recorder.handleSyncFailed(now);
-    if (this.#checker !== undefined) this.#checker.handleFailed();
+    this.#checker?.handleFailed(job);
     this.#reads.failAll(error.message);
     if (this.#state.status === "stopping") {
       if (this.#closing?.endsOnFailure === true) this.#handleStopped();
