@@ -24,6 +24,7 @@ import { Refusals } from "../torrent/refusals.ts";
 import { REQUESTS_ANNOUNCED, Uploads } from "../torrent/uploads.ts";
 import { type Guilt, type Sender, type Verdict, Verifier } from "../verify/verifier.ts";
 import { Choking } from "./choking.ts";
+import type { Departing } from "./departing.ts";
 import { updateInterest } from "./interest.ts";
 import { PeerMessages } from "./messages.ts";
 import { Peer } from "./peer.ts";
@@ -62,6 +63,7 @@ export interface SwarmOptions {
   readonly node: BandwidthNode;
   readonly listenPort: () => number;
   readonly events: Outlet<TorrentEvent>;
+  readonly departing: Departing;
   readonly now: Millis;
 }
 
@@ -177,7 +179,9 @@ export class Swarm {
 
   handleClosed(connection: ConnectionId, reason: CloseReason, now: Millis): void {
     const peer = this.#peers.get(connection);
-    if (peer !== undefined) this.#forget(peer, { reason, message: `the connection ${reason}` }, now);
+    if (peer === undefined) return;
+    peer.send.abandon(this.#context.slab);
+    this.#forget(peer, { reason, message: `the connection ${reason}` }, now);
   }
 
   /** A node may reserve again: the peer goes on with what it waited for. */
@@ -244,6 +248,7 @@ export class Swarm {
     if (peer.isDropped) return;
     peer.send.flush(this.#context.out);
     this.#context.out.push({ type: "close", connection: peer.connection });
+    this.#options.departing.add(peer.connection, peer.send);
     this.#forget(peer, why, now);
   }
 
@@ -465,7 +470,6 @@ export class Swarm {
     this.downloads.abandon(peer);
     if (peer.down.totalBytes > 0) this.#senderOf(peer.connection);
     this.picker.removePeer(peer.picker);
-    peer.send.abandon(this.#context.slab);
     this.#context.bandwidth.removeNode(peer.node);
     this.#peers.delete(peer.connection);
     this.#byNode.delete(peer.node);
