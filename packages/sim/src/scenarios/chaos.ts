@@ -26,16 +26,34 @@ export const chaos: Scenario = {
     const isDone = (): boolean => leechers.every((node) => node.isUp && node.isComplete(torrent));
     world.require(world.run(isDone, 20 * 60_000), `not finished within 20 minutes of peace: ${describe(swarm)}`);
     const received = leechers.reduce((sum, node) => sum + node.truth.receivedBytes(torrent), 0);
-    const numbers = { troubles, seconds: world.elapsedMs / 1000, receivedShare: received / (leechers.length * torrent.content.lengthBytes) };
+    const numbers = {
+      troubles,
+      seconds: world.elapsedMs / 1000,
+      receivedShare: received / (leechers.length * torrent.content.lengthBytes),
+    };
     return conclude({ world, nodes, torrents: [torrent], numbers });
   },
 };
 
 function build(options: ScenarioOptions): SimSwarm {
   const dice = options.seed % 4;
-  const bad = [chokeFlapper(3), haveSpammer(50), liar(), mute(), straggler(5000), poisoner("one-bit"), poisoner("garbage")];
-  const scripts = [{ script: honestSeed(), link: { upBytesPerSec: 60_000, loss: 0.01 } }, ...bad.map((script) => ({ script }))];
-  const files = Array.from({ length: 23 }, (_, index) => ({ path: [`f${index}`], lengthBytes: (index * index * 977 + index) % (400 * KIB) }));
+  const bad = [
+    chokeFlapper(3),
+    haveSpammer(50),
+    liar(),
+    mute(),
+    straggler(5000),
+    poisoner("one-bit"),
+    poisoner("garbage"),
+  ];
+  const scripts = [
+    { script: honestSeed(), link: { upBytesPerSec: 60_000, loss: 0.01 } },
+    ...bad.map((script) => ({ script })),
+  ];
+  const files = Array.from({ length: 23 }, (_, index) => ({
+    path: [`f${index}`],
+    lengthBytes: (index * index * 977 + index) % (400 * KIB),
+  }));
   const swarm = setupSwarm({
     ...options,
     torrent: { files, pieceLength: [16, 32, 64, 256][dice]! * KIB },
@@ -72,7 +90,10 @@ function trouble(swarm: SimSwarm, node: SimNode, random: SimRandom): void {
       return node.command({ type: "recheck", infoHash: torrent.id });
     case 5: {
       const others = nodes.filter((other) => other !== node && random.hasChance(0.5));
-      return world.network.partition([node.host], others.map((other) => other.host));
+      return world.network.partition(
+        [node.host],
+        others.map((other) => other.host),
+      );
     }
     case 6:
       return world.network.heal();
@@ -85,7 +106,11 @@ function trouble(swarm: SimSwarm, node: SimNode, random: SimRandom): void {
     case 9:
       return introduce(node, torrent, [random.pick([...nodes, ...peers]).endpoint]);
     default:
-      return node.command({ type: "set-limits", infoHash: torrent.id, limits: { down: random.pick([undefined, 20_000, 200_000]), up: random.pick([undefined, 30_000]) } });
+      return node.command({
+        type: "set-limits",
+        infoHash: torrent.id,
+        limits: { down: random.pick([undefined, 20_000, 200_000]), up: random.pick([undefined, 30_000]) },
+      });
   }
 }
 
@@ -100,5 +125,10 @@ function makePeace({ world, torrent }: SimSwarm, nodes: readonly SimNode[]): voi
 }
 
 function describe({ torrent, leechers, seeds }: SimSwarm): string {
-  return [...seeds, ...leechers].map((node) => `${node.name} ${node.stateOf(torrent)} ${node.truth.goodPieces(torrent)}/${torrent.content.geometry.pieceCount}`).join(", ");
+  return [...seeds, ...leechers]
+    .map(
+      (node) =>
+        `${node.name} ${node.stateOf(torrent)} ${node.truth.goodPieces(torrent)}/${torrent.content.geometry.pieceCount}`,
+    )
+    .join(", ");
 }

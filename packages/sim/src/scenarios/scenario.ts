@@ -46,6 +46,8 @@ export function conclude(conclusion: Conclusion): ScenarioResult {
     node.truth.checkAll();
   }
   stopAll(conclusion);
+  // Connections that were told to close have a second to do so.
+  world.idle(2000);
   for (const node of nodes) {
     if (!node.isUp) continue;
     const { slabUsedBytes } = node.session;
