@@ -75,6 +75,8 @@ export class Announcer {
   start(now: Millis): void {
     this.#isStopping = false;
     this.#isCompletedDue = false;
+    // The interval was for a client that stays; back-offs hold.
+    for (const tracker of this.#tiers.flat()) if (tracker.failures === 0) tracker.retryAt = now;
     this.#nextAt = this.#tiers.length === 0 ? undefined : now;
   }
 
@@ -190,7 +192,8 @@ export class Announcer {
     if (event === "completed") tracker.isToldCompleted = true;
     this.#promote(tracker);
     const interval = Math.max(response.intervalSeconds, response.minIntervalSeconds ?? 0) * 1_000;
-    tracker.retryAt = now + Math.min(INTERVAL_MAX_MS, Math.max(INTERVAL_MIN_MS, interval));
+    const wait = event === "stopped" ? 0 : Math.min(INTERVAL_MAX_MS, Math.max(INTERVAL_MIN_MS, interval));
+    tracker.retryAt = now + wait;
     if (this.#nextAt !== undefined) this.#schedule(tracker, now);
     return {
       event: {

@@ -1,0 +1,278 @@
+import type { AnnounceResponse } from "@torrential/protocol";
+import { describe, expect, it } from "vitest";
+import type { AnnounceCommand } from "../ports/announce.ts";
+import type { SessionOutput } from "../session/outputs.ts";
+import { makeContext } from "../test-support/context.ts";
+import { Announcer } from "./announcer.ts";
+
+const TOTALS = { uploaded: 1, downloaded: 2, left: 3 };
+const A = "https://a.example/announce";
+const B = "https://b.example/announce";
+const HALF_HOUR_MS = 1_800_000;
+
+describe("announcer", () => {
+  it("has nothing to do without trackers", () => {
+    const { announcer } = start([]);
+    expect(announcer.nextTimeout()).toBeUndefined();
+    announcer.handleTimeout(TOTALS, 0);
+    announcer.stop(TOTALS);
+    expect(announcer.isStopping).toBe(false);
+  });
+
+  it("says started at once, then nothing until the interval is over", () => {
+    const { announcer, ask, answer } = start([[A]]);
+    expect(announcer.nextTimeout()).toBe(0);
+    expect(ask(0)).toMatchObject([{ url: A, event: "started", ...TOTALS, numWant: 200 }]);
+    answer({}, 0);
+    expect(announcer.nextTimeout()).toBe(HALF_HOUR_MS);
+    expect(ask(HALF_HOUR_MS - 1)).toEqual([]);
+    expect(ask(HALF_HOUR_MS)).toMatchObject([{ event: "none" }]);
+  });
+
+  it("has one announce under way at a time", () => {
+    const { announcer, ask } = start([[A], [B]]);
+    expect(ask(0)).toHaveLength(1);
+    expect(announcer.nextTimeout()).toBeUndefined();
+    expect(ask(1_000_000)).toEqual([]);
+  });
+
+  it.each([
+    [1, undefined, 60_000],
+    [10_000_000, undefined, 86_400_000],
+    [900, 1_200, 1_200_000],
+    [900, 300, 900_000],
+  ])("takes an interval of %i s and a min interval of %s s as %i ms", (intervalSeconds, minIntervalSeconds, wanted) => {
+    const { announcer, ask, answer } = start([[A]]);
+    ask(0);
+    answer({ intervalSeconds, minIntervalSeconds }, 0);
+    expect(announcer.nextTimeout()).toBe(wanted);
+  });
+
+  it("goes to the next tier when one fails, and comes back to the first", () => {
+    const { ask, answer, fail } = start([[A], [B]]);
+    ask(0);
+    fail({}, 0);
+    expect(ask(0)).toMatchObject([{ url: B, event: "started" }]);
+    answer({}, 0);
+    expect(ask(HALF_HOUR_MS)).toMatchObject([{ url: A, event: "started" }]);
+  });
+
+  it("puts the tracker that answered first in its tier", () => {
+    const { ask, answer, fail } = start([[A, B]]);
+    const [first] = ask(0);
+    fail({}, 0);
+    const [second] = ask(0);
+    expect(second?.url).not.toBe(first?.url);
+    answer({}, 0);
+    expect(ask(HALF_HOUR_MS)).toMatchObject([{ url: second?.url }]);
+  });
+
+  it("backs off 5 s, doubled with each failure, with jitter, an hour at most", () => {
+    const { announcer, ask, fail } = start([[A]]);
+    let now = 0;
+    for (let failures = 0; failures < 12; failures++) {
+      ask(now);
+      fail({}, now);
+      ask(now);
+      const wait = (announcer.nextTimeout() ?? 0) - now;
+      const wanted = Math.min(3_600_000, 5_000 * 2 ** failures);
+      expect(wait).toBeGreaterThanOrEqual(wanted);
+      expect(wait).toBeLessThanOrEqual(wanted * 1.25);
+      now += wait;
+    }
+  });
+
+  it("asks again when the tracker said to, and never when it said never", () => {
+    const { announcer, ask, fail } = start([[A]]);
+    ask(0);
+    fail({ retryInSeconds: 77 }, 0);
+    ask(0);
+    expect(announcer.nextTimeout()).toBe(77_000);
+    ask(77_000);
+    fail({ retryInSeconds: Number.POSITIVE_INFINITY }, 77_000);
+    expect(ask(77_000)).toEqual([]);
+    expect(announcer.nextTimeout()).toBeUndefined();
+  });
+
+  it("echoes the tracker's id and keeps its own key", () => {
+    const { ask, answer } = start([[A]]);
+    const [first] = ask(0);
+    answer({ trackerId: "id-1" }, 0);
+    const [second] = ask(HALF_HOUR_MS);
+    expect([first?.trackerId, second?.trackerId]).toEqual([undefined, "id-1"]);
+    expect(second?.key).toBe(first?.key);
+  });
+
+  it("reports peers and failures, and knows which answers are its own", () => {
+    const { announcer, ask, answer, fail } = start([[A]]);
+    ask(0);
+    expect(announcer.handleResult(1, failure({}), 0)).toBeUndefined();
+    expect(fail({ message: "go away" }, 0)?.event).toMatchObject({ type: "announce-failed", message: "go away" });
+    expect(announcer.status(0)).toMatchObject([{ state: "failing", lastError: "go away" }]);
+    ask(10_000);
+    expect(answer({ seeders: 5 }, 10_000)?.event).toMatchObject({ type: "announced", seeders: 5 });
+    expect(announcer.status(10_000)).toMatchObject([{ state: "working", lastError: undefined }]);
+  });
+});
+
+describe("announcer at completion", () => {
+  it("says completed at once, not an interval later, and once", () => {
+    const { announcer, ask, answer } = start([[A]]);
+    ask(0);
+    answer({}, 0);
+    announcer.complete(5_000);
+    expect(announcer.nextTimeout()).toBe(5_000);
+    expect(ask(5_000)).toMatchObject([{ event: "completed" }]);
+    answer({}, 5_000);
+    expect(announcer.nextTimeout()).toBe(5_000 + HALF_HOUR_MS);
+    expect(ask(5_000 + HALF_HOUR_MS)).toMatchObject([{ event: "none" }]);
+  });
+
+  it("says started first to a tracker that does not know us yet", () => {
+    const { announcer, ask, answer } = start([[A]]);
+    ask(0);
+    announcer.complete(100);
+    answer({}, 200);
+    expect(ask(200)).toMatchObject([{ event: "completed" }]);
+  });
+
+  it("says completed to each tracker that knows us", () => {
+    const { announcer, ask, answer, fail } = start([[A], [B]]);
+    ask(0);
+    answer({}, 0);
+    ask(HALF_HOUR_MS);
+    fail({}, HALF_HOUR_MS);
+    ask(HALF_HOUR_MS);
+    answer({}, HALF_HOUR_MS);
+    const now = 2 * HALF_HOUR_MS;
+    announcer.complete(now);
+    const told: (readonly [string, string])[] = [];
+    for (let [command] = ask(now); command !== undefined; [command] = ask(now)) {
+      told.push([command.url, command.event]);
+      answer({}, now);
+    }
+    expect(told.toSorted()).toEqual([
+      [A, "completed"],
+      [B, "completed"],
+    ]);
+  });
+
+  it("respects the back-off of a tracker that fails", () => {
+    const { announcer, ask, answer, fail } = start([[A]]);
+    ask(0);
+    answer({}, 0);
+    announcer.complete(0);
+    ask(0);
+    fail({}, 0);
+    expect(ask(0)).toEqual([]);
+    expect(announcer.nextTimeout()).toBeGreaterThanOrEqual(5_000);
+    expect(ask(10_000)).toMatchObject([{ event: "completed" }]);
+  });
+
+  it("is told nothing when what was there from the start is all there is", () => {
+    const { ask, answer } = start([[A]]);
+    ask(0);
+    answer({}, 0);
+    expect(ask(HALF_HOUR_MS)).toMatchObject([{ event: "none" }]);
+  });
+});
+
+describe("announcer at a stop", () => {
+  it("says stopped once to those who know us, and to nobody else", () => {
+    const { announcer, ask, answer, commands } = start([[A], [B]]);
+    ask(0);
+    answer({}, 0);
+    announcer.stop(TOTALS);
+    expect(commands()).toMatchObject([{ url: A, event: "stopped", numWant: 0 }]);
+    expect(announcer.isStopping).toBe(true);
+    announcer.stop(TOTALS);
+    expect(commands()).toEqual([]);
+    answer({}, 1);
+    expect([announcer.isStopping, announcer.nextTimeout()]).toEqual([false, undefined]);
+  });
+
+  it("is silent when nobody ever answered", () => {
+    const { announcer, ask, fail, commands } = start([[A]]);
+    ask(0);
+    fail({}, 0);
+    announcer.stop(TOTALS);
+    expect(commands()).toEqual([]);
+  });
+
+  it("says started again at the next start, whatever the interval was", () => {
+    const { announcer, ask, answer } = start([[A]]);
+    ask(0);
+    answer({}, 0);
+    announcer.stop(TOTALS);
+    answer({}, 1_000);
+    announcer.start(2_000);
+    expect(ask(2_000)).toMatchObject([{ url: A, event: "started" }]);
+  });
+
+  it("says started after the answer to stopped, when it was started again meanwhile", () => {
+    const { announcer, ask, answer, commands } = start([[A]]);
+    ask(0);
+    answer({}, 0);
+    announcer.stop(TOTALS);
+    expect(commands()).toMatchObject([{ event: "stopped" }]);
+    announcer.start(500);
+    expect(ask(500)).toEqual([]);
+    answer({}, 1_000);
+    expect(ask(1_000)).toMatchObject([{ event: "started" }]);
+  });
+
+  it("forgets what is under way when nobody will answer", () => {
+    const { announcer, ask, answer } = start([[A]]);
+    ask(0);
+    answer({}, 0);
+    announcer.stop(TOTALS);
+    announcer.abandon();
+    expect(announcer.isStopping).toBe(false);
+  });
+});
+
+function start(tiers: readonly (readonly string[])[]) {
+  const { context, take } = makeContext();
+  const announcer = new Announcer(context, tiers);
+  let last = 0;
+  const commands = (): readonly AnnounceCommand[] => {
+    const sent = take().filter((output: SessionOutput) => output.type === "announce");
+    last = sent.at(-1)?.request ?? last;
+    return sent;
+  };
+  const ask = (now: number): readonly AnnounceCommand[] => {
+    announcer.handleTimeout(TOTALS, now);
+    return commands();
+  };
+  const answer = (fields: Partial<AnnounceResponse>, now: number) => {
+    commands();
+    return announcer.handleResult(last, { ok: true, response: response(fields) }, now);
+  };
+  const fail = (fields: FailureFields, now: number) => announcer.handleResult(last, failure(fields), now);
+  announcer.start(0);
+  return { announcer, ask, answer, fail, commands };
+}
+
+interface FailureFields {
+  readonly message?: string;
+  readonly retryInSeconds?: number;
+}
+
+function failure({ message = "no answer", retryInSeconds }: FailureFields) {
+  return { ok: false, code: "tracker-timeout", message, retryInSeconds } as const;
+}
+
+function response(fields: Partial<AnnounceResponse>): AnnounceResponse {
+  return {
+    intervalSeconds: 1_800,
+    minIntervalSeconds: undefined,
+    trackerId: undefined,
+    seeders: undefined,
+    leechers: undefined,
+    downloaded: undefined,
+    peers: [],
+    externalIp: undefined,
+    warning: undefined,
+    ...fields,
+  };
+}
