@@ -143,6 +143,15 @@ describe("piece picker: order", () => {
     expect(pieces).toEqual(Array.from({ length: 290 }, (_, i) => i + 4));
   });
 
+  it("forgets a piece it meant to open when the peer loses it", () => {
+    const { picker, peer, pick } = makeWorld();
+    picker.setOrder("sequential");
+    const one = peer();
+    pick(one, 4);
+    picker.handleDontHave(one, 5);
+    expect(pick(one, 4).pieces).toEqual([6]);
+  });
+
   it("picks what is due soonest before anything else", () => {
     const { picker, peer, pick } = makeWorld();
     const one = peer();
@@ -282,6 +291,16 @@ describe("piece picker: who shares a piece", () => {
     expect(pick(other, 99).pieces).toEqual([shared]);
     expect(pick(suspect, 99).pieces).toEqual([alone]);
     expect(picker.pieceState(alone)).toBe("partial");
+  });
+
+  it("lets nobody join a piece held alone, however urgent", () => {
+    const { picker, peer, pick } = makeWorld({ pieces: 5 });
+    const [suspect, other] = [peer(), peer()];
+    suspect.parole = true;
+    pick(suspect, 1);
+    picker.setDeadline(4, 500);
+    expect(pick(other, 1).pairs).toEqual([]);
+    expect(pick(suspect, 1).pairs).toEqual(["4:1"]);
   });
 
   it("frees a piece held alone when the peer on parole leaves it", () => {
@@ -504,6 +523,16 @@ describe("piece picker: peers", () => {
     picker.handleDontHave(one, 4);
     expect(one.outstanding).toBe(0);
     expect(pick(peer([4]), 9).pairs).toHaveLength(4);
+  });
+
+  it("remembers a block asked for long ago among many that came", () => {
+    const { picker, peer, pick } = makeWorld({ pieces: 200, blocks: 1 });
+    const one = peer();
+    const [waiting = -1] = pick(one, 1).pieces;
+    for (let i = 0; i < 150; i++) for (const piece of pick(one, 1).pieces) picker.handleBlock(one, piece, 0);
+    picker.removePeer(one);
+    expect(picker.pieceState(waiting)).toBe("open");
+    picker.checkInvariants();
   });
 
   it("knows how many copies the swarm holds", () => {
