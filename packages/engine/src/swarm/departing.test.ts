@@ -7,7 +7,7 @@ import { Departing } from "./departing.ts";
 import { SendQueue } from "./send-queue.ts";
 
 function start() {
-  const slab = new Slab({ budgetBytes: 1 << 24 });
+  const slab = new Slab({ budgetBytes: 1 << 24 }, new Outbox());
   const extent = slab.allocate(16_384);
   if (extent === undefined) throw new Error("no memory");
   const queue = new SendQueue(9, new WireWriter(), 0);
