@@ -70,6 +70,11 @@ export class ResumeRecorder {
     this.#replace([{ type: "snapshot", clean: false, have: this.#synced, totals: this.#totals, files: [] }]);
   }
 
+  /** What the journal claims: a live view. */
+  get synced(): Bitfield {
+    return this.#synced;
+  }
+
   /** Whether something is written that no `synced` record claims yet. */
   get isDirty(): boolean {
     return this.#unsynced.length > 0 || this.#syncing !== undefined;

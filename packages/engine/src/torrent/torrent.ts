@@ -4,6 +4,7 @@
  */
 import { Bitfield, FileMap, Geometry, type InfoHash, type Metainfo } from "@torrential/core";
 import type { BandwidthNode } from "../bandwidth/node.ts";
+import type { PieceOrder } from "../picker/picker.ts";
 import type { AnnounceResult } from "../ports/announce.ts";
 import type { DiskDone, DiskError, StoreId } from "../ports/disk.ts";
 import type { Millis } from "../ports/machine.ts";
@@ -53,6 +54,7 @@ export class Torrent {
   readonly #announcer: Announcer;
   readonly #reads: Reads;
   #selection: Selection;
+  #order: PieceOrder;
   #progress: Progress;
   #state: Lifecycle = { status: "stopped" };
   #checker: Checker | undefined;
@@ -87,6 +89,7 @@ export class Torrent {
     this.#announcer = new Announcer(context, add.trackers ?? add.metainfo.trackers);
     this.#reads = new Reads(context);
     this.#recheckDue = add.recheck ?? false;
+    this.#order = add.order ?? "rarest-first";
     const shape = { infoHash: context.infoHash, pieceCount: context.geometry.pieceCount, geometry: context.geometry };
     this.#resume = add.journal === undefined ? undefined : decodeJournal(add.journal, shape);
     this.#partials = add.partials === undefined ? [] : decodePartials(add.partials, shape);
@@ -168,7 +171,8 @@ export class Torrent {
     if (isActive(this.#state)) this.#setRunState();
   }
 
-  setOrder(order: "rarest-first" | "sequential"): void {
+  setOrder(order: PieceOrder): void {
+    this.#order = order;
     this.#swarm?.picker.setOrder(order);
   }
 
@@ -384,7 +388,7 @@ export class Torrent {
     this.#swarm = new Swarm({
       context,
       have,
-      order: add.order ?? "rarest-first",
+      order: this.#order,
       peerList: this.peerList,
       node,
       listenPort,
@@ -502,8 +506,8 @@ export class Torrent {
   #rest(): void {
     const have = this.#swarm?.picker.have;
     this.#totals = this.#allTotals();
-    if (have !== undefined)
-      this.#resume = { have: have.clone(), written: new Set(), clean: false, files: [], totals: this.#totals };
+    const synced = this.#recorder?.synced;
+    if (have !== undefined && synced !== undefined) this.#resume = resumeAfter(have, synced, this.#totals);
     this.#partials = this.#closing?.partials ?? this.#partials;
     this.#closing = undefined;
     this.#checker = undefined;
@@ -576,6 +580,14 @@ export class Torrent {
   #emit(event: TorrentEvent): void {
     this.#context.out.push({ type: "event", event: { infoHash: this.infoHash, ...event } });
   }
+}
+
+/** What a run leaves behind: what could not be synced is only known to be written. */
+function resumeAfter(have: Bitfield, synced: Bitfield, totals: Totals): ResumeData {
+  const written = new Set<number>();
+  for (let piece = have.nextSet(0); piece >= 0; piece = have.nextSet(piece + 1))
+    if (!synced.has(piece)) written.add(piece);
+  return { have: synced.clone(), written, clean: false, files: [], totals };
 }
 
 /** The parts of a context that follow from the torrent alone. */
