@@ -156,6 +156,7 @@ export class Swarm {
     const peer = this.#peers.get(connection);
     if (peer === undefined || peer.isDropped) return;
     const before = peer.down.totalBytes;
+    const sentBefore = peer.up.totalBytes;
     try {
       for (const effect of this.#messages.receive(peer, chunk, now)) {
         if (effect === "extended-handshake") this.#dropIfUseless(peer, now);
@@ -166,6 +167,8 @@ export class Swarm {
       this.#handleBreach(peer, error, now);
     }
     this.down.add(peer.down.totalBytes - before, now);
+    // A request that finds its block in memory is answered at once.
+    if (peer.up.totalBytes > sentBefore) this.up.add(peer.up.totalBytes - sentBefore, now);
     this.#submitComplete();
     this.downloads.request(peer, now);
   }
@@ -475,6 +478,7 @@ export class Swarm {
     this.#byNode.delete(peer.node);
     this.#choking.handleGone(this.#peers, now);
     this.#options.peerList.handleDisconnected(peer.known, { failed: false }, now);
-    this.#options.events.push({ type: "peer-disconnected", endpoint: peer.endpoint, ...why });
+    const { reason, message } = why;
+    this.#options.events.push({ type: "peer-disconnected", endpoint: peer.endpoint, reason, message });
   }
 }
