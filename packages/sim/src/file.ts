@@ -35,6 +35,20 @@ export class SimFile {
     this.#syncedLength = this.lengthBytes;
   }
 
+  /** Bytes that the file takes of its disk: holes cost nothing. */
+  get allocatedBytes(): number {
+    return this.#pages.size * PAGE_LENGTH;
+  }
+
+  /** How much `allocatedBytes` grows when `length` bytes are written at `offset`. */
+  growthOf(offset: number, length: number): number {
+    let missing = 0;
+    for (let page = Math.floor(offset / PAGE_LENGTH); page * PAGE_LENGTH < offset + length; page++) {
+      if (!this.#pages.has(page)) missing += 1;
+    }
+    return missing * PAGE_LENGTH;
+  }
+
   /** Fills `target`; false when the file ends before that. */
   read(target: Uint8Array, offset: number): boolean {
     if (offset + target.length > this.lengthBytes) return false;

@@ -35,10 +35,10 @@ export class Volume {
     this.#rooms.set(prefix, bytes);
   }
 
-  /** Bytes in the files under `prefix`. */
+  /** Bytes that the files under `prefix` take. */
   usedBytes(prefix: string): number {
     let used = 0;
-    for (const [path, file] of this.#files) if (path.startsWith(prefix)) used += file.lengthBytes;
+    for (const [path, file] of this.#files) if (path.startsWith(prefix)) used += file.allocatedBytes;
     return used;
   }
 
@@ -73,7 +73,7 @@ export class Volume {
   /** Writes as much as there is room for, and throws when that is less than all: pwrite does the same. */
   write(path: string, bytes: Uint8Array, offset: number): void {
     const file = this.create(path);
-    const growth = Math.max(0, offset + bytes.length - file.lengthBytes);
+    const growth = file.growthOf(offset, bytes.length);
     const fitting = Math.max(0, bytes.length - Math.max(0, growth - this.#roomFor(path)));
     this.#sequence += 1;
     if (fitting > 0)

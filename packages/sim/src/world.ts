@@ -4,7 +4,7 @@
  */
 import type { Endpoint } from "@torrential/core";
 import { Clock } from "./clock.ts";
-import type { LinkOptions } from "./link.ts";
+import { DEFAULT_LINK, type LinkOptions } from "./link.ts";
 import { Network, type NetworkHost } from "./network.ts";
 import { PagePool } from "./pages.ts";
 import { SimRandom } from "./random.ts";
@@ -79,10 +79,11 @@ export class World {
   /** A host with an address of its own. */
   addHost(link: Partial<LinkOptions> = {}): NetworkHost {
     this.#hosts += 1;
-    return this.network.addHost(
-      `45.${this.#hosts % 200}.${(this.#hosts >> 8) & 0xff}.${(this.#hosts & 0x7f) + 1}`,
-      link,
-    );
+    const random = this.random.split(`host ${this.#hosts}`);
+    const address = `45.${this.#hosts % 200}.${(this.#hosts >> 8) & 0xff}.${(this.#hosts & 0x7f) + 1}`;
+    // No two paths are alike, and no two seeds have the same ones.
+    const latencyMs = (link.latencyMs ?? DEFAULT_LINK.latencyMs) * random.nextBetween(0.6, 1.8);
+    return this.network.addHost(address, { ...link, latencyMs });
   }
 
   addTracker(url = "http://tracker.test/announce"): SimTracker {

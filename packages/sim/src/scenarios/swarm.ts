@@ -13,15 +13,9 @@ export const oneSeedManyLeechers: Scenario = {
     const swarm = build(options, links);
     const { world, torrent } = swarm;
     const boundMs = fluidBoundMs({ ...links, lengthBytes: torrent.content.lengthBytes });
-    const finishedAtMs: number[] = [];
-    const noteFinished = (): boolean => {
-      finishedAtMs.length = swarm.leechers.filter((node) => node.isComplete(torrent)).length;
-      return finishedAtMs.length === swarm.leechers.length;
-    };
-    world.require(
-      world.run(noteFinished, 20 * MINUTE_MS),
-      `${finishedAtMs.length} of ${links.leechers} leechers finished within 20 minutes`,
-    );
+    const isDone = world.run(() => swarm.isDone(), 20 * MINUTE_MS);
+    const finished = swarm.leechers.filter((node) => node.isComplete(torrent)).length;
+    world.require(isDone, `${finished} of ${links.leechers} leechers finished within 20 minutes`);
     const received = swarm.leechers.reduce((sum, node) => sum + node.truth.receivedBytes(torrent), 0);
     return end(swarm, {
       boundSeconds: boundMs / 1000,

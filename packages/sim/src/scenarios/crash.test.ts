@@ -1,0 +1,8 @@
+import { describe } from "vitest";
+import { cleanRestart, killedWhileWriting, powerCutWhileWriting } from "./crash.ts";
+import { playAll } from "./play.ts";
+
+describe("crashes and restarts", () => {
+  playAll([killedWhileWriting, powerCutWhileWriting], [1, 2, 3]);
+  playAll([cleanRestart], [1, 2]);
+});
