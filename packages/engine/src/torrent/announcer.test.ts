@@ -191,6 +191,39 @@ describe("announcer at a stop", () => {
     expect([announcer.isStopping, announcer.nextTimeout()]).toEqual([false, undefined]);
   });
 
+  it("says completed before stopped, one after the other, when it was stopped before it could", () => {
+    const { announcer, ask, answer, commands } = start([[A]]);
+    ask(0);
+    answer({}, 0);
+    announcer.complete(1);
+    announcer.stop(TOTALS);
+    expect(commands()).toMatchObject([{ event: "completed" }]);
+    answer({}, 2);
+    expect(commands()).toMatchObject([{ event: "stopped" }]);
+    answer({}, 3);
+    expect(announcer.isStopping).toBe(false);
+  });
+
+  it("waits with stopped for the answer that is under way", () => {
+    const { announcer, ask, answer, commands } = start([[A]]);
+    ask(0);
+    announcer.stop(TOTALS);
+    expect(commands()).toEqual([]);
+    answer({}, 1);
+    expect(commands()).toMatchObject([{ event: "stopped" }]);
+  });
+
+  it("says stopped also when completed failed", () => {
+    const { announcer, ask, answer, fail, commands } = start([[A]]);
+    ask(0);
+    answer({}, 0);
+    announcer.complete(1);
+    announcer.stop(TOTALS);
+    commands();
+    fail({}, 2);
+    expect(commands()).toMatchObject([{ event: "stopped" }]);
+  });
+
   it("is silent when nobody ever answered", () => {
     const { announcer, ask, fail, commands } = start([[A]]);
     ask(0);

@@ -60,6 +60,8 @@ export class Announcer {
   #nextAt: Millis | undefined;
   #isCompletedDue = false;
   #isStopping = false;
+  /** What `stopped` says. */
+  #lastTotals: AnnounceTotals = { uploaded: 0, downloaded: 0, left: 0 };
 
   constructor(context: TorrentContext, trackers: readonly (readonly string[])[]) {
     this.#context = context;
@@ -89,16 +91,14 @@ export class Announcer {
     for (const tracker of this.#tiers.flat()) if (tracker.isTold && tracker.failures === 0) tracker.retryAt = now;
   }
 
-  /** Tells all trackers that know us that we leave. */
+  /** Tells all trackers that know us that we leave, each after what it is still owed. */
   stop(totals: AnnounceTotals): void {
     this.#nextAt = undefined;
     this.#isStopping = true;
-    for (const tracker of this.#tiers.flat()) {
-      if (!tracker.isTold) continue;
-      tracker.isTold = false;
-      tracker.isToldCompleted = false;
-      this.#send(tracker, "stopped", totals);
-    }
+    this.#lastTotals = totals;
+    const asked = new Set([...this.#requests.values()].map(({ tracker }) => tracker));
+    // One that is being asked is told when it has answered: two announces at once could arrive in either order.
+    for (const tracker of this.#tiers.flat()) if (!asked.has(tracker)) this.#leave(tracker);
   }
 
   nextTimeout(): Millis | undefined {
@@ -121,7 +121,13 @@ export class Announcer {
     if (sent === undefined) return undefined;
     this.#requests.delete(request);
     const { tracker, event } = sent;
-    return result.ok ? this.#succeed(tracker, event, result, now) : this.#fail(tracker, result, now);
+    const outcome = result.ok ? this.#succeed(tracker, event, result, now) : this.#fail(tracker, result, now);
+    if (this.#isStopping && event !== "stopped") {
+      // A `completed` that failed is not tried again: the exit would wait for it.
+      if (event === "completed") tracker.isToldCompleted = true;
+      this.#leave(tracker);
+    }
+    return outcome;
   }
 
   /** Forgets what is under way: the driver will not answer any more. */
@@ -143,6 +149,14 @@ export class Announcer {
         lastError: tracker.lastError,
       })),
     );
+  }
+
+  #leave(tracker: Tracker): void {
+    if (!tracker.isTold) return;
+    if (this.#isCompletedDue && !tracker.isToldCompleted) return this.#send(tracker, "completed", this.#lastTotals);
+    tracker.isTold = false;
+    tracker.isToldCompleted = false;
+    this.#send(tracker, "stopped", this.#lastTotals);
   }
 
   #choose(now: Millis): Tracker | undefined {
