@@ -14,6 +14,7 @@ import { TrackerTransport } from "./tracker/transport.ts";
 /** Azureus style: TO, version 0.1.0.0. */
 const PEER_ID_PREFIX = "-TO0100-";
 /** PROMISES F24: stopped-announces within 5 s, exit within 10 s. */
+const ANNOUNCE_TIMEOUT_MS = 5_000;
 const STOP_TIMEOUT_MS = 8_000;
 const PARTIALS_SUFFIX = ".partials";
 
@@ -198,8 +199,9 @@ export class Client {
   }
 
   async #close(): Promise<void> {
-    const stopped = Promise.allSettled(this.torrents.map((torrent) => torrent.stop()));
-    await withTimeout(stopped, STOP_TIMEOUT_MS);
+    const startedAt = performance.now();
+    await withTimeout(Promise.allSettled(this.torrents.map((torrent) => torrent.stop())), STOP_TIMEOUT_MS);
+    await withTimeout(this.#driver.settleAnnounces(), ANNOUNCE_TIMEOUT_MS - (performance.now() - startedAt));
     await this.#trackers.close();
     await this.#driver.end();
     await this.#state.close();

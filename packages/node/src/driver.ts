@@ -38,6 +38,8 @@ export class EngineDriver {
   readonly #disk: DiskPool;
   readonly #network: TcpNetwork;
   readonly #reads = new Map<number, (result: ReadResult) => void>();
+  /** Announces to trackers that know us. */
+  readonly #announcing = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #timerAt: Millis | undefined;
   #isEnded = false;
@@ -97,6 +99,11 @@ export class EngineDriver {
       signal.addEventListener("abort", cancel);
       this.command({ type: "read", request, ...range });
     });
+  }
+
+  /** Resolves when the trackers that know us have heard all that they are owed; `started` is waited for by nobody. */
+  async settleAnnounces(): Promise<void> {
+    while (this.#announcing.size > 0) await Promise.all(this.#announcing);
   }
 
   /** Closes sockets and ends the threads. The session must be at rest, or is cut off. */
@@ -165,9 +172,11 @@ export class EngineDriver {
   }
 
   #announce(command: AnnounceCommand): void {
-    void this.#options.announce(command).then((result) => {
+    const told = this.#options.announce(command).then((result) => {
+      this.#announcing.delete(told);
       this.#input((now) => this.#session.handleAnnounced(command.request, result, now));
     }, this.#options.onCrash);
+    if (command.event !== "started") this.#announcing.add(told);
   }
 
   #save(command: StateCommand): void {
