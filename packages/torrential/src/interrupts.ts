@@ -24,25 +24,26 @@ export class Interruption extends Error {
   }
 }
 
-/** Takes over signals until it is disposed of. */
-export class Interrupts implements Disposable {
+/** Where signals are heard: `process`. */
+export type SignalSource = Pick<NodeJS.EventEmitter, "on">;
+
+/**
+ * Takes over signals for the rest of the process: one that comes between the end of a verb and the end of the process
+ * must not kill it either.
+ */
+export class Interrupts {
   readonly #controller = new AbortController();
   readonly #onFirst: (signal: StopSignal) => void;
-  readonly #handle = (signal: NodeJS.Signals): void => {
-    const known = SIGNALS.find((each) => each === signal);
-    if (known === undefined) return;
-    if (this.#controller.signal.aborted) {
-      // A closed stdout is noticed again with every write.
-      if (known !== "SIGPIPE") process.exit(EXIT_OF[known]);
-      return;
-    }
-    this.#controller.abort(new Interruption(known));
-    this.#onFirst(known);
-  };
+  readonly #exit: (code: ExitCode) => void;
 
-  constructor(onFirst: (signal: StopSignal) => void = () => {}) {
+  constructor(
+    onFirst: (signal: StopSignal) => void = () => {},
+    source: SignalSource = process,
+    exit: (code: ExitCode) => void = (code) => process.exit(code),
+  ) {
     this.#onFirst = onFirst;
-    for (const signal of SIGNALS) process.on(signal, this.#handle);
+    this.#exit = exit;
+    for (const signal of SIGNALS) source.on(signal, () => this.#handle(signal));
   }
 
   /** Aborted, with an Interruption, by the first signal. */
@@ -56,7 +57,13 @@ export class Interrupts implements Disposable {
     return reason instanceof Interruption ? reason.exitCode : undefined;
   }
 
-  [Symbol.dispose](): void {
-    for (const signal of SIGNALS) process.off(signal, this.#handle);
+  #handle(signal: StopSignal): void {
+    if (this.#controller.signal.aborted) {
+      // A closed stdout is noticed again with every write.
+      if (signal !== "SIGPIPE") this.#exit(EXIT_OF[signal]);
+      return;
+    }
+    this.#controller.abort(new Interruption(signal));
+    this.#onFirst(signal);
   }
 }

@@ -23,7 +23,7 @@ export interface TransferRequest {
 /** Runs to the end, which may never come. Throws a TorrentialError when it cannot even begin. */
 export async function runTransfer(request: TransferRequest): Promise<ExitCode> {
   const { reporter } = request;
-  using interrupts = new Interrupts((signal) => {
+  const interrupts = new Interrupts((signal) => {
     if (signal !== "SIGPIPE") reporter.handleNote("stopping… (again to quit at once)");
   });
   try {

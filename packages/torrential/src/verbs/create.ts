@@ -21,7 +21,7 @@ const DRAW_EVERY_MS = 100;
 const PRINT_EVERY_MS = 700;
 
 export async function runCreate(path: string, options: CreateOptions): Promise<ExitCode> {
-  using interrupts = new Interrupts();
+  const interrupts = new Interrupts();
   const outputs = processOutputs(options);
   const target = resolve(options.output ?? `${basename(resolve(path))}.torrent`);
   if (options.force !== true) await assertFree(target);

@@ -4,7 +4,7 @@ import { fetchTorrentFile, verifyTorrent, type VerifyResult } from "@torrential/
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { failureOf } from "../failure.ts";
 import { type FileReport, reportFiles } from "../file-report.ts";
-import { formatBytes, formatCount } from "../format.ts";
+import { formatBytes, formatCount, formatPercent } from "../format.ts";
 import { Interrupts } from "../interrupts.ts";
 import type { VerifyOptions } from "../options.ts";
 import { needFolder } from "../places.ts";
@@ -15,7 +15,7 @@ import { toJson, toLine } from "../text.ts";
 import type { PublicState, StatusView } from "../transfer/status-view.ts";
 
 export async function runVerify(source: string, options: VerifyOptions): Promise<ExitCode> {
-  using interrupts = new Interrupts();
+  const interrupts = new Interrupts();
   const reporter = chooseReporter(options);
   const metainfo = await load(source, interrupts.signal);
   const root = await needFolder(options.output);
@@ -75,7 +75,7 @@ function conclude({ metainfo, files, progress, reporter, options }: Conclusion):
   const error = new TorrentialError(
     "incomplete",
     `${metainfo.name}: ${faulty.length} of ${formatCount(files.length, "file")} not right, ` +
-      `${formatBytes(verified)} of ${formatBytes(length)} verified: \`torrential download\` fetches the rest`,
+      `${formatPercent(verified, length)} verified: \`torrential download\` fetches the rest`,
   );
   reporter.handleFailure(failureOf(metainfo.name, error));
   return EXIT.incomplete;
