@@ -36,7 +36,8 @@ export function toFailure(error: unknown): Failure {
 /** The same failure as it concerns `subject` (a source, a torrent), unless it names it already. */
 export function failureOf(subject: string, error: unknown): Failure {
   const failure = toFailure(error);
-  const name = toLine(subject);
+  // A magnet link is longer than what can be said about it, and its errors name it.
+  const name = /^magnet:/i.test(subject) ? "" : toLine(subject);
   if (failure.exitCode === EXIT.bug || failure.message.includes(name)) return failure;
   return { ...failure, message: `${name}: ${failure.message}` };
 }

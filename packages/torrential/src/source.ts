@@ -41,14 +41,20 @@ function parse(bytes: Uint8Array): Metainfo {
   return parseMetainfo(bytes, { windows: process.platform === "win32" });
 }
 
-/** The torrent that a transfer is about. Throws "magnet-unsupported". */
+/** The torrent that can be downloaded, seeded or verified. Throws "magnet-unsupported" or "v2-unsupported". */
 export function needTorrent(loaded: Loaded): Metainfo {
-  if (loaded.type === "torrent") return loaded.metainfo;
-  const { name, infoHashV1, infoHashV2 } = loaded.magnet;
-  const which = name ?? infoHashV1 ?? infoHashV2 ?? "";
+  if (loaded.type === "magnet") {
+    const { name, infoHashV1, infoHashV2 } = loaded.magnet;
+    throw new TorrentialError(
+      "magnet-unsupported",
+      `magnet link of ${name ?? infoHashV1 ?? infoHashV2 ?? ""}: asking peers what it stands for is not supported yet, wanted a .torrent file`,
+    );
+  }
+  const { metainfo } = loaded;
+  if (metainfo.infoHashV1 !== undefined) return metainfo;
   throw new TorrentialError(
-    "magnet-unsupported",
-    `magnet link of ${which}: got a magnet link, wanted a .torrent file: asking peers for what a magnet link stands for is not there yet`,
+    "v2-unsupported",
+    `${metainfo.name}: torrents that are v2 only are not supported yet, wanted v1 or hybrid`,
   );
 }
 

@@ -64,17 +64,18 @@ export function toView(status: TorrentStatus, context: ViewContext): StatusView 
   };
 }
 
-/** A torrent that was only to be downloaded is finished where the engine would seed, and stays so when it is stopped. */
+/** A torrent that was only to be downloaded is finished where the engine would seed; what is over stays as it ended. */
 export function toPublicState(
   lifecycle: Lifecycle,
   { staysToSeed, outcome }: Pick<ViewContext, "staysToSeed" | "outcome">,
 ): PublicState {
+  if (outcome !== undefined) return outcome === "done" ? "finished" : "error";
   switch (lifecycle.status) {
     case "stopping":
     case "stopped":
-      return outcome === "done" ? "finished" : outcome === "failed" ? "error" : "stopped";
+      return "stopped";
     case "seeding":
-      return staysToSeed && outcome === undefined ? "seeding" : "finished";
+      return staysToSeed ? "seeding" : "finished";
     case "checking":
     case "downloading":
     case "finished":
