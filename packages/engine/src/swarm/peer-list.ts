@@ -116,14 +116,10 @@ export class PeerList {
     peer.isBusy = true;
   }
 
-  handleConnected(peer: KnownPeer): void {
-    peer.failures = 0;
-  }
-
-  /** `failed`: it was never connected, or broke the protocol. */
+  /** `failed`: it was never connected, or broke the protocol. Only leaving in peace makes earlier failures forgotten. */
   handleDisconnected(peer: KnownPeer, result: { readonly failed: boolean }, now: Millis): void {
     peer.isBusy = false;
-    if (result.failed) peer.failures += 1;
+    peer.failures = result.failed ? peer.failures + 1 : 0;
     peer.retryAt = now + reconnectGap(peer);
     if (peer.source === "incoming") this.#forget(peer);
   }

@@ -67,6 +67,14 @@ export interface SwarmOptions {
   readonly now: Millis;
 }
 
+/** Why a connection ends. */
+interface Farewell {
+  readonly reason: DisconnectReason;
+  readonly message: string;
+  /** The peer broke the protocol, which counts against dialling it again. */
+  readonly isBreach?: boolean;
+}
+
 export class Swarm {
   readonly picker: PiecePicker;
   readonly downloads: Downloads;
@@ -141,7 +149,6 @@ export class Swarm {
     known.isBusy = true;
     this.#peers.set(peer.connection, peer);
     this.#byNode.set(peer.node, peer);
-    this.#options.peerList.handleConnected(known);
     this.#greet(peer);
     this.#options.events.push({
       type: "peer-connected",
@@ -247,7 +254,7 @@ export class Swarm {
   }
 
   /** Ends a connection for a reason of ours. */
-  drop(peer: Peer, why: { readonly reason: DisconnectReason; readonly message: string }, now: Millis): void {
+  drop(peer: Peer, why: Farewell, now: Millis): void {
     if (peer.isDropped) return;
     peer.send.flush(this.#context.out);
     this.#context.out.push({ type: "close", connection: peer.connection });
@@ -343,11 +350,10 @@ export class Swarm {
   #handleBreach(peer: Peer, error: TorrentialError, now: Millis): void {
     if (error instanceof PeerError) {
       if (error.ban) this.#ban(peer.known, error.message, now);
-      this.drop(peer, { reason: error.code, message: error.message }, now);
+      this.drop(peer, { reason: error.code, message: error.message, isBreach: true }, now);
     } else {
-      this.drop(peer, { reason: "extended-invalid", message: error.message }, now);
+      this.drop(peer, { reason: "extended-invalid", message: error.message, isBreach: true }, now);
     }
-    peer.known.failures += 1;
   }
 
   #pump(peer: Peer, now: Millis): void {
@@ -466,7 +472,7 @@ export class Swarm {
       this.drop(peer, { reason: "no-use", message: "both sides have everything" }, now);
   }
 
-  #forget(peer: Peer, why: { readonly reason: DisconnectReason; readonly message: string }, now: Millis): void {
+  #forget(peer: Peer, why: Farewell, now: Millis): void {
     if (peer.isDropped) return;
     peer.isDropped = true;
     this.downloads.release(peer, now);
@@ -477,8 +483,8 @@ export class Swarm {
     this.#peers.delete(peer.connection);
     this.#byNode.delete(peer.node);
     this.#choking.handleGone(this.#peers, now);
-    this.#options.peerList.handleDisconnected(peer.known, { failed: false }, now);
-    const { reason, message } = why;
+    const { reason, message, isBreach = false } = why;
+    this.#options.peerList.handleDisconnected(peer.known, { failed: isBreach }, now);
     this.#options.events.push({ type: "peer-disconnected", endpoint: peer.endpoint, reason, message });
   }
 }

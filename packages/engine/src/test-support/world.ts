@@ -36,6 +36,8 @@ export class World {
   readonly reads: Extract<SessionOutput, { type: "read-done" }>[] = [];
   readonly journals: Map<string, Uint8Array> = new Map();
   readonly peers: ScriptedPeer[] = [];
+  /** Whom the session dialled, and is not answered by itself. */
+  readonly dialled: Extract<SessionOutput, { type: "connect" }>[] = [];
   /** The torrent's bytes on disk; undefined while no file was made. */
   disk: Uint8Array | undefined;
   /** While set, commits and syncs fail. */
@@ -92,18 +94,16 @@ export class World {
   /** Somebody comes in, shakes hands, and says `messages`. */
   connect(messages: readonly OutgoingMessage[], address = `198.51.100.${this.peers.length + 1}`): ScriptedPeer {
     const connection = this.session.nextId();
-    const peer: ScriptedPeer = {
-      connection,
-      received: [],
-      isClosed: false,
-      serve: undefined,
-      reader: new WireReader(),
-      handshakeBytes: 0,
-    };
-    this.peers.push(peer);
     this.session.handleIncoming(connection, makeEndpoint(address, 40_000), this.now);
-    this.say(peer, handshakeOf(this, connection), ...messages.map((message) => encodeMessage(message)));
-    return peer;
+    return this.#shakeHands(connection, messages);
+  }
+
+  /** The one that was dialled last, and not yet answered, takes the call and says `messages`. */
+  accept(messages: readonly OutgoingMessage[]): ScriptedPeer {
+    const connection = this.dialled.pop()?.connection;
+    if (connection === undefined) throw new Error("nobody was dialled");
+    this.session.handleConnected(connection, this.now);
+    return this.#shakeHands(connection, messages);
   }
 
   /** A peer that has everything, lets us in and answers every request. */
@@ -151,6 +151,20 @@ export class World {
     this.session.checkInvariants();
   }
 
+  #shakeHands(connection: number, messages: readonly OutgoingMessage[]): ScriptedPeer {
+    const peer: ScriptedPeer = {
+      connection,
+      received: [],
+      isClosed: false,
+      serve: undefined,
+      reader: new WireReader(),
+      handshakeBytes: 0,
+    };
+    this.peers.push(peer);
+    this.say(peer, handshakeOf(this, connection), ...messages.map((message) => encodeMessage(message)));
+    return peer;
+  }
+
   #handle(output: SessionOutput): void {
     switch (output.type) {
       case "slab":
@@ -175,6 +189,9 @@ export class World {
         return;
       case "event":
         this.events.push(output.event);
+        return;
+      case "connect":
+        this.dialled.push(output);
         return;
       case "transmit":
         this.#deliver(output.connection, output.chunks, output.byteLength);
