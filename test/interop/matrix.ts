@@ -62,7 +62,7 @@ export interface Opponent {
   readonly name: string;
   readonly missing: Missing;
   readonly make: (options: ClientOptions) => TestClient;
-  /** Last byte pair of its address; ours is the next one. */
+  /** Third byte of all addresses in this test; its own ends in 1. */
   readonly network: number;
 }
 
@@ -71,17 +71,26 @@ export function describeMatrix(opponent: Opponent): void {
   describeIf([missingNamespace(), opponent.missing], `with ${opponent.name} (seed ${TEST_SEED})`, () => {
     const folder = new TestFolder(`interop-${opponent.name}`);
     const them = opponent.make({ workDir: folder.folder("them"), address: `198.18.${opponent.network}.1` });
-    const us = makeSubject({ workDir: folder.folder("us"), address: `198.18.${opponent.network}.2` });
+    // An address for each process of ours: Transmission closes a second handshake from one that has not ended.
+    let subjects = 0;
+    const startSubject = async (): Promise<TestClient> => {
+      const index = subjects++;
+      const us = makeSubject({
+        workDir: folder.folder(`us-${index}`),
+        address: `198.18.${opponent.network}.${index + 2}`,
+      });
+      await us.start();
+      return us;
+    };
     const fixtures = new Map<Shape, Fixture>();
     let tracker: TestTracker;
 
     beforeAll(async () => {
       tracker = await TestTracker.start(OWN_ADDRESS);
       for (const shape of SHAPES) fixtures.set(shape, shape.make(folder.folder("source", shape.label)));
-      await Promise.all([them.start(), us.start()]);
+      await them.start();
     }, 60_000);
     afterAll(async () => {
-      await us[Symbol.asyncDispose]();
       await them[Symbol.asyncDispose]();
       await tracker[Symbol.asyncDispose]();
       folder[Symbol.dispose]();
@@ -96,11 +105,13 @@ export function describeMatrix(opponent: Opponent): void {
     for (const shape of SHAPES) {
       it.concurrent(`downloads ${shape.label} from it`, { timeout: TRANSFER_DEADLINE_MS * 2 }, async () => {
         const torrent = makeDirected(shape, "down");
+        await using us = await startSubject();
         await transfer({ torrent, from: them, to: us, saveDir: saveDirOf(folder, torrent), tracker });
         if (us instanceof TorrentialClient) await checkOurAnnounces(us, torrent, tracker);
       });
       it.concurrent(`seeds ${shape.label} to it`, { timeout: TRANSFER_DEADLINE_MS * 2 }, async () => {
         const torrent = makeDirected(shape, "up");
+        await using us = await startSubject();
         await transfer({ torrent, from: us, to: them, saveDir: saveDirOf(folder, torrent), tracker });
         if (us instanceof TorrentialClient) await us.stopTorrent(torrent);
       });

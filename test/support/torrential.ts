@@ -1,4 +1,5 @@
 /** The command under test: started as a user would start it, with its NDJSON events read as they come. */
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ExitStatus, type ProcessOptions, TestProcess, run } from "./process.ts";
 import { waitFor } from "./wait-for.ts";
@@ -51,9 +52,11 @@ export class TorrentialRun implements AsyncDisposable {
   readonly process: TestProcess;
   readonly events: TimedEvent[] = [];
   readonly startedAtMs: number = performance.now();
+  readonly #args: readonly string[];
   #rest = "";
 
   constructor(args: readonly string[], options: ProcessOptions = {}) {
+    this.#args = args;
     const [file, ...first] = torrentialCommand();
     this.process = new TestProcess(file, [...first, ...args, "--json"], options);
     this.process.onStdout((text) => this.#handleText(text));
@@ -111,6 +114,19 @@ export class TorrentialRun implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.process.kill();
+    this.#keepLog();
+  }
+
+  /** TORRENTIAL_TEST_LOGS names a folder for all that was said, to look at what was slow or failed. */
+  #keepLog(): void {
+    const folder = process.env["TORRENTIAL_TEST_LOGS"];
+    if (folder === undefined) return;
+    const lines = this.events.map((it) => `${((it.atMs - this.startedAtMs) / 1000).toFixed(3)} ${it.line}\n`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      join(folder, `${process.pid}-${this.process.pid}.log`),
+      [`${this.#args.join(" ")}\n`, ...lines, this.process.stderr].join(""),
+    );
   }
 
   #handleText(text: string): void {

@@ -51,7 +51,11 @@ export class TorrentialClient implements TestClient {
   async stopTorrent(torrent: Fixture): Promise<void> {
     const run = this.runOf(torrent);
     this.#runs.delete(torrent.infoHash);
-    await run.stop();
+    try {
+      await run.stop();
+    } finally {
+      await run[Symbol.asyncDispose]();
+    }
   }
 
   async stop(): Promise<void> {
