@@ -27,6 +27,7 @@ export interface HashFilesOptions {
  * SHA-1 of every piece, 20 bytes each. Throws a TorrentialError "disk-…" or "file-changed", or the signal's reason.
  */
 export async function hashFiles(files: readonly InputFile[], options: HashFilesOptions): Promise<Uint8Array> {
+  options.signal?.throwIfAborted();
   const geometry = new Geometry({
     lengthBytes: files.reduce((sum, file) => sum + file.lengthBytes, 0),
     pieceLength: options.pieceLength,

@@ -1,8 +1,8 @@
 /** Finds what goes into a torrent: regular files only, in the order of their paths' bytes. */
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
-import { basename, join, resolve, sep } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { compareBytes, fromUtf8, latin1, TorrentialError, utf8 } from "@torrential/core";
-import { errnoOf, toDiskError } from "../disk/errors.ts";
+import { toDiskError } from "../disk/errors.ts";
 
 export interface ListedFile {
   /** Below the torrent's folder; a single file has none. */
@@ -24,8 +24,8 @@ export interface FileList {
 }
 
 /**
- * Lists a file, or a folder with all below it. Links are taken when they lead to a file inside the folder, as that file;
- * other links and special files are left out. Throws a TorrentialError "disk-…", "create-name" or "create-empty".
+ * Lists a file, or a folder with all below it. Links and special files are left out: whoever seeds this folder later
+ * opens neither. Throws a TorrentialError "disk-…", "create-name" or "create-empty".
  */
 export async function listFiles(path: string): Promise<FileList> {
   const root = await fromDisk(`read ${path}`, () => realpath(path));
@@ -66,7 +66,7 @@ class Walk {
         const path = [...folder, decodeName(entry.name, place)];
         if (entry.isDirectory()) folders.push(path);
         else if (entry.isFile()) await this.#addFile(path, join(this.#root, ...path));
-        else if (entry.isSymbolicLink()) await this.#addLink(path);
+        else if (entry.isSymbolicLink()) this.#leaveOut(path, "it is a link");
         else this.#leaveOut(path, "it is neither a file nor a folder");
       }
     }
@@ -75,17 +75,6 @@ class Walk {
   async #addFile(path: readonly string[], realPath: string): Promise<void> {
     const stats = await fromDisk(`read ${realPath}`, () => lstat(realPath));
     this.files.push(toListed(path, realPath, stats));
-  }
-
-  async #addLink(path: readonly string[]): Promise<void> {
-    const target = await followLink(join(this.#root, ...path));
-    if (target === undefined) return this.#leaveOut(path, "it is a link that leads nowhere");
-    if (!target.startsWith(this.#root.endsWith(sep) ? this.#root : this.#root + sep)) {
-      return this.#leaveOut(path, "it is a link that leads out of the folder");
-    }
-    const stats = await fromDisk(`read ${target}`, () => lstat(target));
-    if (!stats.isFile()) return this.#leaveOut(path, "it is a link to a folder");
-    this.files.push(toListed(path, target, stats));
   }
 
   #leaveOut(path: readonly string[], why: string): void {
@@ -100,15 +89,6 @@ function toListed(
 ): ListedFile {
   const isExecutable = process.platform !== "win32" && (stats.mode & 0o100) !== 0;
   return { path, realPath, lengthBytes: stats.size, mtimeMs: stats.mtimeMs, isExecutable };
-}
-
-async function followLink(path: string): Promise<string | undefined> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ELOOP" || errnoOf(error) === "ENOTDIR") return undefined;
-    throw error;
-  }
 }
 
 /** Torrents hold UTF-8 (BEP 3); a name that is none could not be found again under what it would become. */
