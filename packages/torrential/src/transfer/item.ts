@@ -17,8 +17,11 @@ export interface ItemOptions extends Goals {
   readonly port: number;
 }
 
+/** What of a torrent is looked at. */
+export type WatchedTorrent = Pick<Torrent, "infoHash" | "metainfo" | "status">;
+
 export class TransferItem {
-  readonly torrent: Torrent;
+  readonly torrent: WatchedTorrent;
   failure: Failure | undefined;
   readonly #options: ItemOptions;
   readonly #progress: ProgressWatch;
@@ -27,7 +30,7 @@ export class TransferItem {
   #completeSinceMs: number | undefined;
   #aloneSinceMs: number | undefined;
 
-  constructor(torrent: Torrent, options: ItemOptions, nowMs: number) {
+  constructor(torrent: WatchedTorrent, options: ItemOptions, nowMs: number) {
     this.torrent = torrent;
     this.#options = options;
     this.#progress = new ProgressWatch(nowMs);

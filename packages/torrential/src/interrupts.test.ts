@@ -1,0 +1,33 @@
+import { EventEmitter } from "node:events";
+import { describe, expect, it } from "vitest";
+import { Interrupts } from "./interrupts.ts";
+
+function make(): { source: EventEmitter; interrupts: Interrupts; heard: string[]; exits: number[] } {
+  const source = new EventEmitter();
+  const heard: string[] = [];
+  const exits: number[] = [];
+  const interrupts = new Interrupts(
+    (signal) => heard.push(signal),
+    source,
+    (code) => exits.push(code),
+  );
+  return { source, interrupts, heard, exits };
+}
+
+describe("interrupts", () => {
+  it("ask for a stop once, then end at once", () => {
+    const { source, interrupts, heard, exits } = make();
+    expect(interrupts.exitCode).toBeUndefined();
+    source.emit("SIGINT");
+    expect([heard, interrupts.signal.aborted, interrupts.exitCode, exits]).toEqual([["SIGINT"], true, 130, []]);
+    source.emit("SIGTERM");
+    expect([heard, exits, interrupts.exitCode]).toEqual([["SIGINT"], [143], 130]);
+  });
+
+  it("take a closed stdout for a wish to stop, however often it is noticed", () => {
+    const { source, interrupts, exits } = make();
+    source.emit("SIGPIPE");
+    source.emit("SIGPIPE");
+    expect([interrupts.exitCode, exits]).toEqual([141, []]);
+  });
+});
