@@ -8,6 +8,7 @@ export type * from "./ports/state.ts";
 export type * from "./session/commands.ts";
 export type * from "./session/events.ts";
 export type * from "./session/outputs.ts";
+export { decodeJournal, type ResumeData } from "./resume/journal.ts";
 export { Session, type SessionOptions } from "./session/session.ts";
 export type { PeerSource } from "./swarm/peer-list.ts";
 export type { ErrorOwner, Lifecycle, LifecycleStatus } from "./torrent/lifecycle.ts";

@@ -119,7 +119,7 @@ describe("simulated disk", () => {
       start(disk);
       for (const piece of [0, 1]) disk.submit(commitOf(memory, piece));
       settle();
-      disk.submit({ type: "sync", job: 50, store: 1 });
+      disk.submit({ type: "sync", job: 50, store: 1, pieces: [0, 1] });
       settle();
       for (const piece of [2, 3]) disk.submit(commitOf(memory, piece));
       settle();

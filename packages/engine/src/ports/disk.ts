@@ -2,8 +2,8 @@
  * What the engine asks of a disk. Every request is a plain message and every answer comes back as one:
  * payload travels as references into the shared slab, never as bytes.
  *
- * Ordering: jobs of one store that name the same piece run in the order they were submitted. `sync` covers every
- * `commit` of its store that was answered before the `sync` was submitted. `close` runs after everything of its store that
+ * Ordering: jobs of one store that name the same piece run in the order they were submitted. `sync` covers what
+ * was committed of its pieces before it was submitted. `close` runs after everything of its store that
  * was submitted before it. Everything else may be reordered.
  */
 
@@ -73,8 +73,8 @@ export type DiskJob =
     }
   /** Reads a piece from its files and hashes it. Missing or short files are `absent`, not an error. */
   | { readonly type: "check"; readonly job: number; readonly store: StoreId; readonly piece: number }
-  /** fdatasync of every file written since the last sync. */
-  | { readonly type: "sync"; readonly job: number; readonly store: StoreId }
+  /** fdatasync of the files in which these pieces lie, and of their names. */
+  | { readonly type: "sync"; readonly job: number; readonly store: StoreId; readonly pieces: readonly number[] }
   /** Closes every file; `deleteFiles` also removes the files (and the folders left empty) that the store lists. */
   | { readonly type: "close"; readonly job: number; readonly store: StoreId; readonly deleteFiles: boolean };
 

@@ -1,6 +1,6 @@
 /** Where the engine keeps what must outlive the process. Keys are info-hashes; the bytes are opaque to the driver. */
 export type StateCommand =
-  /** Appends to the torrent's resume journal, in order. Answered by `handleStateSaved(request)`. */
+  /** Appends to the torrent's resume journal, in order. Answered by nobody: journals are written in order. */
   | { readonly type: "journal-append"; readonly request: number; readonly key: string; readonly bytes: Uint8Array }
   /** Replaces the journal: temporary file, fsync, rename, fsync of the folder. */
   | { readonly type: "journal-replace"; readonly request: number; readonly key: string; readonly bytes: Uint8Array }

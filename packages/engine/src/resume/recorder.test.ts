@@ -118,6 +118,16 @@ describe("resume recorder", () => {
     expect(world.have()).toEqual([1]);
     expect(world.recorder.nextTimeout()).toBeUndefined();
   });
+
+  // F02: a check reads what may be in the system's memory alone.
+  it("claims pieces that passed a check only once they are synced", () => {
+    const { recorder, have, read } = start({ have: [1], unsynced: [2, 5] });
+    expect(have()).toEqual([1]);
+    recorder.handleTimeout(5_000);
+    expect([...read().written]).toEqual([2, 5]);
+    recorder.handleSynced(6_000);
+    expect(have()).toEqual([1, 2, 5]);
+  });
 });
 
 interface World {
@@ -129,14 +139,17 @@ interface World {
   readonly order: () => string[];
 }
 
-function start(options: { readonly have?: readonly number[]; readonly pieceCount?: number } = {}): World {
+function start(options: { have?: readonly number[]; unsynced?: readonly number[]; pieceCount?: number } = {}): World {
   const pieceCount = options.pieceCount ?? 8;
   const have = new Bitfield(pieceCount);
   for (const piece of options.have ?? []) have.set(piece);
   const out = new Outbox<{ readonly type: "disk"; readonly job: DiskJob } | StateCommand>();
   const totals = { uploadedBytes: 0, downloadedBytes: 0 };
   let id = 0;
-  const recorder = new ResumeRecorder({ infoHash, store: 1, have, totals, now: 0 }, { out, nextId: () => ++id });
+  const recorder = new ResumeRecorder(
+    { infoHash, store: 1, have, unsynced: options.unsynced ?? [], totals, now: 0 },
+    { out, nextId: () => ++id },
+  );
   const order: string[] = [];
   let journal: Uint8Array = new Uint8Array(0);
   const bytes = (): Uint8Array => {

@@ -34,8 +34,10 @@ export interface RecorderDeps {
 export interface RecorderOptions {
   readonly infoHash: InfoHash;
   readonly store: StoreId;
-  /** What was believed at the start; a snapshot of it opens the journal. */
+  /** What the last journal vouched for; a snapshot of it opens the new one. */
   readonly have: Bitfield;
+  /** Pieces that passed a check since: good, but maybe only in memory of the system. */
+  readonly unsynced: readonly number[];
   readonly totals: Totals;
   readonly now: Millis;
 }
@@ -62,6 +64,8 @@ export class ResumeRecorder {
     this.#infoHash = options.infoHash;
     this.#store = options.store;
     this.#synced = options.have.clone();
+    this.#unnamed = [...options.unsynced];
+    this.#unsynced = [...options.unsynced];
     this.#totals = options.totals;
     this.#recordedTotals = options.totals;
     this.#nextWrittenAt = options.now + WRITTEN_INTERVAL_MS;
@@ -98,9 +102,10 @@ export class ResumeRecorder {
     if (this.#syncing !== undefined || this.#unsynced.length === 0) return;
     this.#nameWritten(now);
     const job = this.#deps.nextId();
-    this.#syncing = { job, pieces: this.#unsynced, totals: this.#totals };
+    const pieces = this.#unsynced;
+    this.#syncing = { job, pieces, totals: this.#totals };
     this.#unsynced = [];
-    this.#deps.out.push({ type: "disk", job: { type: "sync", job, store: this.#store } });
+    this.#deps.out.push({ type: "disk", job: { type: "sync", job, store: this.#store, pieces } });
   }
 
   /** The files are synced up to what was committed before the sync began. */

@@ -72,7 +72,7 @@ function start(options: { readonly fast?: boolean } = {}): World {
   const { context } = makeContext();
   const have = new Bitfield(context.geometry.pieceCount);
   const picker = new PiecePicker({ geometry: context.geometry, have, random: context.random });
-  const choking = new Choking({ random: context.random, uploads: new Uploads(context, picker.have) });
+  const choking = new Choking({ random: context.random, uploads: new Uploads(context, picker.have), lengthBytes: 1e9 });
   const peers = new Map<ConnectionId, Peer>();
   const add = (address?: string): Peer => {
     const connection = peers.size + 1;

@@ -6,33 +6,39 @@ import type { ConnectionId } from "../ports/network.ts";
 import type { Uploads } from "../torrent/uploads.ts";
 import type { Peer } from "./peer.ts";
 
+/** C17: who took more than twice the torrent from us is served last. */
+const EXCESS_FACTOR = 2;
+
 type Peers = ReadonlyMap<ConnectionId, Peer>;
 
 export class Choking {
   readonly #choker: Choker;
   readonly #uploads: Uploads;
+  readonly #lengthBytes: number;
   #optimistic: ConnectionId | undefined;
 
-  constructor(deps: { readonly random: Random; readonly uploads: Uploads }) {
+  constructor(deps: { readonly random: Random; readonly uploads: Uploads; readonly lengthBytes: number }) {
     this.#choker = new Choker({ mode: "leech", slots: "adaptive", random: deps.random });
     this.#uploads = deps.uploads;
+    this.#lengthBytes = deps.lengthBytes;
   }
 
   /** A peer became interested or lost interest: a free slot is filled at once. */
   handleInterest(peer: Peer, peers: Peers, now: Millis): void {
     if (peer.peerInterested && !peer.amChoking) return;
-    this.#carryOut(this.#choker.onInterested(viewsOf(peers, now), now), peers, now);
+    this.#carryOut(this.#choker.onInterested(this.#viewsOf(peers, now), now), peers, now);
   }
 
   /** An unchoked peer may have left a slot. */
   handleGone(peers: Peers, now: Millis): void {
-    this.#carryOut(this.#choker.onInterested(viewsOf(peers, now), now), peers, now);
+    this.#carryOut(this.#choker.onInterested(this.#viewsOf(peers, now), now), peers, now);
   }
 
   handleTimeout(peers: Peers, torrent: { readonly isSeed: boolean }, now: Millis): void {
     this.#choker.configure({ mode: torrent.isSeed ? "seed" : "leech" });
     const due = this.#choker.nextTimeout();
-    if (due !== undefined && now >= due) this.#carryOut(this.#choker.rechoke(viewsOf(peers, now), now), peers, now);
+    if (due !== undefined && now >= due)
+      this.#carryOut(this.#choker.rechoke(this.#viewsOf(peers, now), now), peers, now);
   }
 
   #carryOut(decision: ChokeDecision, peers: Peers, now: Millis): void {
@@ -55,6 +61,28 @@ export class Choking {
     peer.writer.choke();
     this.#uploads.handleChoked(peer);
   }
+
+  #viewsOf(peers: Peers, now: Millis): readonly ChokerPeer[] {
+    const views: ChokerPeer[] = [];
+    for (const peer of peers.values()) {
+      views.push({
+        id: peer.connection,
+        interested: peer.peerInterested,
+        unchoked: !peer.amChoking,
+        snubbed: peer.picker.snubbed,
+        downRate: peer.down.longRate(now),
+        upRate: peer.up.longRate(now),
+        uploadedSinceUnchoke: peer.uploadedSinceUnchoke,
+        unchokedAt: peer.unchokedAt ?? 0,
+        connectedAt: peer.connectedAt,
+        lastOptimisticAt: peer.lastOptimisticAt,
+        uploadOnly: peer.uploadOnly,
+        networkPrefix: networkPrefix(peer.endpoint),
+        excessUploads: peer.up.totalBytes > EXCESS_FACTOR * this.#lengthBytes,
+      });
+    }
+    return views;
+  }
 }
 
 function unchoke(peer: Peer, now: Millis): void {
@@ -62,28 +90,6 @@ function unchoke(peer: Peer, now: Millis): void {
   peer.unchokedAt = now;
   peer.uploadedSinceUnchoke = 0;
   peer.writer.unchoke();
-}
-
-function viewsOf(peers: Peers, now: Millis): readonly ChokerPeer[] {
-  const views: ChokerPeer[] = [];
-  for (const peer of peers.values()) {
-    views.push({
-      id: peer.connection,
-      interested: peer.peerInterested,
-      unchoked: !peer.amChoking,
-      snubbed: peer.picker.snubbed,
-      downRate: peer.down.longRate(now),
-      upRate: peer.up.longRate(now),
-      uploadedSinceUnchoke: peer.uploadedSinceUnchoke,
-      unchokedAt: peer.unchokedAt ?? 0,
-      connectedAt: peer.connectedAt,
-      lastOptimisticAt: peer.lastOptimisticAt,
-      uploadOnly: peer.uploadOnly,
-      networkPrefix: networkPrefix(peer.endpoint),
-      excessUploads: false,
-    });
-  }
-  return views;
 }
 
 /** C17: neighbours on the internet share a slot when slots are scarce; neighbours in our own house do not. */

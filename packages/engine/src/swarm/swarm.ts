@@ -110,7 +110,11 @@ export class Swarm {
       uploads: this.#uploads,
       pieceCount: context.geometry.pieceCount,
     });
-    this.#choking = new Choking({ random: context.random, uploads: this.#uploads });
+    this.#choking = new Choking({
+      random: context.random,
+      uploads: this.#uploads,
+      lengthBytes: context.geometry.lengthBytes,
+    });
     this.down = new RateMeter(now);
     this.up = new RateMeter(now);
     this.#nextSecondAt = now + SECOND_MS;

@@ -32,6 +32,7 @@ describe("checker", () => {
     finish((piece) => (piece === 3 ? "failed" : piece === 4 ? "absent" : "passed"));
     const have = checker.result?.have;
     expect([have?.count, have?.has(3), have?.has(4)]).toEqual([PIECES - 2, false, false]);
+    expect(checker.result?.confirmed).toHaveLength(PIECES - 2);
   });
 
   it("believes a journal but for a sample of each file", () => {
@@ -40,7 +41,7 @@ describe("checker", () => {
     const [sample, ...others] = takeChecks();
     expect([sample!.piece >= 1 && sample!.piece <= 3, others]).toEqual([true, []]);
     answer(sample!, "passed");
-    expect(checker.result?.have.count).toBe(3);
+    expect([checker.result?.have.count, checker.result?.confirmed]).toEqual([3, []]);
   });
 
   it.each(["failed", "absent"] as const)("believes nothing any more once a sample is %s", (result) => {

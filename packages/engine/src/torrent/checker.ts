@@ -13,12 +13,15 @@ const CHECKS_AT_ONCE = 16;
 
 export interface CheckResult {
   readonly have: Bitfield;
+  /** Those of them that were hashed just now, not vouched for by a journal: their bytes may not be synced. */
+  readonly confirmed: readonly number[];
 }
 
 export class Checker {
   readonly #context: TorrentContext;
   readonly #resume: ResumeData | undefined;
   readonly #have: Bitfield;
+  readonly #confirmed: number[] = [];
   #queue: number[] = [];
   #samples: Set<number> = new Set();
   /** Jobs at the disk. Answers to others, of a check that was given up, say nothing about this one. */
@@ -82,7 +85,7 @@ export class Checker {
   handleChecked(done: Extract<DiskDone, { type: "checked" }>): void {
     if (!this.#jobs.delete(done.job)) return;
     this.#checked += 1;
-    if (done.result === "passed") this.#have.set(done.piece);
+    if (done.result === "passed") this.#pass(done.piece);
     else if (this.#samples.has(done.piece)) this.#distrust(done.piece);
     this.#fill();
   }
@@ -95,7 +98,11 @@ export class Checker {
   /** The result, once nothing is left to check. */
   get result(): CheckResult | undefined {
     if (this.#jobs.size > 0 || this.#queue.length > 0) return undefined;
-    return { have: this.#have };
+    return { have: this.#have, confirmed: this.#confirmed };
+  }
+
+  #pass(piece: number): void {
+    if (this.#have.set(piece)) this.#confirmed.push(piece);
   }
 
   /** A piece that the journal vouched for is bad: believe nothing, hash all that was believed. */

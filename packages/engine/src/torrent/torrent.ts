@@ -18,8 +18,8 @@ import { Departing } from "../swarm/departing.ts";
 import { type KnownPeer, PeerList, type PeerSource } from "../swarm/peer-list.ts";
 import { type Arrival, Swarm } from "../swarm/swarm.ts";
 import type { Endpoint } from "@torrential/core";
-import { Announcer } from "./announcer.ts";
-import { Checker } from "./checker.ts";
+import { Announcer, type AnnounceTotals } from "./announcer.ts";
+import { Checker, type CheckResult } from "./checker.ts";
 import { Closing } from "./closing.ts";
 import type { TorrentContext } from "./context.ts";
 import { isActive, type Lifecycle, move } from "./lifecycle.ts";
@@ -63,6 +63,8 @@ export class Torrent {
   #resume: ResumeData | undefined;
   #partials: readonly PartialPiece[];
   #totals: Totals = { uploadedBytes: 0, downloadedBytes: 0 };
+  /** Something was missing in this run: the last piece is worth telling the trackers. */
+  #wasIncomplete = false;
   /** While stopping. */
   #closing: Closing | undefined;
   /** To be started again once stopped. */
@@ -168,7 +170,7 @@ export class Torrent {
     this.#selection.apply(this.#swarm.picker);
     this.#store.makeEmpty(this.#selection.wantedEmptyFiles);
     this.#swarm.handleSelectionChanged(now);
-    if (isActive(this.#state)) this.#setRunState();
+    if (isActive(this.#state)) this.#setRunState(now);
   }
 
   setOrder(order: PieceOrder): void {
@@ -376,13 +378,15 @@ export class Torrent {
     const result = this.#checker?.result;
     if (result === undefined || this.#state.status !== "checking") return;
     this.#checker = undefined;
-    this.#run(result.have, now);
+    this.#run(result, now);
   }
 
-  #run(have: Bitfield, now: Millis): void {
+  #run({ have, confirmed }: CheckResult, now: Millis): void {
     const { context, node, listenPort, add } = this.#options;
+    const synced = have.clone();
+    for (const piece of confirmed) synced.clear(piece);
     this.#recorder = new ResumeRecorder(
-      { infoHash: this.infoHash, store: context.store, have, totals: this.#totals, now },
+      { infoHash: this.infoHash, store: context.store, have: synced, unsynced: confirmed, totals: this.#totals, now },
       { out: context.out, nextId: context.nextId },
     );
     this.#swarm = new Swarm({
@@ -404,7 +408,7 @@ export class Torrent {
     if (this.#partials.length > 0) this.#store.forgetPartials();
     this.#partials = [];
     this.#store.makeEmpty(this.#selection.wantedEmptyFiles);
-    this.#setRunState();
+    this.#setRunState(now);
     if (add.checkOnly === true) {
       this.stop(now);
       return;
@@ -417,11 +421,14 @@ export class Torrent {
   // ---- running
 
   /** Downloading, finished or seeding, by what is here. */
-  #setRunState(): void {
+  #setRunState(now: Millis): void {
     const picker = this.#swarm?.picker;
     if (picker === undefined) return;
     const status = picker.have.isFull ? "seeding" : picker.wantedRemaining === 0 ? "finished" : "downloading";
-    if (status !== this.#state.status) this.#setState({ status });
+    if (status === this.#state.status) return;
+    this.#setState({ status });
+    if (status !== "seeding") this.#wasIncomplete = true;
+    else if (this.#wasIncomplete) this.#announcer.complete(now);
   }
 
   #handleVerified(now: Millis): void {
@@ -433,8 +440,7 @@ export class Torrent {
     }
     for (const file of this.#progress.takeCompletedFiles()) this.#emit({ type: "file-completed", file });
     if (this.#state.status !== "downloading" || this.#swarm?.picker.wantedRemaining !== 0) return;
-    this.#setRunState();
-    if (this.#swarm.picker.have.isFull) this.#announcer.complete(now);
+    this.#setRunState(now);
     this.#recorder?.sync(now);
     this.#swarm.handleTimeout(now);
   }
@@ -454,7 +460,9 @@ export class Torrent {
     this.#checker?.handleFailed(job);
     this.#reads.failAll(error.message);
     if (this.#state.status === "stopping") {
-      if (this.#closing?.endsOnFailure === true) this.#handleStopped();
+      if (this.#closing?.endsOnFailure !== true) return;
+      this.#store.close({ deleteFiles: false });
+      this.#handleStopped();
       return;
     }
     if (this.#state.status === "stopped") {
@@ -476,7 +484,8 @@ export class Torrent {
       message: error.message,
       retryAt: now + this.#retryMs,
     });
-    this.#retryMs = Math.min(RETRY_MAX_MS, this.#retryMs * 2);
+    // F03: what waits for room goes on within a minute of its being there; asking costs one write.
+    if (error.class !== "full") this.#retryMs = Math.min(RETRY_MAX_MS, this.#retryMs * 2);
   }
 
   #retry(now: Millis): void {
@@ -484,7 +493,7 @@ export class Torrent {
       this.#open();
       return;
     }
-    this.#setRunState();
+    this.#setRunState(now);
     this.#swarm.retry();
     this.#recorder?.sync(now);
     this.wantsPeers = true;
@@ -552,12 +561,16 @@ export class Torrent {
     return known ?? new Bitfield(this.#context.geometry.pieceCount);
   }
 
-  #announceTotals(): { uploaded: number; downloaded: number; left: number } {
+  #announceTotals(): AnnounceTotals {
     const { geometry } = this.#context;
-    const have = this.#swarm?.picker.have;
-    const missing = geometry.pieceCount - (have?.count ?? 0);
-    const left = missing === 0 ? 0 : Math.max(1, geometry.lengthBytes - (have?.count ?? 0) * geometry.pieceLength);
-    return { uploaded: this.#swarm?.up.totalBytes ?? 0, downloaded: this.#swarm?.down.totalBytes ?? 0, left };
+    const have = this.#have;
+    const last = geometry.pieceCount - 1;
+    const short = have.has(last) ? geometry.pieceLength - geometry.pieceLengthOf(last) : 0;
+    return {
+      uploaded: this.#swarm?.up.totalBytes ?? 0,
+      downloaded: this.#swarm?.down.totalBytes ?? 0,
+      left: geometry.lengthBytes - (have.count * geometry.pieceLength - short),
+    };
   }
 
   #allTotals(): Totals {

@@ -2,15 +2,12 @@
 import type { DiskDone, DiskJob, StoreId } from "@torrential/engine";
 
 type OpenJob = Extract<DiskJob, { type: "open" }>;
-type SyncJob = Extract<DiskJob, { type: "sync" }>;
 
 /** A job as a thread gets it: what the engine asked, with what only the pool knows. */
 export type ThreadJob =
-  | Exclude<DiskJob, OpenJob | SyncJob>
+  | Exclude<DiskJob, OpenJob>
   /** Goes to every thread; one of them looks at the files and answers. */
   | (OpenJob & { readonly isAnswered: boolean })
-  /** `pieces`: committed since the last sync. */
-  | (SyncJob & { readonly pieces: readonly number[] })
   /** Forget the store and close its files; goes to every thread before `close`. */
   | { readonly type: "release"; readonly job: number; readonly store: StoreId };
 

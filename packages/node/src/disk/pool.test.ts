@@ -43,7 +43,7 @@ function openJob(store: TestStore): DiskJob {
 
 const commit = (store: TestStore, piece: number, hashedExtents = 0): DiskJob =>
   commitOf(store, piece, { hashedExtents, extentLength: 8192 }) as DiskJob;
-const sync: DiskJob = { type: "sync", job: 90, store: 1 };
+const syncOf = (pieces: readonly number[]): DiskJob => ({ type: "sync", job: 90, store: 1, pieces });
 
 describe("disk pool", () => {
   it("opens, commits, syncs, reads back and closes", async () => {
@@ -58,7 +58,7 @@ describe("disk pool", () => {
       store: 1,
       piece,
     }));
-    const checked = await answersOf(sync, ...checks);
+    const checked = await answersOf(syncOf(checks.keys().toArray()), ...checks);
     expect(checked.filter((each) => each.type === "checked" && each.result === "passed").length).toBe(store.pieceCount);
     expect(checked.filter((each) => each.type === "synced")).toEqual([{ type: "synced", job: 90, store: 1 }]);
     expect(
@@ -89,24 +89,14 @@ describe("disk pool", () => {
     for (let piece = 0; piece < 15; piece++) expect(ofPiece(piece)).toEqual(["hashed-ahead", "committed", "read"]);
   });
 
-  it("syncs again what a failed sync did not cover", async () => {
+  it("syncs the files of the pieces it is told, and says when one is gone", async () => {
     const store = makeStore(folder.path, [file("a", 100), file("b", 100)], 100);
     pool.addSegment(0, store.segment);
     await answersOf(openJob(store), commit(store, 0), commit(store, 1));
     unlinkSync(join(folder.path, "a"));
-    expect(await answersOf(sync)).toMatchObject([{ type: "failed", job: 90, error: { class: "gone" } }]);
-    expect(await answersOf(sync)).toMatchObject([{ type: "failed" }]);
+    expect(await answersOf(syncOf([1]))).toMatchObject([{ type: "synced" }]);
+    expect(await answersOf(syncOf([0, 1]))).toMatchObject([{ type: "failed", job: 90, error: { class: "gone" } }]);
     await answersOf({ type: "close", job: 98, store: 1, deleteFiles: false });
-  });
-
-  it("covers with a sync what was answered before it", async () => {
-    const store = makeStore(folder.path, [file("a", 100)], 100);
-    pool.addSegment(0, store.segment);
-    await answersOf(openJob(store));
-    expect(await answersOf(sync)).toMatchObject([{ type: "synced" }]);
-    await answersOf(commit(store, 0));
-    unlinkSync(join(folder.path, "a"));
-    expect(await answersOf(sync)).toMatchObject([{ type: "failed" }]);
   });
 
   it("closes after the jobs before it, in every thread, and deletes", async () => {
@@ -122,7 +112,7 @@ describe("disk pool", () => {
   it("answers each job of a store that could not be opened", async () => {
     const store = makeStore(folder.path, [file("../a", 100)], 100);
     pool.addSegment(0, store.segment);
-    const done = await answersOf(openJob(store), commit(store, 0), sync);
+    const done = await answersOf(openJob(store), commit(store, 0), syncOf([0]));
     expect(done.map(({ type }) => type)).toEqual(["failed", "failed", "failed"]);
   });
 

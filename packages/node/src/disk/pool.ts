@@ -35,8 +35,6 @@ interface Thread {
 
 interface StoreState {
   readonly piecesPerGroup: number;
-  /** Committed since the last sync. */
-  dirty: Set<number>;
   /** Threads that still have to let go, and what follows then. */
   releasing: { left: number; readonly job: Extract<DiskJob, { type: "close" }> } | undefined;
 }
@@ -46,8 +44,6 @@ export class DiskPool {
   readonly #threads: readonly Thread[];
   readonly #syncThread: Thread;
   readonly #stores = new Map<StoreId, StoreState>();
-  /** What each sync under way covers, by job. */
-  readonly #syncing = new Map<number, ReadonlySet<number>>();
   #pending = 0;
   #flushing: NodeJS.Immediate | undefined;
   #closing: Promise<void> | undefined;
@@ -80,7 +76,7 @@ export class DiskPool {
       case "open":
         return this.#open(job);
       case "sync":
-        return this.#sync(job);
+        return this.#send(this.#syncThread, job);
       case "close":
         return this.#release(job);
       case "make-empty":
@@ -125,7 +121,6 @@ export class DiskPool {
   #open(job: Extract<DiskJob, { type: "open" }>): void {
     this.#stores.set(job.store, {
       piecesPerGroup: Math.max(1, Math.floor(GROUP_BYTES / job.pieceLength)),
-      dirty: new Set(),
       releasing: undefined,
     });
     const pieceHashes = new Uint8Array(new SharedArrayBuffer(job.pieceHashes.length));
@@ -134,14 +129,6 @@ export class DiskPool {
     for (const thread of [...this.#threads, this.#syncThread]) {
       this.#send(thread, { ...job, pieceHashes, isAnswered: thread === answering });
     }
-  }
-
-  #sync(job: Extract<DiskJob, { type: "sync" }>): void {
-    const state = this.#stores.get(job.store);
-    const pieces = state?.dirty ?? new Set<number>();
-    if (state !== undefined) state.dirty = new Set();
-    this.#syncing.set(job.job, pieces);
-    this.#send(this.#syncThread, { ...job, pieces: [...pieces] });
   }
 
   #release(job: Extract<DiskJob, { type: "close" }>): void {
@@ -164,26 +151,16 @@ export class DiskPool {
   }
 
   #handleAnswers(answers: FromThread): void {
-    const forwarded = answers.filter((done) => this.#handleAnswer(done));
+    const forwarded = answers.filter((done) => this.#isForEngine(done));
     if (forwarded.length === 0) return;
     this.#pending -= forwarded.length;
     this.#options.onDone(forwarded);
   }
 
-  /** Keeps the books; false when the answer is not for the engine. */
-  #handleAnswer(done: DiskDone): boolean {
+  /** False when the answer is not for the engine. */
+  #isForEngine(done: DiskDone): boolean {
     const state = this.#stores.get(done.store);
-    if (done.type === "committed") state?.dirty.add(done.piece);
-    else if (done.type === "synced") this.#syncing.delete(done.job);
-    else if (done.type === "failed") this.#restoreDirty(done.job, state);
-    else if (done.type === "closed" && state !== undefined) return this.#handleClosed(done.store, state);
-    return true;
-  }
-
-  /** What a failed sync did not cover has to be in the next one. */
-  #restoreDirty(job: number, state: StoreState | undefined): void {
-    for (const piece of this.#syncing.get(job) ?? []) state?.dirty.add(piece);
-    this.#syncing.delete(job);
+    return done.type !== "closed" || state === undefined || this.#handleClosed(done.store, state);
   }
 
   #handleClosed(store: StoreId, state: StoreState): boolean {
