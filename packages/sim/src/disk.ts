@@ -172,7 +172,7 @@ export class SimDisk {
       case "check":
         return { type: "checked", job: job.job, store, piece: job.piece, result: this.#check(store, job.piece) };
       case "sync":
-        for (const path of this.#pathsOf(store)) this.#deps.volume.sync(path, running.answeredSequence);
+        for (const path of this.#pathsUnder(store, job.pieces)) this.#deps.volume.sync(path, running.answeredSequence);
         return { type: "synced", job: job.job, store };
       case "close":
         if (job.deleteFiles) for (const path of this.#pathsOf(store)) this.#deps.volume.remove(path);
@@ -317,6 +317,20 @@ export class SimDisk {
   #pathsOf(storeId: number): readonly string[] {
     const store = this.#storeOf(storeId);
     return store.files.filter((file) => !file.isPad).map((file) => pathOf(store, file));
+  }
+
+  /** The files in which these pieces lie. */
+  #pathsUnder(storeId: number, pieces: readonly number[]): ReadonlySet<string> {
+    const store = this.#storeOf(storeId);
+    const paths = new Set<string>();
+    for (const piece of pieces) {
+      const length = Math.min(store.pieceLength, store.lengthBytes - piece * store.pieceLength);
+      for (const run of store.map.runs(piece * store.pieceLength, length)) {
+        const file = store.files[run.file];
+        if (file !== undefined && !file.isPad) paths.add(pathOf(store, file));
+      }
+    }
+    return paths;
   }
 
   #storeOf(storeId: number): Store {

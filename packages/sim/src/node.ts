@@ -4,6 +4,7 @@
  */
 import { makePeerId, type Endpoint } from "@torrential/core";
 import {
+  decodeJournal,
   Session,
   type Command,
   type DiskDone,
@@ -151,13 +152,16 @@ export class SimNode {
   kill(): void {
     this.#end();
     this.world.network.kill(this.host);
+    this.#checkJournals();
   }
 
   /** The power goes: what was not synced survives by dice. Returns how many writes were damaged. */
   cutPower(): number {
     this.#end();
     this.world.network.cutPower(this.host);
-    return this.volume.crash(this.#random);
+    const damaged = this.volume.crash(this.#random);
+    this.#checkJournals();
+    return damaged;
   }
 
   /** Starts the process again with the torrents it had. */
@@ -182,6 +186,16 @@ export class SimNode {
     });
     this.#process = process;
     this.world.network.listen(this.host, PEER_PORT, (end, remote) => process.streams.accept(end, remote));
+  }
+
+  /** Order of truth: whatever happened, what a journal claims as synced is on disk, right (PROMISES, faults 1). */
+  #checkJournals(): void {
+    for (const [id, { metainfo }] of this.#added) {
+      const bytes = this.journals.read(id);
+      if (bytes === undefined || metainfo.infoHashV1 === undefined) continue;
+      const data = decodeJournal(bytes, { infoHash: metainfo.infoHashV1, pieceCount: metainfo.pieceCount });
+      if (data !== undefined) this.truth.checkJournal(metainfo.infoHashV1, data.have);
+    }
   }
 
   #end(): void {

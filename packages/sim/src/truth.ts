@@ -1,5 +1,5 @@
 /** What is really on a node's disk, against what the node says: the global checks that no unit test sees. */
-import { toHex, type InfoHash } from "@torrential/core";
+import { toHex, type Bitfield, type InfoHash } from "@torrential/core";
 import type { SessionOutput } from "@torrential/engine";
 import type { SimTorrent } from "./torrent.ts";
 import { VolumeError, type Volume } from "./volume.ts";
@@ -55,6 +55,15 @@ export class TruthKeeper {
     const problem = this.#compare(known, piece);
     if (problem !== undefined) this.#fail(`claims piece ${piece}, but ${problem}`);
     known.claimed.add(piece);
+  }
+
+  /** After a crash: the journal says these pieces were synced. */
+  checkJournal(id: InfoHash, have: Bitfield): void {
+    const known = this.#torrents.get(id);
+    for (let piece = have.nextSet(0); known !== undefined && piece >= 0; piece = have.nextSet(piece + 1)) {
+      const problem = known.excused.has(piece) ? undefined : this.#compare(known, piece);
+      if (problem !== undefined) this.#fail(`the journal claims piece ${piece} as synced, but ${problem}`);
+    }
   }
 
   /** Looks at every piece claimed since the start. */

@@ -2,6 +2,7 @@
 import { chaos } from "./chaos.ts";
 import { cleanRestart, killedWhileWriting, powerCutWhileWriting } from "./crash.ts";
 import { bitRot, diskFull, slowDisk } from "./disk.ts";
+import { closingWhileSending } from "./memory.ts";
 import { partitionHeals, rateLimited, trackerReturns } from "./network.ts";
 import { poisonScenarios } from "./poison.ts";
 import type { Scenario } from "./scenario.ts";
@@ -24,5 +25,6 @@ export const SCENARIOS: readonly Scenario[] = [
   bitRot,
   trackerReturns,
   rateLimited,
+  closingWhileSending,
   chaos,
 ];

@@ -18,7 +18,8 @@ export function poisonerAmongGood(poison: Poison): Scenario {
       const good = Array.from({ length: GOOD_PEERS }, () => ({ script: honestSeed(), link }));
       const swarm = setupSwarm({
         ...options,
-        torrent: { lengthBytes: 8 * 1024 * 1024, pieceLength: 131_072 },
+        // Few large pieces are shared among peers, many small ones come from one peer each.
+        torrent: { lengthBytes: 8 * 1024 * 1024, pieceLength: options.seed % 2 === 0 ? 131_072 : 2_097_152 },
         scripts: [{ script: poisoner(poison), link: { upBytesPerSec: badRate } }, ...good],
         leechers: { count: 1, link: { downBytesPerSec: 5_000_000 } },
       });
@@ -44,7 +45,9 @@ export function poisonerAmongGood(poison: Poison): Scenario {
       );
       world.require(failed === 0 || dropped.length > 0, `${failed} pieces failed, and nobody was sent away`);
       const wasted = leecher.truth.receivedBytes(torrent) - torrent.content.lengthBytes;
+      const sharedFailures = leecher.eventsOf("piece-failed").filter((event) => event.peers.length > 1).length;
       const numbers = {
+        sharedFailures,
         failedPieces: failed,
         banned: banned.length,
         dropped: dropped.length,
