@@ -2,7 +2,7 @@
 import { CommanderError } from "commander";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { type Failure, formatFailure, toFailure } from "./failure.ts";
-import { Interruption } from "./interrupts.ts";
+import { Interruption, reportClosedOutput } from "./interrupts.ts";
 import { makeProgram } from "./program.ts";
 import { toErrorEvent } from "./report/json-reporter.ts";
 import { toJson } from "./text.ts";
@@ -55,5 +55,5 @@ function toUsageError(error: CommanderError, args: readonly string[]): UsageErro
 /** Whoever listened went away: a verb that runs for long stops cleanly, others just end. */
 function handleClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
-  if (!process.emit("SIGPIPE", "SIGPIPE")) process.exit(EXIT.pipeClosed);
+  if (!reportClosedOutput()) process.exit(EXIT.pipeClosed);
 }

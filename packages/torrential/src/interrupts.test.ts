@@ -1,16 +1,16 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, it } from "vitest";
-import { Interrupts } from "./interrupts.ts";
+import { Interrupts, reportClosedOutput } from "./interrupts.ts";
 
 function make(): { source: EventEmitter; interrupts: Interrupts; heard: string[]; exits: number[] } {
   const source = new EventEmitter();
   const heard: string[] = [];
   const exits: number[] = [];
-  const interrupts = new Interrupts(
-    (signal) => heard.push(signal),
-    source,
-    (code) => exits.push(code),
-  );
+  const interrupts = new Interrupts({
+    onFirst: (reason) => heard.push(reason),
+    signals: source,
+    exit: (code) => exits.push(code),
+  });
   return { source, interrupts, heard, exits };
 }
 
@@ -25,9 +25,13 @@ describe("interrupts", () => {
   });
 
   it("take a closed stdout for a wish to stop, however often it is noticed", () => {
-    const { source, interrupts, exits } = make();
-    source.emit("SIGPIPE");
-    source.emit("SIGPIPE");
+    const { interrupts, exits } = make();
+    expect([reportClosedOutput(), reportClosedOutput()]).toEqual([true, true]);
     expect([interrupts.exitCode, exits]).toEqual([141, []]);
+  });
+
+  it("leave SIGPIPE alone, which every peer that hangs up may cause", () => {
+    const { source } = make();
+    expect(source.listenerCount("SIGPIPE")).toBe(0);
   });
 });

@@ -1,31 +1,46 @@
 /** Ctrl-C and its relatives: the first asks for a clean stop, the second ends the process at once. */
+import { EventEmitter } from "node:events";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 
-type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGPIPE";
+/** "stdout" is no signal: whoever read our output went away. */
+export type StopReason = "SIGINT" | "SIGTERM" | "SIGHUP" | "stdout";
 
-const EXIT_OF: Readonly<Record<StopSignal, ExitCode>> = {
+const EXIT_OF: Readonly<Record<StopReason, ExitCode>> = {
   SIGINT: EXIT.interrupted,
   SIGTERM: EXIT.terminated,
   SIGHUP: EXIT.terminated,
-  // Node ignores the signal itself; `main.ts` emits it when stdout turns out to be closed.
-  SIGPIPE: EXIT.pipeClosed,
+  stdout: EXIT.pipeClosed,
 };
 
-const SIGNALS: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGPIPE"];
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Emits "closed". Not SIGPIPE: with a handler for it, a peer that hangs up while we write would stop us too. */
+const outputPipe = new EventEmitter();
+
+/** Says that stdout is closed. False when nothing is running that could be stopped cleanly. */
+export function reportClosedOutput(): boolean {
+  return outputPipe.emit("closed");
+}
 
 /** Thrown through whatever was under way. Nothing is said about it: the user knows. */
 export class Interruption extends Error {
   readonly exitCode: ExitCode;
 
-  constructor(signal: StopSignal) {
-    super(`stopped by ${signal}`);
+  constructor(reason: StopReason) {
+    super(`stopped by ${reason}`);
     this.name = "Interruption";
-    this.exitCode = EXIT_OF[signal];
+    this.exitCode = EXIT_OF[reason];
   }
 }
 
-/** Where signals are heard: `process`. */
-export type SignalSource = Pick<NodeJS.EventEmitter, "on">;
+export interface InterruptOptions {
+  /** Told of the first. */
+  readonly onFirst?: (reason: StopReason) => void;
+  /** Where signals are heard; `process` unless told. */
+  readonly signals?: Pick<NodeJS.EventEmitter, "on">;
+  /** How the process ends at once; `process.exit` unless told. */
+  readonly exit?: (code: ExitCode) => void;
+}
 
 /**
  * Takes over signals for the rest of the process: one that comes between the end of a verb and the end of the process
@@ -33,20 +48,16 @@ export type SignalSource = Pick<NodeJS.EventEmitter, "on">;
  */
 export class Interrupts {
   readonly #controller = new AbortController();
-  readonly #onFirst: (signal: StopSignal) => void;
-  readonly #exit: (code: ExitCode) => void;
+  readonly #options: InterruptOptions;
 
-  constructor(
-    onFirst: (signal: StopSignal) => void = () => {},
-    source: SignalSource = process,
-    exit: (code: ExitCode) => void = (code) => process.exit(code),
-  ) {
-    this.#onFirst = onFirst;
-    this.#exit = exit;
-    for (const signal of SIGNALS) source.on(signal, () => this.#handle(signal));
+  constructor(options: InterruptOptions = {}) {
+    this.#options = options;
+    const { signals = process } = options;
+    for (const signal of SIGNALS) signals.on(signal, () => this.#handle(signal));
+    outputPipe.on("closed", () => this.#handle("stdout"));
   }
 
-  /** Aborted, with an Interruption, by the first signal. */
+  /** Aborted, with an Interruption, by whatever comes first. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -57,13 +68,15 @@ export class Interrupts {
     return reason instanceof Interruption ? reason.exitCode : undefined;
   }
 
-  #handle(signal: StopSignal): void {
-    if (this.#controller.signal.aborted) {
-      // A closed stdout is noticed again with every write.
-      if (signal !== "SIGPIPE") this.#exit(EXIT_OF[signal]);
+  #handle(reason: StopReason): void {
+    if (!this.#controller.signal.aborted) {
+      this.#controller.abort(new Interruption(reason));
+      this.#options.onFirst?.(reason);
       return;
     }
-    this.#controller.abort(new Interruption(signal));
-    this.#onFirst(signal);
+    // A closed stdout is noticed again with every write.
+    if (reason === "stdout") return;
+    if (this.#options.exit === undefined) process.exit(EXIT_OF[reason]);
+    else this.#options.exit(EXIT_OF[reason]);
   }
 }

@@ -23,8 +23,10 @@ export interface TransferRequest {
 /** Runs to the end, which may never come. Throws a TorrentialError when it cannot even begin. */
 export async function runTransfer(request: TransferRequest): Promise<ExitCode> {
   const { reporter } = request;
-  const interrupts = new Interrupts((signal) => {
-    if (signal !== "SIGPIPE") reporter.handleNote("stopping… (again to quit at once)");
+  const interrupts = new Interrupts({
+    onFirst: (reason) => {
+      if (reason !== "stdout") reporter.handleNote("stopping… (again to quit at once)");
+    },
   });
   try {
     return await new Transfer(request, interrupts).run();
