@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { differences, digestOf } from "../support/digest.ts";
 import { EXIT } from "../support/exit-codes.ts";
+import { findFreePort } from "../support/free-port.ts";
+import { leech } from "../support/raw-leech.ts";
 import type { Behaviour } from "../support/raw-peer.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { KIB, MIB, Scene } from "./setup.ts";
@@ -30,9 +32,19 @@ describe("a download", () => {
     );
   });
 
+  it("is finished although a dozen peers hang up while they are being asked", async () => {
+    await using scene = Scene.make("hang-up", { files: 4 * MIB, pieceLength: 64 * KIB });
+    const good = await scene.startSeed({ type: "good" }, 2 * MIB);
+    const rude = Array.from({ length: 12 }, (_, index) =>
+      scene.startSeed({ type: "disconnect", afterBlocks: 3 * index }, MIB),
+    );
+    await using run = scene.download([good, ...(await Promise.all(rude))]);
+    await run.expectExit(EXIT.done, 30_000);
+  });
+
   it("takes nothing from a peer that has only garbage, tells it so, and does not come back at once", async () => {
     await using scene = Scene.make("garbage", { files: 4 * MIB, pieceLength: 64 * KIB });
-    const bad = await scene.startSeed({ type: "garbage" });
+    const bad = await scene.startSeed({ type: "garbage" }, MIB);
     await using run = scene.download([bad]);
     await waitFor(() => bad.accepted >= 1 && bad.open === 0, {
       what: () => `the garbage peer to be disconnected; ${run.describe()}`,
@@ -42,7 +54,8 @@ describe("a download", () => {
     const { length } = run.events;
     await waitFor(() => run.events.length > length + 2, { what: "two more statuses" });
     expect(bad.accepted).toBeLessThanOrEqual(2);
-    expect(bad.uploaded).toBeLessThan(scene.fixture.lengthBytes);
+    // A bad piece or two, and what was on its way meanwhile.
+    expect(bad.uploaded).toBeLessThan(512 * KIB);
     run.process.signal("SIGINT");
     await run.expectExit(EXIT.interrupted, 10_000);
   });
@@ -55,5 +68,28 @@ describe("a download", () => {
     const status = await run.waitForExit(10_000);
     expect(status.signal).toBeUndefined();
     expect(status.code).not.toBe(EXIT.done);
+  });
+});
+
+describe("a seed", () => {
+  it("outlives leechers that hang up in the middle of what they asked for", async () => {
+    await using scene = Scene.make("rude", { files: 8 * MIB, pieceLength: 2 * MIB });
+    const port = await findFreePort("127.0.0.1");
+    const place = ["-o", scene.fixture.dataDir, "--state", scene.stateDir, "--bind", "127.0.0.1", "--no-trackers"];
+    await using run = scene.start(["seed", scene.fixture.torrentFile, ...place, "--port", String(port)]);
+    await run.waitForStatus((it) => it.state === "seeding", "seeding");
+    for (let turn = 0; turn < 10; turn++) {
+      const rude = [100_000, 200_000, 400_000, 800_000].map((leaveAfterBytes) =>
+        leech(scene.fixture, { address: "127.0.0.1", port }, { leaveAfterBytes, patienceMs: 5000 }),
+      );
+      await Promise.allSettled(rude);
+    }
+    expect(await leech(scene.fixture, { address: "127.0.0.1", port })).toMatchObject({
+      passedPieces: 4,
+      failedPieces: 0,
+    });
+    expect(run.process.status).toBeUndefined();
+    run.process.signal("SIGTERM");
+    await run.expectExit(EXIT.done, 10_000);
   });
 });

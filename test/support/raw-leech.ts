@@ -14,18 +14,18 @@ export interface LeechResult {
 
 /**
  * Downloads every piece that one peer has, one after another, and hashes each. Ends when it has all, when the peer
- * leaves, or when nothing has come for `patienceMs`.
+ * leaves, or when nothing has come for `patienceMs`; or, rudely, after `leaveAfterBytes` with requests still open.
  */
 export async function leech(
   fixture: Fixture,
   endpoint: { address: string; port: number; localAddress?: string },
-  options: { patienceMs?: number } = {},
+  options: { patienceMs?: number; leaveAfterBytes?: number } = {},
 ): Promise<LeechResult> {
   const startedAt = performance.now();
   const { address, port, localAddress } = endpoint;
   const socket = connect({ host: address, port, ...(localAddress === undefined ? {} : { localAddress }) });
   socket.setTimeout(options.patienceMs ?? 30_000, () => socket.destroy());
-  const leecher = new Leecher(fixture, socket);
+  const leecher = new Leecher(fixture, socket, options.leaveAfterBytes ?? Number.POSITIVE_INFINITY);
   await new Promise<void>((resolve, reject) => {
     socket.once("error", reject);
     socket.once("close", () => resolve());
@@ -44,7 +44,10 @@ class Leecher {
   #blocks: Buffer[] = [];
   #missingBytes = 0;
 
-  constructor(fixture: Fixture, socket: Socket) {
+  readonly #leaveAfterBytes: number;
+
+  constructor(fixture: Fixture, socket: Socket, leaveAfterBytes: number) {
+    this.#leaveAfterBytes = leaveAfterBytes;
     this.#fixture = fixture;
     this.#socket = socket;
     socket.once("connect", () =>
@@ -80,6 +83,7 @@ class Leecher {
     this.#blocks[begin / BLOCK] = Buffer.from(block);
     this.counts.bytes += block.length;
     this.#missingBytes -= block.length;
+    if (this.counts.bytes >= this.#leaveAfterBytes) this.#socket.destroy();
     if (this.#missingBytes > 0) return;
     const wanted = this.#fixture.pieceHashes.subarray(20 * this.#piece, 20 * this.#piece + 20);
     const isGood = createHash("sha1").update(Buffer.concat(this.#blocks)).digest().equals(wanted);
