@@ -1,8 +1,8 @@
-import { describe } from "vitest";
+import { describe, it } from "vitest";
 import { cleanRestart, killedWhileWriting, powerCutWhileWriting } from "./crash.ts";
-import { playAll } from "./play.ts";
+import { playsOf } from "./play.ts";
 
 describe("crashes and restarts", () => {
-  playAll([killedWhileWriting, powerCutWhileWriting], [1, 2]);
-  playAll([cleanRestart], [1, 2]);
+  it.each(playsOf([killedWhileWriting, powerCutWhileWriting], [1, 2]))("$label", ({ run }) => run());
+  it.each(playsOf([cleanRestart], [1, 2]))("$label", ({ run }) => run());
 });

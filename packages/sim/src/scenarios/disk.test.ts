@@ -1,8 +1,8 @@
-import { describe } from "vitest";
+import { describe, it } from "vitest";
 import { bitRot, diskFull, slowDisk } from "./disk.ts";
-import { playAll } from "./play.ts";
+import { playsOf } from "./play.ts";
 
 describe("disks that are slow, full or rotten", () => {
-  playAll([slowDisk, diskFull], [1, 2]);
-  playAll([bitRot], [1, 2, 3]);
+  it.each(playsOf([slowDisk, diskFull], [1, 2]))("$label", ({ run }) => run());
+  it.each(playsOf([bitRot], [1, 2, 3]))("$label", ({ run }) => run());
 });

@@ -1,7 +1,7 @@
-import { describe } from "vitest";
+import { describe, it } from "vitest";
 import { closingWhileSending } from "./memory.ts";
-import { playAll } from "./play.ts";
+import { playsOf } from "./play.ts";
 
 describe("memory lent to the network", () => {
-  playAll([closingWhileSending], [1, 2]);
+  it.each(playsOf([closingWhileSending], [1, 2]))("$label", ({ run }) => run());
 });

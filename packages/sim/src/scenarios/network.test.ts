@@ -1,8 +1,8 @@
-import { describe } from "vitest";
+import { describe, it } from "vitest";
 import { partitionHeals, rateLimited, trackerReturns } from "./network.ts";
-import { playAll } from "./play.ts";
+import { playsOf } from "./play.ts";
 
 describe("networks, trackers and limits", () => {
-  playAll([partitionHeals], [1, 2]);
-  playAll([trackerReturns, rateLimited], [1, 2, 3]);
+  it.each(playsOf([partitionHeals], [1, 2]))("$label", ({ run }) => run());
+  it.each(playsOf([trackerReturns, rateLimited], [1, 2, 3]))("$label", ({ run }) => run());
 });

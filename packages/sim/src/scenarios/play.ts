@@ -1,21 +1,25 @@
-/** For the tests of scenarios: one `it` for each seed, whose failure says how to play it again. */
-import { it } from "vitest";
+/** Scenarios as rows of a table test, whose failures say how to play them again. */
 import type { Scenario } from "./scenario.ts";
 
-/** Plays the scenario once for each seed. */
-export function playAll(scenarios: readonly Scenario[], seeds: readonly number[]): void {
-  for (const scenario of scenarios) {
-    for (const seed of seeds) {
-      it(`${scenario.name}, seed ${seed}`, () => {
-        try {
-          scenario.run({ seed });
-        } catch (error) {
-          const replay = `npm run sim -- --seed ${seed} --scenario ${scenario.name} --trace`;
-          throw new Error(`${error instanceof Error ? error.message : String(error)}\nreplay: ${replay}`, {
-            cause: error,
-          });
-        }
-      });
-    }
+export interface Play {
+  readonly label: string;
+  run(): void;
+}
+
+/** One row for each scenario and seed. */
+export function playsOf(scenarios: readonly Scenario[], seeds: readonly number[]): readonly Play[] {
+  return scenarios.flatMap((scenario) =>
+    seeds.map((seed) => ({ label: `${scenario.name}, seed ${seed}`, run: () => play(scenario, seed) })),
+  );
+}
+
+function play(scenario: Scenario, seed: number): void {
+  try {
+    scenario.run({ seed });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`${message}\nreplay: npm run sim -- --seed ${seed} --scenario ${scenario.name} --trace`, {
+      cause: error,
+    });
   }
 }

@@ -1,7 +1,7 @@
-import { describe } from "vitest";
-import { playAll } from "./play.ts";
+import { describe, it } from "vitest";
+import { playsOf } from "./play.ts";
 import { poisonScenarios } from "./poison.ts";
 
 describe("poisoners", () => {
-  playAll(poisonScenarios, [1, 2, 3]);
+  it.each(playsOf(poisonScenarios, [1, 2, 3]))("$label", ({ run }) => run());
 });

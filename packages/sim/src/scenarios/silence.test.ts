@@ -1,8 +1,8 @@
-import { describe } from "vitest";
-import { playAll } from "./play.ts";
+import { describe, it } from "vitest";
+import { playsOf } from "./play.ts";
 import { endGame, hostilePeers, mutePeers } from "./silence.ts";
 
 describe("peers that promise and don't deliver", () => {
-  playAll([mutePeers], [1]);
-  playAll([hostilePeers, endGame], [1, 2]);
+  it.each(playsOf([mutePeers], [1]))("$label", ({ run }) => run());
+  it.each(playsOf([hostilePeers, endGame], [1, 2]))("$label", ({ run }) => run());
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { playAll } from "./play.ts";
+import { playsOf } from "./play.ts";
 import { oneSeedManyLeechers, seedVanishes } from "./swarm.ts";
 
 describe("swarms of honest peers", () => {
@@ -10,5 +10,5 @@ describe("swarms of honest peers", () => {
     expect(numbers["wasteShare"]).toBeLessThan(0.08);
   });
 
-  playAll([seedVanishes], [1]);
+  it.each(playsOf([seedVanishes], [1]))("$label", ({ run }) => run());
 });
