@@ -65,7 +65,11 @@ async function downloadWithTorrential(place: Place): Promise<{ measured: Measure
   await run.waitForStatus((it) => it.state === "seeding", "the whole", 300_000);
   const doneMs = performance.now();
   const usage = meter.end();
-  const loopDelays = run.statuses.map((it) => it.loopDelayP99Ms ?? NaN).filter((it) => Number.isFinite(it));
+  // The first one with data still has the start of the process in it.
+  const loopDelays = run.statuses
+    .filter((it) => it.state === "downloading" && it.verified > 0)
+    .slice(1)
+    .flatMap((it) => it.loopDelayP99Ms ?? []);
   await run.stop();
   return {
     measured: {

@@ -46,7 +46,13 @@ async function startTorrential(torrent: Fixture, folder: TestFolder, options: Be
   const env = options.nodeOptions === undefined ? {} : { NODE_OPTIONS: options.nodeOptions };
   const run = new TorrentialRun(["seed", torrent.torrentFile, ...place], { env });
   await run.waitForStatus((it) => it.state === "seeding", "seeding");
-  const loopDelayP99Ms = (): number => Math.max(...run.statuses.flatMap((it) => it.loopDelayP99Ms ?? []));
+  const loopDelayP99Ms = (): number =>
+    Math.max(
+      ...run.statuses
+        .filter((it) => it.upRate > 0)
+        .slice(1)
+        .flatMap((it) => it.loopDelayP99Ms ?? []),
+    );
   const leave = async (): Promise<void> => {
     await run.stop();
   };
