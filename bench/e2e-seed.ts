@@ -20,7 +20,7 @@ const GIB = 1024 * MIB;
 const ADDRESS = "198.18.0.11";
 const WINDOW_SECONDS = 5;
 const LEECHER_COUNTS = [1, 8];
-const COLUMNS = ["MB/s", "CPU s/GiB", "slowest ÷ fastest leecher", "peak anon MiB", "loop p99 ms", "others %"];
+const COLUMNS = ["MB/s", "CPU s/GiB", "served", "slowest ÷ fastest", "peak anon MiB", "loop p99 ms", "others %"];
 
 /** Started, complete and listening. */
 interface Seed extends AsyncDisposable {
@@ -91,7 +91,8 @@ async function measure(client: string, leechers: number, torrent: Fixture, optio
   const measured: Measured = {
     "MB/s": got.bytes / got.seconds / 1e6,
     "CPU s/GiB": (usage.cpuSeconds / got.bytes) * GIB,
-    "slowest ÷ fastest leecher": Math.min(...got.each) / Math.max(...got.each),
+    served: got.each.filter((bytes) => bytes > 0).length,
+    "slowest ÷ fastest": Math.min(...got.each) / Math.max(...got.each),
     "peak anon MiB": usage.peakAnonymousBytes / MIB,
     "loop p99 ms": seed.loopDelayP99Ms(),
     "others %": usage.othersPercent,
