@@ -30,9 +30,7 @@ describe("breaches of the wire protocol", () => {
     ["a request outside the torrent", "request-invalid", [{ type: "request", ...RANGE, piece: 4 }]],
     ["a request of no length", "request-invalid", [{ type: "request", ...RANGE, length: 0 }]],
     ["a request past the end of its piece", "request-invalid", [{ type: "request", ...RANGE, begin: 32_000 }]],
-    ["a second bitfield", "message-order", [bits(0xf0), bits(0xf0)]],
-    ["a bitfield after a have", "message-order", [{ type: "have", piece: 1 }, bits(0xf0)]],
-    ["have-all after an unchoke", "message-order", [{ type: "unchoke" }, { type: "have-all" }]],
+    ["have-none after an unchoke", "message-order", [{ type: "unchoke" }, { type: "have-none" }]],
     ["have-none after have-all", "message-order", [{ type: "have-all" }, { type: "have-none" }]],
   ])("%s is %s", (_, code, messages) => {
     const { peer, say } = start();
@@ -63,6 +61,14 @@ describe("messages of a peer", () => {
     const { peer, say } = start();
     say({ type: "keep-alive" }, { type: "extended", id: 0, payload: handshake({}) }, bits(0xa0));
     expect(peer.picker.pieces.toBytes()).toEqual(Uint8Array.of(0xa0));
+  });
+
+  it("may say a bitfield again, which adds to what it has (aria2)", () => {
+    const { peer, say } = start();
+    say(bits(0x80), { type: "have", piece: 1 }, bits(0x20));
+    expect(peer.picker.pieces.toBytes()).toEqual(Uint8Array.of(0xe0));
+    say({ type: "have-all" });
+    expect([peer.picker.pieces.isFull, peer.known.isSeed]).toEqual([true, true]);
   });
 
   it("make us interested as soon as it has what we lack", () => {

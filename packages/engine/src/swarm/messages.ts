@@ -87,9 +87,7 @@ export class PeerMessages implements WireSink {
         picker.handleHave(peer.picker, this.#checkPiece(message.piece));
         return this.#handleAvailability(peer);
       case "bitfield":
-        this.#checkFirst(isFirst, "bitfield");
-        picker.handleBitfield(peer.picker, Bitfield.fromBytes(this.#deps.pieceCount, message.bytes.slice()));
-        return this.#handleAvailability(peer);
+        return this.#handleBitfield(peer, message.bytes, isFirst);
       case "have-all":
       case "have-none":
         return this.#handleHaveAllNone(peer, message.type, isFirst);
@@ -130,12 +128,38 @@ export class PeerMessages implements WireSink {
     this.#effects.push(isInterested ? "interested" : "not-interested");
   }
 
+  // BEP 3 has it as the first message only; aria2 sends one later in place of many haves, so a late one adds and takes
+  // nothing away.
+  #handleBitfield(peer: Peer, bytes: Uint8Array, isFirst: boolean): void {
+    const { picker, pieceCount } = this.#deps;
+    const bits = Bitfield.fromBytes(pieceCount, bytes.slice());
+    if (!isFirst) return this.#add(peer, bits);
+    picker.handleBitfield(peer.picker, bits);
+    this.#handleAvailability(peer);
+  }
+
+  #add(peer: Peer, bits: Bitfield): void {
+    const { picker } = this.#deps;
+    for (let piece = bits.nextSet(0); piece >= 0; piece = bits.nextSet(piece + 1))
+      picker.handleHave(peer.picker, piece);
+    this.#handleAvailability(peer);
+  }
+
   #handleHaveAllNone(peer: Peer, type: "have-all" | "have-none", isFirst: boolean): void {
     this.#checkFast(peer, type);
-    this.#checkFirst(isFirst, type);
+    // Late, as aria2 has it: everything is no less than before, so our requests to the peer stand.
+    if (type === "have-all" && !isFirst) return this.#addAll(peer);
+    if (!isFirst)
+      throw new PeerError("message-order", `${type} after other messages, it must be the first`, { bep: 6 });
     if (type === "have-all") this.#deps.picker.handleHaveAll(peer.picker);
     else this.#deps.picker.handleHaveNone(peer.picker);
     this.#handleAvailability(peer);
+  }
+
+  #addAll(peer: Peer): void {
+    const all = new Bitfield(this.#deps.pieceCount);
+    all.setAll();
+    this.#add(peer, all);
   }
 
   #handleReject(peer: Peer, range: BlockRange, downloads: Downloads): void {
@@ -174,10 +198,5 @@ export class PeerMessages implements WireSink {
   #checkFast(peer: Peer, type: string): void {
     if (!peer.fast)
       throw new PeerError("fast-not-agreed", `${type} without the fast extension in both handshakes`, { bep: 6 });
-  }
-
-  #checkFirst(isFirst: boolean, type: string): void {
-    if (!isFirst)
-      throw new PeerError("message-order", `${type} after other messages, it must be the first`, { bep: 3 });
   }
 }
