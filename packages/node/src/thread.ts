@@ -13,15 +13,6 @@ export interface ThreadEntry {
 /** Starts a thread at its entry with `data` as its `workerData`. It does not keep the process alive by itself once unref'ed. */
 export function startThread(entry: ThreadEntry, name: string, data: unknown): Worker {
   if (!import.meta.url.endsWith(".ts")) return new Worker(entry.published, { name, workerData: data });
-  const inherited = process.execArgv.filter((argument) => !isNotForThreads(argument));
-  return new Worker(entry.source, { name, workerData: data, execArgv: [...inherited, SOURCE_CONDITION] });
-}
-
-/** Options of the process that a thread refuses or should not repeat. */
-function isNotForThreads(argument: string): boolean {
-  return (
-    argument === SOURCE_CONDITION ||
-    /^--(?:input-type|eval|print|test|title|expose|max|stack|v8|watch|inspect)/.test(argument) ||
-    /^-[ep]$/.test(argument)
-  );
+  // What the process was started with is not passed on: a thread refuses many options, and V8's hold for all threads.
+  return new Worker(entry.source, { name, workerData: data, execArgv: [SOURCE_CONDITION] });
 }

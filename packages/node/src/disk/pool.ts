@@ -34,6 +34,8 @@ interface Thread {
 }
 
 interface StoreState {
+  /** Said again to a thread that starts later. */
+  readonly opening: Extract<DiskJob, { type: "open" }>;
   readonly piecesPerGroup: number;
   /** Threads that still have to let go, and what follows then. */
   releasing: { left: number; readonly job: Extract<DiskJob, { type: "close" }> } | undefined;
@@ -42,7 +44,9 @@ interface StoreState {
 export class DiskPool {
   readonly #options: DiskPoolOptions;
   readonly #threads: readonly Thread[];
-  readonly #syncThread: Thread;
+  readonly #threadOptions: ThreadOptions;
+  /** Started when it is first needed: who seeds never syncs. */
+  #syncThread: Thread | undefined;
   readonly #stores = new Map<StoreId, StoreState>();
   #pending = 0;
   #flushing: NodeJS.Immediate | undefined;
@@ -51,12 +55,11 @@ export class DiskPool {
   constructor(options: DiskPoolOptions) {
     this.#options = options;
     const count = options.workers ?? defaultWorkerCount();
-    const data: ThreadOptions = {
+    this.#threadOptions = {
       handlesMax: Math.max(4, Math.floor(HANDLES_MAX / count)),
       digestKey: new Uint8Array(randomBytes(32)),
     };
-    this.#threads = Array.from({ length: count }, (_, index) => this.#start(`disk-${index}`, data));
-    this.#syncThread = this.#start("disk-sync", { ...data, handlesMax: 1 });
+    this.#threads = Array.from({ length: count }, (_, index) => this.#start(`disk-${index}`, this.#threadOptions));
   }
 
   /** Jobs without an answer yet (`hash-drop` never gets one and does not count). */
@@ -76,7 +79,7 @@ export class DiskPool {
       case "open":
         return this.#open(job);
       case "sync":
-        return this.#send(this.#syncThread, job);
+        return this.#send(this.#syncer(), job);
       case "close":
         return this.#release(job);
       case "make-empty":
@@ -94,17 +97,26 @@ export class DiskPool {
   flush(): void {
     if (this.#flushing !== undefined) clearImmediate(this.#flushing);
     this.#flushing = undefined;
-    for (const thread of this.#threads) post(thread);
-    post(this.#syncThread);
+    for (const thread of this.#running) post(thread);
   }
 
   /** Lets the threads finish what they have, closes their files and ends them; a thread that hangs is cut off. */
   close(): Promise<void> {
     this.flush();
-    this.#closing ??= Promise.all([...this.#threads, this.#syncThread].map(({ worker }) => endThread(worker))).then(
-      () => {},
-    );
+    this.#closing ??= Promise.all(this.#running.map(({ worker }) => endThread(worker))).then(() => {});
     return this.#closing;
+  }
+
+  get #running(): readonly Thread[] {
+    return this.#syncThread === undefined ? this.#threads : [...this.#threads, this.#syncThread];
+  }
+
+  #syncer(): Thread {
+    if (this.#syncThread !== undefined) return this.#syncThread;
+    const thread = this.#start("disk-sync", { ...this.#threadOptions, handlesMax: 1 });
+    this.#syncThread = thread;
+    for (const { opening } of this.#stores.values()) this.#send(thread, { ...opening, isAnswered: false });
+    return thread;
   }
 
   #start(name: string, data: ThreadOptions): Thread {
@@ -119,29 +131,25 @@ export class DiskPool {
   }
 
   #open(job: Extract<DiskJob, { type: "open" }>): void {
-    this.#stores.set(job.store, {
-      piecesPerGroup: Math.max(1, Math.floor(GROUP_BYTES / job.pieceLength)),
-      releasing: undefined,
-    });
     const pieceHashes = new Uint8Array(new SharedArrayBuffer(job.pieceHashes.length));
     pieceHashes.set(job.pieceHashes);
+    const opening = { ...job, pieceHashes };
+    const piecesPerGroup = Math.max(1, Math.floor(GROUP_BYTES / job.pieceLength));
+    this.#stores.set(job.store, { opening, piecesPerGroup, releasing: undefined });
     const answering = this.#threadOf(job.store, 0);
-    for (const thread of [...this.#threads, this.#syncThread]) {
-      this.#send(thread, { ...job, pieceHashes, isAnswered: thread === answering });
-    }
+    for (const thread of this.#running) this.#send(thread, { ...opening, isAnswered: thread === answering });
   }
 
   #release(job: Extract<DiskJob, { type: "close" }>): void {
     const state = this.#stores.get(job.store);
-    if (state === undefined) return this.#send(this.#syncThread, job);
+    if (state === undefined) return this.#send(this.#syncer(), job);
     state.releasing = { left: this.#threads.length, job };
     for (const thread of this.#threads) this.#send(thread, { type: "release", job: job.job, store: job.store });
   }
 
   #threadOf(store: StoreId, piece: number): Thread {
     const group = Math.floor(piece / (this.#stores.get(store)?.piecesPerGroup ?? 1));
-    const thread = this.#threads[(store + group) % this.#threads.length];
-    return thread ?? this.#syncThread;
+    return this.#threads[(store + group) % this.#threads.length] ?? this.#syncer();
   }
 
   #send(thread: Thread, job: ThreadJob): void {
@@ -168,9 +176,11 @@ export class DiskPool {
     if (releasing === undefined) return true;
     releasing.left--;
     if (releasing.left > 0) return false;
+    // What was opened there and has to be deleted is deleted by the thread that may take its time.
+    const isLast = this.#syncThread === undefined && !releasing.job.deleteFiles;
+    if (!isLast) this.#send(this.#syncer(), releasing.job);
     this.#stores.delete(store);
-    this.#send(this.#syncThread, releasing.job);
-    return false;
+    return isLast;
   }
 }
 
