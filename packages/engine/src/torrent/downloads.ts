@@ -16,8 +16,11 @@ import type { Peer, Receiving } from "../swarm/peer.ts";
 import type { TorrentContext } from "./context.ts";
 import type { Refusals } from "./refusals.ts";
 
-/** Requests go out in batches of at least this many once the window is large: fewer, fuller packets. */
-const REQUEST_BATCH = 32;
+/**
+ * Requests go out when this part of the window is free: a quarter of a window a packet. On loopback, where sending costs
+ * as much as receiving, a packet of 125 requests instead of 32 saves 0.2 CPU s/GiB.
+ */
+const REFILL_SHARE = 0.25;
 /** Blocks nobody asked for that one peer may send: answers to requests we gave up are still on the way. */
 const UNREQUESTED_MAX = 200;
 
@@ -67,7 +70,7 @@ export class Downloads {
     if (!peer.amInterested || peer.isDropped) return;
     const { blocks } = peer.window;
     const free = blocks - peer.picker.outstanding;
-    if (free <= 0 || (free < REQUEST_BATCH && free < blocks / 4 && peer.picker.outstanding > 0)) return;
+    if (free <= 0 || (free < blocks * REFILL_SHARE && peer.picker.outstanding > 0)) return;
     const granted = this.#tickets(peer, free, now);
     if (granted === 0) return;
     const picked = this.#picked;
