@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -137,7 +136,7 @@ describeIf(
       const fixture = makeFixture(folder.folder("source"), { name: "one.bin", pieceLength: 64 * KIB, files: 300_001 });
       const theirs = folder.at("theirs.torrent");
       // 3.00 always writes private=0, which is part of the info dictionary: so both are made private.
-      execFileSync("transmission-create", [
+      await run("transmission-create", [
         "-p",
         "-s",
         "64",
