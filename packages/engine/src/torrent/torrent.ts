@@ -121,7 +121,8 @@ export class Torrent {
 
   start(now: Millis): void {
     if (this.#state.status === "stopping") this.#restart = true;
-    if (this.#state.status === "error") this.#retry(now);
+    if (this.#state.status === "error" && this.#state.class === "corrupt") this.recheck(now);
+    else if (this.#state.status === "error") this.#retry(now);
     if (this.#state.status === "stopped") this.#open();
   }
 
@@ -296,7 +297,7 @@ export class Torrent {
 
   nextTimeout(): Millis | undefined {
     const times = [this.#announcer.nextTimeout(), this.#recorder?.nextTimeout(), this.#swarm?.nextTimeout()];
-    if (this.#state.status === "error") times.push(this.#state.retryAt);
+    if (this.#state.status === "error" && Number.isFinite(this.#state.retryAt)) times.push(this.#state.retryAt);
     times.push(this.#nextDialAt());
     return times.reduce(
       (least, time) => (time !== undefined && (least === undefined || time < least) ? time : least),
@@ -482,7 +483,8 @@ export class Torrent {
       owner,
       class: error.class,
       message: error.message,
-      retryAt: now + this.#retryMs,
+      // Data that others changed is for its owner to decide on: started again, it is checked again.
+      retryAt: error.class === "corrupt" ? Number.POSITIVE_INFINITY : now + this.#retryMs,
     });
     // F03: what waits for room goes on within a minute of its being there; asking costs one write.
     if (error.class !== "full") this.#retryMs = Math.min(RETRY_MAX_MS, this.#retryMs * 2);

@@ -7,7 +7,7 @@ type OpenJob = Extract<DiskJob, { type: "open" }>;
 export type ThreadJob =
   | Exclude<DiskJob, OpenJob>
   /** Goes to every thread; one of them looks at the files and answers. */
-  | (OpenJob & { readonly isAnswered: boolean })
+  | (OpenJob & { readonly isAnswered: boolean; readonly stamps?: SharedArrayBuffer })
   /** Forget the store and close its files; goes to every thread before `close`. */
   | { readonly type: "release"; readonly job: number; readonly store: StoreId };
 

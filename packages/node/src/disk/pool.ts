@@ -7,6 +7,7 @@ import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
 import type { DiskDone, DiskJob, StoreId } from "@torrential/engine";
 import { startThread } from "../thread.ts";
+import { FileStamps } from "./stamps.ts";
 import type { FromThread, ThreadJob, ThreadOptions, ToThread } from "./messages.ts";
 
 const HANDLES_MAX = 40; // PROMISES "Limits to start from": open files.
@@ -35,7 +36,7 @@ interface Thread {
 
 interface StoreState {
   /** Said again to a thread that starts later. */
-  readonly opening: Extract<DiskJob, { type: "open" }>;
+  readonly opening: Extract<DiskJob, { type: "open" }> & { readonly stamps: SharedArrayBuffer };
   readonly piecesPerGroup: number;
   /** Threads that still have to let go, and what follows then. */
   releasing: { left: number; readonly job: Extract<DiskJob, { type: "close" }> } | undefined;
@@ -133,7 +134,7 @@ export class DiskPool {
   #open(job: Extract<DiskJob, { type: "open" }>): void {
     const pieceHashes = new Uint8Array(new SharedArrayBuffer(job.pieceHashes.length));
     pieceHashes.set(job.pieceHashes);
-    const opening = { ...job, pieceHashes };
+    const opening = { ...job, pieceHashes, stamps: FileStamps.allocate(job.files.length) };
     const piecesPerGroup = Math.max(1, Math.floor(GROUP_BYTES / job.pieceLength));
     this.#stores.set(job.store, { opening, piecesPerGroup, releasing: undefined });
     const answering = this.#threadOf(job.store, 0);

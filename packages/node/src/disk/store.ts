@@ -18,6 +18,7 @@ import {
   statInside,
   type RootIdentity,
 } from "./open.ts";
+import { FileStamps } from "./stamps.ts";
 import { BufferCursor, fileCalls, readFully, writeFully, type FileCalls } from "./transfer.ts";
 
 export interface StoreLayout {
@@ -27,6 +28,8 @@ export interface StoreLayout {
   readonly pieceLength: number;
   /** 20 bytes a piece. */
   readonly pieceHashes: Uint8Array;
+  /** From `FileStamps.allocate`, the same for every thread; without it each has its own. */
+  readonly stamps?: SharedArrayBuffer;
 }
 
 export class Store {
@@ -38,6 +41,7 @@ export class Store {
   readonly #pieceHashes: Uint8Array;
   readonly #map: FileMap;
   readonly #lengthBytes: number;
+  readonly #stamps: FileStamps;
   readonly #handles: HandleCache;
   readonly #calls: FileCalls;
   #rootIdentity: RootIdentity | undefined;
@@ -52,6 +56,7 @@ export class Store {
     this.#map = new FileMap(layout.files.map((file) => file.lengthBytes));
     this.#lengthBytes = layout.files.reduce((sum, file) => sum + file.lengthBytes, 0);
     this.pieceCount = Math.ceil(this.#lengthBytes / layout.pieceLength);
+    this.#stamps = new FileStamps(layout.stamps ?? FileStamps.allocate(layout.files.length));
     this.#handles = handles;
     this.#calls = calls;
     for (const file of layout.files) if (!file.isPad) assertPlainPath(file.path);
@@ -69,9 +74,10 @@ export class Store {
 
   /** What is on disk of each file. Pad files count as there. */
   inspect(): FoundFile[] {
-    return this.#files.map((file) => {
+    return this.#files.map((file, index) => {
       if (file.isPad) return { lengthBytes: file.lengthBytes, mtimeMs: 0 };
       const stats = statInside(this.root, file.path);
+      this.#stamps.remember(index, stats?.mtimeMs ?? 0);
       return stats === undefined
         ? { lengthBytes: -1, mtimeMs: 0 }
         : { lengthBytes: stats.size, mtimeMs: stats.mtimeMs };
@@ -96,13 +102,14 @@ export class Store {
       const file = this.#fileOf(run);
       const taken = runs.length === 1 ? buffers : cursor.take(run.length);
       if (file.isPad) continue;
-      this.#attempt("write to", file, () =>
-        writeFully(this.#handle(run.file, file, true), taken, run.offset, this.#calls),
-      );
+      this.#attempt("write to", file, () => {
+        const fd = this.#handle(run.file, file, true);
+        this.#stamps.write(run.file, fd, () => writeFully(fd, taken, run.offset, this.#calls));
+      });
     }
   }
 
-  /** Fills `target` from `begin` of the piece on. A missing or short file is "gone". */
+  /** Fills `target` from `begin` of the piece on. A missing or short file is "gone", one that others changed "corrupt". */
   // hot
   readRange(piece: number, begin: number, target: Uint8Array): void {
     const offset = piece * this.pieceLength + begin;
@@ -114,6 +121,8 @@ export class Store {
     });
     if (filled !== target.length)
       throw new DiskFault("io", `Read ${filled} of ${target.length} bytes at ${offset} of ${this.root}.`);
+    // After the read: what changes later does not matter to what was read.
+    this.#assertUnchanged(piece);
   }
 
   /** Reads from `offset` of the store on until the first byte that is not on disk; returns the bytes read. */
@@ -184,6 +193,17 @@ export class Store {
       break;
     }
     return filled;
+  }
+
+  /** PROMISES F06: what was verified is served only while nobody but us has written to it. */
+  #assertUnchanged(piece: number): void {
+    for (const index of this.filesOfPieces([piece])) {
+      const file = this.#files[index];
+      if (file === undefined) continue;
+      const fd = this.#attempt("read from", file, () => this.#handle(index, file, false));
+      if (this.#stamps.isUnchanged(index, fd)) continue;
+      throw new DiskFault("corrupt", `${this.#pathOf(file)} was changed by somebody else: it has to be checked again.`);
+    }
   }
 
   #readRun(run: FileRun, file: StoreFile, part: Uint8Array): number {
