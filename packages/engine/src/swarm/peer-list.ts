@@ -76,17 +76,14 @@ export class PeerList {
     if (endpoint.port === 0 || this.#peers.has(key) || this.isBanned(endpoint, now)) return false;
     if (source !== "user" && source !== "incoming" && !this.#admits(endpoint, source)) return false;
     this.#counts.set(source, (this.#counts.get(source) ?? 0) + 1);
-    this.#peers.set(key, {
-      endpoint,
-      source,
-      isBusy: false,
-      failures: 0,
-      retryAt: now,
-      strikes: 0,
-      goodPieces: 0,
-      isSeed: false,
-    });
+    this.#peers.set(key, makeKnown(endpoint, source, now));
     return true;
+  }
+
+  /** The entry of who is connected now, made when there was none; a banned one's is not kept. */
+  welcome(endpoint: Endpoint, now: Millis): KnownPeer {
+    this.add(endpoint, "incoming", now);
+    return this.get(endpoint) ?? makeKnown(endpoint, "incoming", now);
   }
 
   /** Up to `count` peers to dial now, the least failed first, random among equals. */
@@ -192,6 +189,10 @@ export class PeerList {
     this.#peers.delete(endpointKey(peer.endpoint));
     this.#counts.set(peer.source, (this.#counts.get(peer.source) ?? 1) - 1);
   }
+}
+
+function makeKnown(endpoint: Endpoint, source: PeerSource, now: Millis): KnownPeer {
+  return { endpoint, source, isBusy: false, failures: 0, retryAt: now, strikes: 0, goodPieces: 0, isSeed: false };
 }
 
 function isWorthDialling(peer: KnownPeer, view: { readonly skipSeeds: boolean }): boolean {

@@ -17,6 +17,13 @@ export interface ReadRequest {
   readonly deadlineMs: number;
 }
 
+/** Pieces that a reader will come to, `end` exclusive, each wanted `stepMs` later than the one before. */
+export interface ReadAhead {
+  readonly first: number;
+  readonly end: number;
+  readonly stepMs: number;
+}
+
 export class Reads {
   readonly #context: TorrentContext;
   readonly #out: Outlet<SessionOutput>;
@@ -32,6 +39,13 @@ export class Reads {
     this.#waiting.set(read.request, read);
     if (picker.have.has(read.piece)) this.#serve(read);
     else picker.setDeadline(read.piece, now + read.deadlineMs);
+  }
+
+  /** A reader is near: what is missing of these pieces is wanted soon. */
+  ahead({ first, end, stepMs }: ReadAhead, picker: PiecePicker, now: Millis): void {
+    for (let piece = first; piece < end; piece++) {
+      if (!picker.have.has(piece)) picker.setDeadline(piece, now + (piece - first) * stepMs);
+    }
   }
 
   cancel(request: number, picker: PiecePicker): void {

@@ -24,15 +24,12 @@ import { Closing } from "./closing.ts";
 import type { TorrentContext } from "./context.ts";
 import { isActive, type Lifecycle, move } from "./lifecycle.ts";
 import { Progress } from "./progress.ts";
-import { Reads, type ReadRequest } from "./reads.ts";
+import { type ReadAhead, type ReadRequest, Reads } from "./reads.ts";
 import { Selection } from "./selection.ts";
 import type { PeerStatus, TorrentStatus } from "./status.ts";
 import { TorrentStore } from "./store.ts";
+import { Trouble } from "./trouble.ts";
 import { describePeer, describeTorrent } from "./describe.ts";
-
-/** PROMISES, faults 6: retry after 30 s, doubling to 10 min. */
-const RETRY_MS = 30_000;
-const RETRY_MAX_MS = 600_000;
 
 export interface TorrentOptions {
   readonly add: AddOptions;
@@ -71,7 +68,7 @@ export class Torrent {
   #restart = false;
   #removal: { readonly deleteFiles: boolean } | undefined;
   #recheckDue: boolean;
-  #retryMs = RETRY_MS;
+  readonly #trouble = new Trouble();
   /** Set when peers may be dialled; the session clears it when it has. */
   wantsPeers = false;
   #dialsDelayedUntil: Millis = 0;
@@ -189,12 +186,8 @@ export class Torrent {
     this.#swarm.handleSelectionChanged(now);
   }
 
-  readAhead(ahead: { readonly first: number; readonly end: number; readonly stepMs: number }, now: Millis): void {
-    const picker = this.#swarm?.picker;
-    if (picker === undefined) return;
-    for (let piece = ahead.first; piece < ahead.end; piece++) {
-      if (!picker.have.has(piece)) picker.setDeadline(piece, now + (piece - ahead.first) * ahead.stepMs);
-    }
+  readAhead(ahead: ReadAhead, now: Millis): void {
+    if (this.#swarm !== undefined) this.#reads.ahead(ahead, this.#swarm.picker, now);
   }
 
   cancelRead(request: number): void {
@@ -205,7 +198,7 @@ export class Torrent {
 
   /** Takes a peer in. Throws PeerError when it is not wanted. */
   addPeer(arrival: Arrival, now: Millis): KnownPeer {
-    const known = this.#knownOf(arrival, now);
+    const known = this.peerList.welcome(arrival.endpoint, now);
     try {
       this.#swarm?.add(arrival, known, now);
     } catch (error) {
@@ -254,7 +247,7 @@ export class Torrent {
         this.#handleChecked(done, now);
         break;
       case "committed":
-        this.#retryMs = RETRY_MS;
+        this.#trouble.reset();
         this.#recorder?.handleCommitted(done.piece);
         this.#swarm?.handleVerdict(done, now);
         this.#handleVerified(now);
@@ -475,19 +468,8 @@ export class Torrent {
 
   #fail(error: DiskError, now: Millis): void {
     this.#swarm?.disconnectAll("stopped", now);
-    const owner = error.class === "gone" || error.class === "full" || error.class === "read-only" ? "root" : "torrent";
     // Jobs that were under way fail together: that is one failure.
-    if (this.#state.status === "error") return;
-    this.#setState({
-      status: "error",
-      owner,
-      class: error.class,
-      message: error.message,
-      // Data that others changed is for its owner to decide on: started again, it is checked again.
-      retryAt: error.class === "corrupt" ? Number.POSITIVE_INFINITY : now + this.#retryMs,
-    });
-    // F03: what waits for room goes on within a minute of its being there; asking costs one write.
-    if (error.class !== "full") this.#retryMs = Math.min(RETRY_MAX_MS, this.#retryMs * 2);
+    if (this.#state.status !== "error") this.#setState(this.#trouble.judge(error, now));
   }
 
   #retry(now: Millis): void {
@@ -540,22 +522,6 @@ export class Torrent {
   }
 
   // ---- small things
-
-  #knownOf(arrival: Arrival, now: Millis): KnownPeer {
-    this.peerList.add(arrival.endpoint, "incoming", now);
-    const known = this.peerList.get(arrival.endpoint);
-    if (known !== undefined) return known;
-    return {
-      endpoint: arrival.endpoint,
-      source: "incoming",
-      isBusy: true,
-      failures: 0,
-      retryAt: now,
-      strikes: 0,
-      goodPieces: 0,
-      isSeed: false,
-    };
-  }
 
   /** The pieces known to be here, in whatever state. */
   get #have(): Bitfield {
