@@ -88,6 +88,8 @@ export class Peer {
   /** Waits for a ticket, a read or memory before its next upload. */
   isUploadBlocked = false;
   isDropped = false;
+  /** It does not read what we send: we do not read what it sends. */
+  isPaused = false;
 
   constructor(options: PeerOptions) {
     this.connection = options.connection;

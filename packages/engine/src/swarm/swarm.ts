@@ -23,6 +23,7 @@ import { Downloads } from "../torrent/downloads.ts";
 import { Refusals } from "../torrent/refusals.ts";
 import { REQUESTS_ANNOUNCED, Uploads } from "../torrent/uploads.ts";
 import { type Guilt, type Sender, type Verdict, Verifier } from "../verify/verifier.ts";
+import { balance } from "./back-pressure.ts";
 import { Choking } from "./choking.ts";
 import type { Departing } from "./departing.ts";
 import { updateInterest } from "./interest.ts";
@@ -182,6 +183,7 @@ export class Swarm {
     if (peer.up.totalBytes > sentBefore) this.up.add(peer.up.totalBytes - sentBefore, now);
     this.#submitComplete();
     this.downloads.request(peer, now);
+    if (!peer.isDropped) balance(peer, this.#context.out);
   }
 
   handleTransmitted(connection: ConnectionId, bytes: number, now: Millis): void {
@@ -189,6 +191,7 @@ export class Swarm {
     if (peer === undefined) return;
     peer.send.handleTransmitted(bytes, this.#context.slab);
     if (peer.requests.length > 0) this.#pump(peer, now);
+    balance(peer, this.#context.out);
   }
 
   handleClosed(connection: ConnectionId, reason: CloseReason, now: Millis): void {
