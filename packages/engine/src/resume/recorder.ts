@@ -18,7 +18,7 @@ import {
 
 /** PROMISES F01: a crash costs no verified piece older than 5 s; half of that leaves room for the write itself. */
 const WRITTEN_INTERVAL_MS = 2_000;
-/** PROMISES, order of truth: "batched, at most every 5 s". ADR 0010 says why not also by bytes. */
+/** PROMISES, order of truth: "batched, at most every 5 s". ADR 10 says why not also by bytes. */
 const SYNC_INTERVAL_MS = 5_000;
 /** F01: counters may be behind by 30 s. */
 const TOTALS_INTERVAL_MS = 30_000;
