@@ -11,8 +11,10 @@ export interface PieceSeen {
 }
 
 export class RawWatcher implements AsyncDisposable {
-  /** Pieces by bitfield and have, in the order in which they came. */
-  readonly pieces: PieceSeen[] = [];
+  /** What it had when we came; undefined until it says so. */
+  bitfield: ReadonlySet<number> | undefined;
+  /** What it got since, in order. */
+  readonly haves: PieceSeen[] = [];
   readonly #socket: Socket;
   readonly #reader = new WireReader();
 
@@ -45,12 +47,18 @@ export class RawWatcher implements AsyncDisposable {
     this.#socket.destroy();
   }
 
-  #handleMessage(id: number, payload: Buffer): void {
-    const atMs = performance.now();
-    if (id === ID.have) this.pieces.push({ piece: payload.readUInt32BE(0), atMs });
-    if (id !== ID.bitfield) return;
-    for (let piece = 0; piece < payload.length * 8; piece++) {
-      if (((payload[piece >> 3] ?? 0) & (0x80 >> (piece & 7))) !== 0) this.pieces.push({ piece, atMs });
-    }
+  /** Everything it has said that it has. */
+  get pieces(): Set<number> {
+    return new Set([...(this.bitfield ?? []), ...this.haves.map((it) => it.piece)]);
   }
+
+  #handleMessage(id: number, payload: Buffer): void {
+    if (id === ID.have) this.haves.push({ piece: payload.readUInt32BE(0), atMs: performance.now() });
+    if (id === ID.bitfield) this.bitfield = new Set(bitsOf(payload));
+  }
+}
+
+function bitsOf(bytes: Buffer): number[] {
+  const isSet = (bit: number): boolean => ((bytes[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0;
+  return Array.from({ length: bytes.length * 8 }, (_, bit) => bit).filter(isSet);
 }
