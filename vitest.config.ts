@@ -20,6 +20,8 @@ const config: ViteUserConfig = defineConfig({
           name: "unit",
           include: ["packages/!(sim)/src/**/*.test.ts", "scripts/**/*.test.ts"],
           isolate: false,
+          // A busy machine is no failure: a property test may take its time.
+          testTimeout: 60_000,
           execArgv,
         },
       },

@@ -17,6 +17,7 @@ export interface TransferOptions extends GlobalOptions {
   readonly trackers: boolean;
   readonly select: readonly string[];
   readonly sequential?: boolean;
+  readonly superSeed?: boolean;
   readonly seed?: boolean;
   readonly seedRatio?: number;
   readonly seedTime?: number;

@@ -95,6 +95,7 @@ function addSeed(program: Command, finish: Finish): void {
     .optionsGroup("What to seed:")
     .option("-o, --output <DIR>", "where it is", ".")
     .option("--recheck", "hash what is there, whatever earlier runs noted")
+    .option("--super-seed", "for the only seed of a new torrent: send each piece about once (BEP 16)")
     .option("--seed-ratio <R>", "until R times its size is uploaded", value(parseRatio))
     .option("--seed-time <TIME>", "for so long: 90s, 10m, 2h", value(parseDuration));
   addNetworkOptions(verb);

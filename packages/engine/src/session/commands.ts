@@ -16,6 +16,8 @@ export interface AddOptions {
   /** By file index: 0 unwanted, 4 normal, 7 first; files beyond the end are normal. */
   readonly filePriorities?: readonly number[];
   readonly order?: PieceOrder;
+  /** BEP 16, when all is there at the start: tell each peer of one piece at a time, so that little is sent twice. */
+  readonly superSeed?: boolean;
   readonly limits?: RateLimits;
   /** Instead of the torrent's own; empty for none. */
   readonly trackers?: readonly (readonly string[])[];

@@ -14,6 +14,7 @@ import type { Downloads } from "../torrent/downloads.ts";
 import type { Uploads } from "../torrent/uploads.ts";
 import { updateInterest } from "./interest.ts";
 import type { Peer } from "./peer.ts";
+import type { Revealing } from "./revealing.ts";
 
 /** PROMISES, limits: "rejects 50 then drop": so many more than requests were sent. */
 const REJECTS_EXCESS_MAX = 50;
@@ -23,6 +24,8 @@ export interface MessageDeps {
   readonly downloads: Downloads;
   readonly uploads: Uploads;
   readonly pieceCount: number;
+  /** While super-seeding, it learns what peers have. */
+  readonly revealing?: Revealing | undefined;
 }
 
 /** What a message asks of the swarm beyond the peer itself. */
@@ -85,6 +88,7 @@ export class PeerMessages implements WireSink {
         return this.#handleInterested(peer, false);
       case "have":
         picker.handleHave(peer.picker, this.#checkPiece(message.piece));
+        this.#deps.revealing?.handleHave(peer, message.piece);
         return this.#handleAvailability(peer);
       case "bitfield":
         return this.#handleBitfield(peer, message.bytes, isFirst);
@@ -135,6 +139,7 @@ export class PeerMessages implements WireSink {
     const bits = Bitfield.fromBytes(pieceCount, bytes.slice());
     if (!isFirst) return this.#add(peer, bits);
     picker.handleBitfield(peer.picker, bits);
+    this.#deps.revealing?.handlePieces(peer);
     this.#handleAvailability(peer);
   }
 
@@ -142,6 +147,7 @@ export class PeerMessages implements WireSink {
     const { picker } = this.#deps;
     for (let piece = bits.nextSet(0); piece >= 0; piece = bits.nextSet(piece + 1))
       picker.handleHave(peer.picker, piece);
+    this.#deps.revealing?.handlePieces(peer);
     this.#handleAvailability(peer);
   }
 
@@ -153,6 +159,7 @@ export class PeerMessages implements WireSink {
       throw new PeerError("message-order", `${type} after other messages, it must be the first`, { bep: 6 });
     if (type === "have-all") this.#deps.picker.handleHaveAll(peer.picker);
     else this.#deps.picker.handleHaveNone(peer.picker);
+    this.#deps.revealing?.handlePieces(peer);
     this.#handleAvailability(peer);
   }
 

@@ -22,6 +22,33 @@ describe("swarm: greeting", () => {
   });
 });
 
+describe("swarm: super-seeding (BEP 16)", () => {
+  const told = (peer: ScriptedPeer): number[] =>
+    peer.received.flatMap((message) => (message.type === "have" ? [message.piece] : []));
+
+  it("looks like a peer with nothing and tells each of another piece", () => {
+    const world = withPieces([0, 1, 2, 3], { superSeed: true });
+    const [one, other] = [world.connect([{ type: "have-none" }]), world.connect([{ type: "have-none" }])];
+    expect(one.received[0]).toEqual({ type: "have-none" });
+    expect([told(one).length, told(other).length, told(one)[0] === told(other)[0]]).toEqual([1, 1, false]);
+  });
+
+  it("tells of the next piece when the last was passed on, and serves no other", () => {
+    const world = withPieces([0, 1, 2, 3], { superSeed: true });
+    const [one, other] = [world.connect([{ type: "have-none" }]), world.connect([{ type: "have-none" }])];
+    const [piece] = told(one);
+    const hidden = [0, 1, 2, 3].find((each) => each !== piece) ?? 0;
+    world.say(one, encodeMessage({ type: "interested" }));
+    world.say(one, encodeMessage({ type: "request", piece: hidden, begin: 0, length: BLOCK_LENGTH }));
+    world.say(one, encodeMessage({ type: "request", piece: piece ?? 0, begin: 0, length: BLOCK_LENGTH }));
+    const answers = one.received.flatMap(({ type }) => (type === "reject" || type === "piece" ? [type] : []));
+    expect(answers).toEqual(["reject", "piece"]);
+    world.say(one, encodeMessage({ type: "have", piece: piece ?? 0 }));
+    world.say(other, encodeMessage({ type: "have", piece: piece ?? 0 }));
+    expect(told(one)).toHaveLength(2);
+  });
+});
+
 describe("swarm: who stays", () => {
   it("tells peers of each piece as it passes, save those who have it", () => {
     const world = new World();
@@ -144,11 +171,11 @@ function addTracked(world: World, address: string): void {
   world.command({ type: "add-peers", infoHash: world.infoHash, peers, source: "tracker" });
 }
 
-function withPieces(pieces: readonly number[]): World {
+function withPieces(pieces: readonly number[], options: { readonly superSeed?: boolean } = {}): World {
   const world = new World();
   if (pieces.length > 0) world.disk = new Uint8Array(world.torrent.payload.length);
   const { pieceLength } = world.torrent.metainfo;
   for (const piece of pieces) world.disk?.set(world.truth(piece, 0, pieceLength), piece * pieceLength);
-  world.add();
+  world.add(options);
   return world;
 }

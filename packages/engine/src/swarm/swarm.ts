@@ -30,6 +30,7 @@ import { updateInterest } from "./interest.ts";
 import { PeerMessages } from "./messages.ts";
 import { Peer } from "./peer.ts";
 import type { KnownPeer, PeerList } from "./peer-list.ts";
+import { Revealing } from "./revealing.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { judgeSilence } from "./timeouts.ts";
 
@@ -60,6 +61,8 @@ export interface SwarmOptions {
   readonly context: TorrentContext;
   readonly have: Bitfield;
   readonly order: PieceOrder;
+  /** BEP 16: when all is here, peers are told of one piece at a time. */
+  readonly superSeed: boolean;
   readonly peerList: PeerList;
   readonly node: BandwidthNode;
   readonly listenPort: () => number;
@@ -88,6 +91,8 @@ export class Swarm {
   readonly #verifier: Verifier;
   readonly #messages: PeerMessages;
   readonly #choking: Choking;
+  /** While super-seeding. */
+  readonly #revealing: Revealing | undefined;
   readonly #peers = new Map<ConnectionId, Peer>();
   readonly #byNode = new Map<BandwidthNode, Peer>();
   /** Who sent blocks, for verdicts that come after they left. */
@@ -103,13 +108,17 @@ export class Swarm {
     this.picker = new PiecePicker({ geometry: context.geometry, have, random: context.random });
     this.picker.setOrder(options.order);
     this.downloads = new Downloads(context, { picker: this.picker, refusals: this.refusals, peers: this.#peers });
-    this.#uploads = new Uploads(context, this.picker.have);
+    if (options.superSeed && have.isFull) {
+      this.#revealing = new Revealing({ pieceCount: context.geometry.pieceCount, random: context.random }, this.#peers);
+    }
+    this.#uploads = new Uploads(context, this.picker.have, this.#revealing);
     this.#verifier = new Verifier(context);
     this.#messages = new PeerMessages({
       picker: this.picker,
       downloads: this.downloads,
       uploads: this.#uploads,
       pieceCount: context.geometry.pieceCount,
+      revealing: this.#revealing,
     });
     this.#choking = new Choking({
       random: context.random,
@@ -182,6 +191,7 @@ export class Swarm {
     // A request that finds its block in memory is answered at once.
     if (peer.up.totalBytes > sentBefore) this.up.add(peer.up.totalBytes - sentBefore, now);
     this.#submitComplete();
+    this.#revealing?.tell(now);
     this.downloads.request(peer, now);
     if (!peer.isDropped) balance(peer, this.#context.out);
   }
@@ -287,6 +297,7 @@ export class Swarm {
     if (now < this.#nextSecondAt) return;
     this.#nextSecondAt = now + SECOND_MS;
     for (const peer of [...this.#peers.values()]) this.#handleSecond(peer, now);
+    this.#revealing?.tell(now);
     this.#choking.handleTimeout(this.#peers, { isSeed: this.picker.wantedRemaining === 0 }, now);
     if (this.refusals.takeStalled()) this.downloads.giveUpStalest(now, STALLED_MS);
     this.#requestAll(now);
@@ -324,7 +335,8 @@ export class Swarm {
   /** What we have, and what we can do: the first messages of ours (BEP 3, 6, 10). */
   #greet(peer: Peer): void {
     const { have } = this.picker;
-    if (peer.fast && have.isFull) peer.writer.haveAll();
+    if (this.#revealing !== undefined) this.#revealing.add(peer);
+    else if (peer.fast && have.isFull) peer.writer.haveAll();
     else if (peer.fast && have.isEmpty) peer.writer.haveNone();
     else if (!have.isEmpty) peer.writer.bitfield(have.toBytes());
     if (peer.extended) {
@@ -334,11 +346,11 @@ export class Swarm {
         requestQueue: REQUESTS_ANNOUNCED,
         port: this.#options.listenPort() || undefined,
         yourIp: peer.endpoint.address,
-        uploadOnly: have.isFull ? true : undefined,
+        uploadOnly: have.isFull && this.#revealing === undefined ? true : undefined,
       };
       peer.writer.extended(0, encodeExtendedHandshake(handshake));
     }
-    if (peer.fast && !have.isEmpty) this.#offerAllowedFast(peer);
+    if (peer.fast && !have.isEmpty && this.#revealing === undefined) this.#offerAllowedFast(peer);
   }
 
   /** BEP 6: a new peer may have a few pieces while it is choked, so that it has something to trade. */
@@ -489,6 +501,8 @@ export class Swarm {
     this.#context.bandwidth.removeNode(peer.node);
     this.#peers.delete(peer.connection);
     this.#byNode.delete(peer.node);
+    this.#revealing?.remove(peer);
+    this.#revealing?.tell(now);
     this.#choking.handleGone(this.#peers, now);
     const { reason, message, isBreach = false } = why;
     this.#options.peerList.handleDisconnected(peer.known, { failed: isBreach }, now);

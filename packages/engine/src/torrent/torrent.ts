@@ -387,6 +387,7 @@ export class Torrent {
       context,
       have,
       order: this.#order,
+      superSeed: add.superSeed ?? false,
       peerList: this.peerList,
       node,
       listenPort,

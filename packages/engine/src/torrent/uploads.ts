@@ -4,6 +4,7 @@ import type { Bitfield } from "@torrential/core";
 import type { Millis } from "../ports/machine.ts";
 import { CACHE_UNIT_BYTES, type CacheUnit } from "../storage/read-cache.ts";
 import type { Peer } from "../swarm/peer.ts";
+import type { Revealing } from "../swarm/revealing.ts";
 import type { TorrentContext } from "./context.ts";
 
 /** PROMISES, limits: "queues: in requests 2,000, then drop"; what we announce as `reqq` is lower. */
@@ -23,10 +24,13 @@ const UNREAD_MAX_BYTES = 2 * SEND_QUEUE_MAX_BYTES;
 export class Uploads {
   readonly #context: TorrentContext;
   readonly #have: Bitfield;
+  readonly #revealing: Revealing | undefined;
 
-  constructor(context: TorrentContext, have: Bitfield) {
+  /** `revealing`: while super-seeding, only pieces that a peer was told of are served. */
+  constructor(context: TorrentContext, have: Bitfield, revealing?: Revealing) {
     this.#context = context;
     this.#have = have;
+    this.#revealing = revealing;
   }
 
   /** Takes a request in, or rejects it (BEP 6). Throws PeerError for one outside the torrent, or a flood. */
@@ -39,7 +43,8 @@ export class Uploads {
         { bep: 3 },
       );
     }
-    const mayHave = !peer.amChoking || peer.allowedFast.has(range.piece);
+    const isTold = this.#revealing === undefined || this.#revealing.isRevealed(peer, range.piece);
+    const mayHave = isTold && (!peer.amChoking || peer.allowedFast.has(range.piece));
     if (!mayHave || !this.#have.has(range.piece)) {
       if (peer.fast) reject(peer, range);
       return;

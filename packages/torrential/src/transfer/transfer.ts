@@ -151,6 +151,7 @@ class Transfer {
         ...(options.trackers ? {} : { trackers: [] }),
         order: options.sequential === true ? "sequential" : "rarest-first",
         recheck: options.recheck === true,
+        superSeed: options.superSeed === true,
       });
     } catch (error) {
       this.#handleFailure(failureOf(loaded.source, error));
