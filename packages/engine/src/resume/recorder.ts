@@ -64,14 +64,13 @@ export class ResumeRecorder {
     this.#infoHash = options.infoHash;
     this.#store = options.store;
     this.#synced = options.have.clone();
-    this.#unnamed = [...options.unsynced];
     this.#unsynced = [...options.unsynced];
     this.#totals = options.totals;
     this.#recordedTotals = options.totals;
     this.#nextWrittenAt = options.now + WRITTEN_INTERVAL_MS;
     this.#nextSyncAt = options.now + SYNC_INTERVAL_MS;
     this.#nextTotalsAt = options.now + TOTALS_INTERVAL_MS;
-    this.#replace([{ type: "snapshot", clean: false, have: this.#synced, totals: this.#totals, files: [] }]);
+    this.#compact();
   }
 
   /** What the journal claims: a live view. */
