@@ -118,15 +118,15 @@ describe("choker slots", () => {
   });
 
   it.each([
-    [[], 4],
-    [[900, 900, 900, 900, 900], 4],
-    [[5000, 5000, 5000, 5000, 5000], 4],
-    [[20_000, 20_000, 20_000, 20_000, 20_000, 20_000], 7],
+    [[], 8],
+    [[900, 900, 900, 900, 900], 8],
+    [[5000, 5000, 5000, 5000, 5000], 8],
+    [Array.from({ length: 12 }, () => 24_000), 13],
     [Array.from({ length: 100 }, () => 100_000), 50],
   ])("adapts to upload rates %j", (rates, expected) => {
     const peers = rates.map((upRate, id) => makePeer(id, { upRate }));
     expect(countSlots("adaptive", peers, 0)).toBe(expected);
-    expect(countSlots("adaptive", [], expected)).toBe(Math.max(4, expected - 1));
+    expect(countSlots("adaptive", [], expected)).toBe(Math.max(8, expected - 1));
   });
 
   it("is due every 10 s", () => {

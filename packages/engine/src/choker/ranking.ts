@@ -6,7 +6,7 @@ import type { ChokerPeer, SlotCount } from "./types.ts";
 const TURN_MS = 30_000; // as long as BEP 3's optimistic unchoke: time for some pieces
 const TURN_BYTES = 8 * 1024 * 1024; // libtorrent's seeding_piece_quota, 20 pieces, at 400 KiB each
 const TURN_MIN_MS = 10_000; // one rechoke, against fibrillation (libtorrent: a minute)
-const ADAPTIVE_SLOTS_MIN = 4; // BEP 3's four; libtorrent starts from one
+const ADAPTIVE_SLOTS_MIN = 8; // libtorrent's and Transmission's fixed number; BEP 3's four are of 2001's uplinks
 const ADAPTIVE_FIRST_BYTES_PER_SEC = 1024; // libtorrent: rate_choker_initial_threshold
 const ADAPTIVE_STEP_BYTES_PER_SEC = 2048; // libtorrent: unchoke_sort
 

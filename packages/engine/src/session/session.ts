@@ -350,7 +350,7 @@ export class Session implements Machine<SessionOutput> {
     const room = Math.min(torrent.dialsWanted, CONNECTIONS_MAX - this.#byConnection.size - this.#lobby.size);
     const count = Math.max(0, Math.min(room, this.#lobby.dialsAllowed(now)));
     if (count < torrent.dialsWanted) torrent.delayDials(now + DIALS_DELAY_MS);
-    for (const known of torrent.peerList.candidates(count, now, { skipSeeds: torrent.skipsSeeds })) {
+    for (const known of torrent.peerList.candidates(count, now, torrent.dialView)) {
       torrent.peerList.handleDialled(known);
       this.#lobby.dial(this.nextId(), { infoHash: torrent.infoHash, known }, now);
     }

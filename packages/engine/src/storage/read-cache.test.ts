@@ -8,16 +8,18 @@ import { type NewSegment, Slab } from "./slab.ts";
 describe("read cache", () => {
   it("reads a unit once, whole, and gives it to all who ask", () => {
     const { cache, takeReads } = makeCache();
-    const first = cache.get(range(0, 300 * KIB));
-    expect(cache.get(range(0, 511 * KIB))).toBe(first);
+    const first = cache.get(range(0, CACHE_UNIT_BYTES + 44 * KIB));
+    expect(cache.get(range(0, 2 * CACHE_UNIT_BYTES - KIB))).toBe(first);
     const reads = takeReads();
-    expect(reads).toMatchObject([{ store: 1, piece: 0, begin: 256 * KIB, extent: { length: CACHE_UNIT_BYTES } }]);
+    expect(reads).toMatchObject([
+      { store: 1, piece: 0, begin: CACHE_UNIT_BYTES, extent: { length: CACHE_UNIT_BYTES } },
+    ]);
     expect(first?.isReady).toBe(false);
   });
 
   it("reads no further than the end of the piece", () => {
     const { cache, takeReads } = makeCache();
-    cache.get({ ...range(3, 256 * KIB), pieceLengthBytes: 256 * KIB + 5 });
+    cache.get({ ...range(3, CACHE_UNIT_BYTES), pieceLengthBytes: CACHE_UNIT_BYTES + 5 });
     expect(takeReads()[0]?.extent.length).toBe(5);
   });
 
@@ -57,13 +59,13 @@ describe("read cache", () => {
   });
 
   it("makes room in the slab for others, up to all it has", () => {
-    const { cache, finishReads, slab } = makeCache({ slabBytes: MIB });
+    const { cache, finishReads, slab } = makeCache({ slabBytes: 4 * CACHE_UNIT_BYTES });
     for (let piece = 0; piece < 4; piece++) cache.get(range(piece, 0));
     expect(cache.makeRoom(CACHE_UNIT_BYTES)).toBe(false);
     finishReads();
     expect(cache.makeRoom(2 * CACHE_UNIT_BYTES)).toBe(true);
     expect(slab.usedBytes).toBe(2 * CACHE_UNIT_BYTES);
-    expect(cache.makeRoom(2 * MIB)).toBe(false);
+    expect(cache.makeRoom(8 * CACHE_UNIT_BYTES)).toBe(false);
   });
 
   it("leaves memory to its other holders when it drops a unit", () => {
@@ -87,7 +89,7 @@ describe("read cache", () => {
 
   it.each([1, 2 ** 22, 2 ** 40])("tells all units of store %i apart", (store) => {
     const { cache, takeReads } = makeCache();
-    const ranges = [range(0, 0), range(0, 256 * KIB), range(1, 0), range(1, 256 * KIB)];
+    const ranges = [range(0, 0), range(0, CACHE_UNIT_BYTES), range(1, 0), range(1, CACHE_UNIT_BYTES)];
     for (const each of ranges) cache.get({ ...each, store });
     expect(takeReads()).toHaveLength(4);
   });
@@ -120,5 +122,6 @@ function got(cache: ReadCache, wanted: ReadRange): CacheUnit {
 }
 
 function range(piece: number, begin: number): ReadRange {
-  return { store: 1, piece, pieceLengthBytes: 512 * KIB, fullPieceLengthBytes: 512 * KIB, begin };
+  const length = 2 * CACHE_UNIT_BYTES;
+  return { store: 1, piece, pieceLengthBytes: length, fullPieceLengthBytes: length, begin };
 }

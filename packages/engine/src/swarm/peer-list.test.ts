@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "../test-support/context.ts";
 import { type KnownPeer, PeerList, type PeerSource } from "./peer-list.ts";
 
-const ALL = { skipSeeds: false };
+const ALL = { skipSeeds: false, isAlone: false };
 const HOUR_MS = 3_600_000;
 
 describe("peer list", () => {
@@ -47,6 +47,15 @@ describe("peer list", () => {
     expect(list.candidates(-3, 0, ALL)).toEqual([]);
   });
 
+  it("is in a hurry while nobody is connected", () => {
+    const list = makeList();
+    const one = added(list, at(1))!;
+    list.handleDisconnected(one, { failed: true }, 0);
+    const alone = { skipSeeds: false, isAlone: true };
+    expect([list.candidates(1, 9_999, alone), list.nextRetryAt(alone)]).toEqual([[], 10_000]);
+    expect([list.candidates(1, 10_000, ALL), list.candidates(1, 10_000, alone)]).toEqual([[], [one]]);
+  });
+
   it("leaves a peer alone for a minute after it left, longer after each failure, and after three for good", () => {
     const list = makeList();
     const peer = added(list, at(1));
@@ -64,8 +73,8 @@ describe("peer list", () => {
   it("skips seeds when asked to, in what it offers and in when", () => {
     const list = makeList();
     added(list, at(1)).isSeed = true;
-    expect(list.candidates(5, 0, { skipSeeds: true })).toEqual([]);
-    expect(list.nextRetryAt({ skipSeeds: true })).toBeUndefined();
+    expect(list.candidates(5, 0, { skipSeeds: true, isAlone: false })).toEqual([]);
+    expect(list.nextRetryAt({ skipSeeds: true, isAlone: false })).toBeUndefined();
     expect(list.candidates(5, 0, ALL)).toHaveLength(1);
   });
 

@@ -15,7 +15,7 @@ import { ResumeRecorder } from "../resume/recorder.ts";
 import type { AddOptions } from "../session/commands.ts";
 import type { TorrentEvent } from "../session/events.ts";
 import { Departing } from "../swarm/departing.ts";
-import { type KnownPeer, PeerList, type PeerSource } from "../swarm/peer-list.ts";
+import { type DialView, type KnownPeer, PeerList, type PeerSource } from "../swarm/peer-list.ts";
 import { type Arrival, Swarm } from "../swarm/swarm.ts";
 import type { Endpoint } from "@torrential/core";
 import { Announcer, type AnnounceTotals } from "./announcer.ts";
@@ -283,9 +283,9 @@ export class Torrent {
     this.#dialsDelayedUntil = until;
   }
 
-  /** Peers of no use now aren't dialled: when all is here, that goes for seeds. */
-  get skipsSeeds(): boolean {
-    return this.#swarm?.picker.wantedRemaining === 0;
+  /** Whom it is worth to dial now. */
+  get dialView(): DialView {
+    return { skipSeeds: this.#swarm?.picker.wantedRemaining === 0, isAlone: this.#swarm?.peerCount === 0 };
   }
 
   nextTimeout(): Millis | undefined {
@@ -343,7 +343,7 @@ export class Torrent {
 
   #nextDialAt(): Millis | undefined {
     if (this.dialsWanted <= 0) return undefined;
-    const at = this.peerList.nextRetryAt({ skipSeeds: this.skipsSeeds });
+    const at = this.peerList.nextRetryAt(this.dialView);
     return at === undefined ? undefined : Math.max(at, this.#dialsDelayedUntil);
   }
 
