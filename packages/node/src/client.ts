@@ -16,6 +16,8 @@ const PEER_ID_PREFIX = "-TO0100-";
 /** PROMISES F24: stopped-announces within 5 s, exit within 10 s. */
 const ANNOUNCE_TIMEOUT_MS = 5_000;
 const STOP_TIMEOUT_MS = 8_000;
+/** Node counts from one sample to the next: what is above this is delay. */
+const LOOP_SAMPLE_MS = 5;
 const PARTIALS_SUFFIX = ".partials";
 
 export interface ClientOptions {
@@ -73,7 +75,7 @@ export class Client {
   readonly #trackers: TrackerTransport;
   readonly #torrents = new Map<InfoHash, Torrent>();
   readonly #listeners = new Set<(event: ClientEvent) => void>();
-  readonly #loopDelay = monitorEventLoopDelay({ resolution: 5 });
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS });
   #journals: ReadonlyMap<string, Uint8Array> = new Map();
   #port = 0;
   #closing: Promise<void> | undefined;
@@ -152,9 +154,9 @@ export class Client {
 
   /** The event loop's delay in milliseconds, 99th percentile since the last call. */
   loopDelayP99Ms(): number {
-    const p99 = this.#loopDelay.percentile(99) / 1e6;
+    const p99 = this.#loopDelay.percentile(99) / 1e6 - LOOP_SAMPLE_MS;
     this.#loopDelay.reset();
-    return Number.isFinite(p99) ? p99 : 0;
+    return Number.isFinite(p99) ? Math.max(0, p99) : 0;
   }
 
   /** Stops every torrent cleanly, then everything else; at most ten seconds. */
