@@ -44,13 +44,6 @@ export function traceOutput(trace: Trace, now: number, node: string, output: Ses
         output.result.ok ? hashBytes(output.result.bytes) : output.result.message,
       );
     default:
-      return trace.record(
-        now,
-        node,
-        output.type,
-        output.request,
-        output.key,
-        "bytes" in output ? output.bytes : undefined,
-      );
+      return trace.record(now, node, output.type, output.key, "bytes" in output ? output.bytes : undefined);
   }
 }

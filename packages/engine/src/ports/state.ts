@@ -1,8 +1,8 @@
 /** Where the engine keeps what must outlive the process. Keys are info-hashes; the bytes are opaque to the driver. */
 export type StateCommand =
-  /** Appends to the torrent's resume journal, in order. Answered by nobody: journals are written in order. */
-  | { readonly type: "journal-append"; readonly request: number; readonly key: string; readonly bytes: Uint8Array }
+  /** Appends to the torrent's resume journal, in order. */
+  | { readonly type: "journal-append"; readonly key: string; readonly bytes: Uint8Array }
   /** Replaces the journal: temporary file, fsync, rename, fsync of the folder. */
-  | { readonly type: "journal-replace"; readonly request: number; readonly key: string; readonly bytes: Uint8Array }
+  | { readonly type: "journal-replace"; readonly key: string; readonly bytes: Uint8Array }
   /** Removes the journal. */
-  | { readonly type: "journal-remove"; readonly request: number; readonly key: string };
+  | { readonly type: "journal-remove"; readonly key: string };

@@ -128,9 +128,9 @@ export class ResumeRecorder {
   }
 
   /** Ends the journal with a clean snapshot; `files` are the stamps after the last sync. Call when not dirty. */
-  close(files: readonly FileStamp[]): number {
+  close(files: readonly FileStamp[]): void {
     this.#suspended = true;
-    return this.#replace([{ type: "snapshot", clean: true, have: this.#synced, totals: this.#totals, files }]);
+    this.#replace([{ type: "snapshot", clean: true, have: this.#synced, totals: this.#totals, files }]);
   }
 
   nextTimeout(): Millis | undefined {
@@ -176,15 +176,13 @@ export class ResumeRecorder {
   #append(record: JournalRecord): void {
     const bytes = encodeJournalRecord(record);
     this.#journalBytes += bytes.length;
-    this.#deps.out.push({ type: "journal-append", request: this.#deps.nextId(), key: this.#infoHash, bytes });
+    this.#deps.out.push({ type: "journal-append", key: this.#infoHash, bytes });
   }
 
-  #replace(records: readonly JournalRecord[]): number {
+  #replace(records: readonly JournalRecord[]): void {
     const header = encodeJournalHeader(this.#infoHash, this.#synced.length);
-    const request = this.#deps.nextId();
     const bytes = concatBytes([header, ...records.map(encodeJournalRecord)]);
     this.#journalBytes = bytes.length;
-    this.#deps.out.push({ type: "journal-replace", request, key: this.#infoHash, bytes });
-    return request;
+    this.#deps.out.push({ type: "journal-replace", key: this.#infoHash, bytes });
   }
 }

@@ -44,19 +44,19 @@ export class TorrentStore {
 
   savePartials(partials: readonly PartialPiece[]): void {
     if (partials.length === 0) return;
-    const { out, nextId, infoHash } = this.#context;
+    const { out, infoHash } = this.#context;
     const bytes = encodePartials(infoHash, partials);
-    out.push({ type: "journal-replace", request: nextId(), key: infoHash + PARTIALS_SUFFIX, bytes });
+    out.push({ type: "journal-replace", key: infoHash + PARTIALS_SUFFIX, bytes });
   }
 
   forgetPartials(): void {
-    const { out, nextId, infoHash } = this.#context;
-    out.push({ type: "journal-remove", request: nextId(), key: infoHash + PARTIALS_SUFFIX });
+    const { out, infoHash } = this.#context;
+    out.push({ type: "journal-remove", key: infoHash + PARTIALS_SUFFIX });
   }
 
   forgetJournal(): void {
-    const { out, nextId, infoHash } = this.#context;
-    out.push({ type: "journal-remove", request: nextId(), key: infoHash });
+    const { out, infoHash } = this.#context;
+    out.push({ type: "journal-remove", key: infoHash });
     this.forgetPartials();
   }
 }
