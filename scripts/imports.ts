@@ -1,5 +1,6 @@
 /**
- * Keeps imports going one way: core <- protocol <- engine <- node <- torrential, and sim on core, protocol and engine.
+ * Keeps imports going one way: core <- protocol <- engine <- node <- daemon <- torrential, api <- daemon,
+ * torrential and web, and sim on core, protocol and engine.
  * Nobody reaches behind another package's index.ts, and the pure packages import nothing but each other.
  */
 import { posix } from "node:path";
@@ -21,7 +22,10 @@ const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map([
   ["engine", ["core", "protocol"]],
   ["node", ["core", "protocol", "engine"]],
   ["sim", ["core", "protocol", "engine"]],
-  ["torrential", ["core", "protocol", "engine", "node"]],
+  ["api", []],
+  ["daemon", ["core", "protocol", "engine", "node", "api"]],
+  ["web", ["api"]],
+  ["torrential", ["core", "protocol", "engine", "node", "api", "daemon"]],
 ]);
 
 /** Packages that see no platform and no third-party code. */
