@@ -15,7 +15,7 @@ import type { Outlet } from "../outbox.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { ConnectionId, NetworkCommand } from "../ports/network.ts";
 import type { KnownPeer } from "../swarm/peer-list.ts";
-import type { Arrival } from "../swarm/swarm.ts";
+import type { Arrival } from "../swarm/arrival.ts";
 
 /** C16: "half-open ≤ 100, connect rate 30/s". */
 const HALF_OPEN_MAX = 100;

@@ -14,6 +14,7 @@ import { makePeer, type TestPeerOptions, written } from "../test-support/peers.t
 import { Downloads } from "../torrent/downloads.ts";
 import { Refusals } from "../torrent/refusals.ts";
 import { Uploads } from "../torrent/uploads.ts";
+import { Extensions } from "./extensions.ts";
 import { type MessageEffect, PeerMessages } from "./messages.ts";
 import type { Peer } from "./peer.ts";
 
@@ -161,7 +162,13 @@ function start(options: TestPeerOptions & { readonly have?: readonly number[] } 
   const picker = new PiecePicker({ geometry: context.geometry, have, random: context.random });
   const peers = new Map<ConnectionId, Peer>();
   const downloads = new Downloads(context, { picker, refusals: new Refusals(), peers });
-  const messages = new PeerMessages({ picker, downloads, uploads: new Uploads(context, picker.have), pieceCount });
+  const messages = new PeerMessages({
+    picker,
+    downloads,
+    uploads: new Uploads(context, picker.have),
+    pieceCount,
+    extensions: new Extensions([]),
+  });
   const peer = makePeer(context, picker, options);
   peers.set(peer.connection, peer);
   let now = 0;

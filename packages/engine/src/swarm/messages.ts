@@ -12,6 +12,7 @@ import type { PiecePicker } from "../picker/picker.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { Downloads } from "../torrent/downloads.ts";
 import type { Uploads } from "../torrent/uploads.ts";
+import type { Extensions } from "./extensions.ts";
 import { updateInterest } from "./interest.ts";
 import type { Peer } from "./peer.ts";
 import type { Revealing } from "./revealing.ts";
@@ -26,6 +27,7 @@ export interface MessageDeps {
   readonly pieceCount: number;
   /** While super-seeding, it learns what peers have. */
   readonly revealing?: Revealing | undefined;
+  readonly extensions: Extensions;
 }
 
 /** What a message asks of the swarm beyond the peer itself. */
@@ -182,11 +184,13 @@ export class PeerMessages implements WireSink {
   }
 
   #handleExtended(peer: Peer, id: number, payload: Uint8Array): void {
-    if (!peer.extended || id !== 0) return; // BEP 10: what is not known is not answered.
+    if (!peer.extended) return;
+    if (id !== 0) return this.#deps.extensions.handleMessage(peer, { id, payload }, this.#now);
     const handshake = decodeExtendedHandshake(payload);
     if (handshake.requestQueue !== undefined) peer.window.setPeerLimit(handshake.requestQueue);
     if (handshake.client !== undefined) peer.client = handshake.client;
     if (handshake.uploadOnly !== undefined) peer.uploadOnly = handshake.uploadOnly;
+    this.#deps.extensions.handleHandshake(peer, handshake, this.#now);
     this.#effects.push("extended-handshake");
   }
 

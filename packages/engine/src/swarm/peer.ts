@@ -60,6 +60,8 @@ export class Peer {
   amChoking = true;
   amInterested = false;
   peerInterested = false;
+  /** The ids under which it wants messages of extensions (BEP 10), by name. */
+  readonly extensionIds: Map<string, number> = new Map();
   /** BEP 21, or simply a seed. */
   uploadOnly = false;
   /** A message that must come first, if at all: bitfield, have-all, have-none. */
@@ -116,5 +118,11 @@ export class Peer {
   /** Whether it has all pieces, or wants none. */
   get isSeed(): boolean {
     return this.uploadOnly || this.picker.isSeed;
+  }
+
+  /** Sends a message of an extension (BEP 10), if the peer takes any of that name. */
+  sendExtension(name: string, payload: Uint8Array): void {
+    const id = this.extensionIds.get(name);
+    if (id !== undefined) this.writer.extended(id, payload);
   }
 }

@@ -2,15 +2,8 @@
  * The connected peers of one running torrent: who is let in, what flows, who is unchoked, who is sent away.
  * Made when the pieces on disk are known; its picker, memory and verifier live as long as it does.
  */
-import { allowedFastSet, encodeExtendedHandshake, PeerError } from "@torrential/protocol";
-import {
-  type Bitfield,
-  compareBytes,
-  type Endpoint,
-  infoHashBytes,
-  type PeerId,
-  TorrentialError,
-} from "@torrential/core";
+import { type Bitfield, TorrentialError } from "@torrential/core";
+import { PeerError } from "@torrential/protocol";
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import type { Outlet } from "../outbox.ts";
 import { PiecePicker, type PieceOrder } from "../picker/picker.ts";
@@ -21,11 +14,16 @@ import type { DisconnectReason, TorrentEvent } from "../session/events.ts";
 import type { TorrentContext } from "../torrent/context.ts";
 import { Downloads } from "../torrent/downloads.ts";
 import { Refusals } from "../torrent/refusals.ts";
-import { REQUESTS_ANNOUNCED, Uploads } from "../torrent/uploads.ts";
-import { type Guilt, type Sender, type Verdict, Verifier } from "../verify/verifier.ts";
+import { Uploads } from "../torrent/uploads.ts";
+import { type Verdict, Verifier } from "../verify/verifier.ts";
+import { admit, PEERS_MAX } from "./admission.ts";
+import type { Arrival } from "./arrival.ts";
 import { balance } from "./back-pressure.ts";
+import { Blame } from "./blame.ts";
 import { Choking } from "./choking.ts";
 import type { Departing } from "./departing.ts";
+import { Extensions } from "./extensions.ts";
+import { greet } from "./greeting.ts";
 import { updateInterest } from "./interest.ts";
 import { PeerMessages } from "./messages.ts";
 import { Peer } from "./peer.ts";
@@ -34,29 +32,9 @@ import { Revealing } from "./revealing.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { judgeSilence } from "./timeouts.ts";
 
-/** PROMISES, limits: connections per torrent. */
-const PEERS_MAX = 100;
 const SECOND_MS = 1_000;
-/** Within so long of each other, two connections between the same two peers were dialled at once. */
-const CROSSING_MS = 5_000;
-/** Senders that are gone and remembered for blame. */
-const SENDERS_MAX = 1_000;
 /** How long a piece may lie half done in memory when nothing else can be opened. */
 const STALLED_MS = 30_000;
-/** Shown to peers in the extension handshake. */
-const CLIENT_NAME = "Torrential 0.1.0";
-
-/** A connection whose handshake is done. */
-export interface Arrival {
-  readonly connection: ConnectionId;
-  readonly endpoint: Endpoint;
-  readonly isOutgoing: boolean;
-  readonly peerId: PeerId;
-  readonly fast: boolean;
-  readonly extended: boolean;
-  readonly unsentBytes: number;
-}
-
 export interface SwarmOptions {
   readonly context: TorrentContext;
   readonly have: Bitfield;
@@ -89,14 +67,14 @@ export class Swarm {
   readonly #options: SwarmOptions;
   readonly #uploads: Uploads;
   readonly #verifier: Verifier;
+  readonly #blame: Blame;
+  readonly #extensions: Extensions;
   readonly #messages: PeerMessages;
   readonly #choking: Choking;
   /** While super-seeding. */
   readonly #revealing: Revealing | undefined;
   readonly #peers = new Map<ConnectionId, Peer>();
   readonly #byNode = new Map<BandwidthNode, Peer>();
-  /** Who sent blocks, for verdicts that come after they left. */
-  readonly #senders = new Map<number, Sender>();
   /** Pieces that passed since the last `takeVerified`. */
   #verified: number[] = [];
   #nextSecondAt: Millis;
@@ -113,12 +91,21 @@ export class Swarm {
     }
     this.#uploads = new Uploads(context, this.picker.have, this.#revealing);
     this.#verifier = new Verifier(context);
+    this.#blame = new Blame({
+      verifier: this.#verifier,
+      peerList: options.peerList,
+      peers: this.#peers,
+      events: options.events,
+      expel: (peer, message, at) => this.drop(peer, { reason: "piece-corrupt", message }, at),
+    });
+    this.#extensions = new Extensions([]);
     this.#messages = new PeerMessages({
       picker: this.picker,
       downloads: this.downloads,
       uploads: this.#uploads,
       pieceCount: context.geometry.pieceCount,
       revealing: this.#revealing,
+      extensions: this.#extensions,
     });
     this.#choking = new Choking({
       random: context.random,
@@ -150,8 +137,11 @@ export class Swarm {
 
   /** Takes a peer in. Throws PeerError when it is banned, a duplicate, or one too many. */
   add(arrival: Arrival, known: KnownPeer, now: Millis): void {
-    this.#admit(arrival, now);
-    const { context, node } = this.#options;
+    const { context, node, peerList } = this.#options;
+    const older = admit(arrival, { peerId: context.peerId, peerList, peers: this.#peers }, now);
+    if (older !== undefined) {
+      this.drop(older, { reason: "duplicate-peer", message: "the peer dialled us while we dialled it" }, now);
+    }
     const peer = new Peer({
       ...arrival,
       known,
@@ -163,7 +153,13 @@ export class Swarm {
     known.isBusy = true;
     this.#peers.set(peer.connection, peer);
     this.#byNode.set(peer.node, peer);
-    this.#greet(peer);
+    greet(peer, {
+      context,
+      have: this.picker.have,
+      listenPort: this.#options.listenPort(),
+      extensions: this.#extensions,
+      revealing: this.#revealing,
+    });
     this.#options.events.push({
       type: "peer-connected",
       endpoint: peer.endpoint,
@@ -229,7 +225,7 @@ export class Swarm {
 
   /** The disk's word on a piece: passed and written, or false. */
   handleVerdict(done: Extract<DiskDone, { type: "committed" | "hash-failed" }>, now: Millis): void {
-    const verdict = this.#verifier.handleDone(done);
+    const verdict = this.#blame.handleDone(done);
     if (verdict === undefined) return;
     this.downloads.close(verdict.piece);
     if (verdict.type === "passed") this.#handlePassed(verdict, now);
@@ -297,6 +293,7 @@ export class Swarm {
     if (now < this.#nextSecondAt) return;
     this.#nextSecondAt = now + SECOND_MS;
     for (const peer of [...this.#peers.values()]) this.#handleSecond(peer, now);
+    this.#extensions.handleSecond(this.#peers.values(), now);
     this.#revealing?.tell(now);
     this.#choking.handleTimeout(this.#peers, { isSeed: this.picker.wantedRemaining === 0 }, now);
     if (this.refusals.takeStalled()) this.downloads.giveUpStalest(now, STALLED_MS);
@@ -308,67 +305,9 @@ export class Swarm {
     this.picker.checkInvariants();
   }
 
-  #admit(arrival: Arrival, now: Millis): void {
-    if (this.#options.peerList.isBanned(arrival.endpoint, now)) {
-      throw new PeerError("duplicate-peer", `${arrival.endpoint.address} is banned`, { bep: 3 });
-    }
-    if (this.#peers.size >= PEERS_MAX) {
-      throw new PeerError("flood", `${this.#peers.size} peers are connected, at most ${PEERS_MAX} allowed`, { bep: 3 });
-    }
-    for (const peer of this.#peers.values()) {
-      if (peer.endpoint.address !== arrival.endpoint.address || compareBytes(peer.peerId, arrival.peerId) !== 0)
-        continue;
-      if (!this.#isBetter(arrival, peer, now)) {
-        throw new PeerError("duplicate-peer", "a connection to this peer is already open", { bep: 3 });
-      }
-      this.drop(peer, { reason: "duplicate-peer", message: "the peer dialled us while we dialled it" }, now);
-    }
-  }
-
-  /** Two that dial each other at once must keep the same connection: that of the side with the greater id. */
-  #isBetter(arrival: Arrival, peer: Peer, now: Millis): boolean {
-    if (arrival.isOutgoing === peer.isOutgoing || now - peer.connectedAt > CROSSING_MS) return false;
-    const isOursGreater = compareBytes(this.#context.peerId, arrival.peerId) > 0;
-    return arrival.isOutgoing === isOursGreater;
-  }
-
-  /** What we have, and what we can do: the first messages of ours (BEP 3, 6, 10). */
-  #greet(peer: Peer): void {
-    const { have } = this.picker;
-    if (this.#revealing !== undefined) this.#revealing.add(peer);
-    else if (peer.fast && have.isFull) peer.writer.haveAll();
-    else if (peer.fast && have.isEmpty) peer.writer.haveNone();
-    else if (!have.isEmpty) peer.writer.bitfield(have.toBytes());
-    if (peer.extended) {
-      const handshake = {
-        extensions: new Map<string, number>(),
-        client: CLIENT_NAME,
-        requestQueue: REQUESTS_ANNOUNCED,
-        port: this.#options.listenPort() || undefined,
-        yourIp: peer.endpoint.address,
-        uploadOnly: have.isFull && this.#revealing === undefined ? true : undefined,
-      };
-      peer.writer.extended(0, encodeExtendedHandshake(handshake));
-    }
-    if (peer.fast && !have.isEmpty && this.#revealing === undefined) this.#offerAllowedFast(peer);
-  }
-
-  /** BEP 6: a new peer may have a few pieces while it is choked, so that it has something to trade. */
-  #offerAllowedFast(peer: Peer): void {
-    const { infoHash, geometry } = this.#context;
-    const pieces = allowedFastSet({
-      address: peer.endpoint.address,
-      infoHash: infoHashBytes(infoHash),
-      pieceCount: geometry.pieceCount,
-    });
-    const offered = pieces.filter((piece) => this.picker.have.has(piece));
-    peer.allowedFast = new Set(offered);
-    for (const piece of offered) peer.writer.allowedFast(piece);
-  }
-
   #handleBreach(peer: Peer, error: TorrentialError, now: Millis): void {
     if (error instanceof PeerError) {
-      if (error.ban) this.#ban(peer.known, error.message, now);
+      if (error.ban) this.#blame.ban(peer.known, error.message, now);
       this.drop(peer, { reason: error.code, message: error.message, isBreach: true }, now);
     } else {
       this.drop(peer, { reason: "extended-invalid", message: error.message, isBreach: true }, now);
@@ -382,34 +321,14 @@ export class Swarm {
   }
 
   #submitComplete(): void {
-    for (const complete of this.downloads.takeComplete()) {
-      this.#verifier.submit(complete, (id) => this.#senderOf(id));
-    }
-  }
-
-  #senderOf(id: number): Sender | undefined {
-    const peer = this.#peers.get(id);
-    if (peer !== undefined && !this.#senders.has(id)) {
-      if (this.#senders.size >= SENDERS_MAX) this.#forgetOldestSender();
-      this.#senders.set(id, { id, known: peer.known });
-    }
-    return this.#senders.get(id);
-  }
-
-  #forgetOldestSender(): void {
-    for (const id of this.#senders.keys()) {
-      if (this.#peers.has(id)) continue;
-      this.#senders.delete(id);
-      return;
-    }
+    for (const complete of this.downloads.takeComplete()) this.#blame.submit(complete);
   }
 
   #handlePassed(verdict: Extract<Verdict, { type: "passed" }>, now: Millis): void {
     const { piece } = verdict;
     this.picker.handleVerified(piece);
     this.#verified.push(piece);
-    for (const sender of verdict.senders) sender.known.goodPieces += 1;
-    for (const guilt of verdict.guilty) this.#punish(guilt, now);
+    for (const guilt of verdict.guilty) this.#blame.punish(guilt, now);
     for (const { id } of verdict.cleared) {
       const peer = this.#peers.get(id);
       if (peer !== undefined) peer.picker.parole = false;
@@ -426,33 +345,13 @@ export class Swarm {
     this.picker.handleFailed(piece);
     this.downloads.wastedBytes += this.#context.geometry.pieceLengthOf(piece);
     this.#options.events.push({ type: "piece-failed", piece, peers: senders.map(({ known }) => known.endpoint) });
-    for (const guilt of verdict.guilty) this.#punish(guilt, now);
+    for (const guilt of verdict.guilty) this.#blame.punish(guilt, now);
     for (const { id } of verdict.suspects) {
       const peer = this.#peers.get(id);
       if (peer === undefined) continue;
       peer.picker.parole = true;
       this.downloads.release(peer, now);
     }
-  }
-
-  /** Bad data: out at once; banned when it is proven, or when it happens again (C12). */
-  #punish({ sender, piece, certain }: Guilt, now: Millis): void {
-    const reason = certain
-      ? `sent a bad block of piece ${piece}`
-      : `piece ${piece}, all of it from this peer, failed its hash`;
-    if (certain) this.#ban(sender.known, reason, now);
-    else if (this.#options.peerList.strike(sender.known, reason, now)) this.#emitBan(sender.known, reason);
-    const peer = this.#peers.get(sender.id);
-    if (peer !== undefined) this.drop(peer, { reason: "piece-corrupt", message: reason }, now);
-  }
-
-  #ban(known: KnownPeer, reason: string, now: Millis): void {
-    this.#options.peerList.ban(known.endpoint, reason, now);
-    this.#emitBan(known, reason);
-  }
-
-  #emitBan(known: KnownPeer, reason: string): void {
-    this.#options.events.push({ type: "peer-banned", endpoint: known.endpoint, reason });
   }
 
   #requestAll(now: Millis): void {
@@ -496,7 +395,8 @@ export class Swarm {
     peer.isDropped = true;
     this.downloads.release(peer, now);
     this.downloads.abandon(peer);
-    if (peer.down.totalBytes > 0) this.#senderOf(peer.connection);
+    this.#blame.remember(peer);
+    this.#extensions.handleGone(peer, now);
     this.picker.removePeer(peer.picker);
     this.#context.bandwidth.removeNode(peer.node);
     this.#peers.delete(peer.connection);

@@ -8,7 +8,7 @@ import type { SessionOutput } from "../session/outputs.ts";
 import { ReadCache } from "../storage/read-cache.ts";
 import { Slab } from "../storage/slab.ts";
 import type { TorrentContext } from "../torrent/context.ts";
-import { shapeOf } from "../torrent/torrent.ts";
+import { shapeOf } from "../torrent/shape.ts";
 
 export const KIB = 1024;
 export const MIB: number = 1024 * KIB;

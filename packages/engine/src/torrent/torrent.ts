@@ -2,7 +2,7 @@
  * One torrent from add to remove: its lifecycle, and the parts that do the work in each state. Everything that happens
  * comes in as a call with `now` and goes out through the session's outbox.
  */
-import { Bitfield, FileMap, Geometry, type InfoHash, type Metainfo } from "@torrential/core";
+import { Bitfield, type InfoHash, type Metainfo } from "@torrential/core";
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import type { PieceOrder } from "../picker/picker.ts";
 import type { AnnounceResult } from "../ports/announce.ts";
@@ -10,13 +10,15 @@ import type { DiskDone, DiskError, StoreId } from "../ports/disk.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { CloseReason, ConnectionId } from "../ports/network.ts";
 import { decodeJournal, type ResumeData, type Totals } from "../resume/journal.ts";
+import { resumeAfter } from "../resume/after-run.ts";
 import { decodePartials, type PartialPiece } from "../resume/partial.ts";
-import { ResumeRecorder } from "../resume/recorder.ts";
+import type { ResumeRecorder } from "../resume/recorder.ts";
 import type { AddOptions } from "../session/commands.ts";
 import type { TorrentEvent } from "../session/events.ts";
 import { Departing } from "../swarm/departing.ts";
 import { type DialView, type KnownPeer, PeerList, type PeerSource } from "../swarm/peer-list.ts";
-import { type Arrival, Swarm } from "../swarm/swarm.ts";
+import type { Arrival } from "../swarm/arrival.ts";
+import { Swarm } from "../swarm/swarm.ts";
 import type { Endpoint } from "@torrential/core";
 import { Announcer, type AnnounceTotals } from "./announcer.ts";
 import { Checker, type CheckResult } from "./checker.ts";
@@ -25,9 +27,11 @@ import type { TorrentContext } from "./context.ts";
 import { isActive, type Lifecycle, move } from "./lifecycle.ts";
 import { Progress } from "./progress.ts";
 import { type ReadAhead, type ReadRequest, Reads } from "./reads.ts";
+import { recordRun } from "./run-record.ts";
 import { Selection } from "./selection.ts";
 import type { PeerStatus, TorrentStatus } from "./status.ts";
 import { TorrentStore } from "./store.ts";
+import { addUp, announceTotals } from "./totals.ts";
 import { Trouble } from "./trouble.ts";
 import { describePeer, describeTorrent } from "./describe.ts";
 
@@ -376,21 +380,14 @@ export class Torrent {
   }
 
   #run({ have, confirmed }: CheckResult, now: Millis): void {
-    const { context, node, listenPort, add } = this.#options;
-    const synced = have.clone();
-    for (const piece of confirmed) synced.clear(piece);
-    this.#recorder = new ResumeRecorder(
-      { infoHash: this.infoHash, store: context.store, have: synced, unsynced: confirmed, totals: this.#totals, now },
-      { out: context.out, nextId: context.nextId },
-    );
+    const { context, add } = this.#options;
+    this.#recorder = recordRun({ context, have, confirmed, totals: this.#totals }, now);
     this.#swarm = new Swarm({
-      context,
+      ...this.#options,
       have,
       order: this.#order,
       superSeed: add.superSeed ?? false,
       peerList: this.peerList,
-      node,
-      listenPort,
       events: { push: (event) => this.#emit(event) },
       departing: this.#departing,
       now,
@@ -501,7 +498,7 @@ export class Torrent {
     const have = this.#swarm?.picker.have;
     this.#totals = this.#allTotals();
     const synced = this.#recorder?.synced;
-    if (have !== undefined && synced !== undefined) this.#resume = resumeAfter(have, synced, this.#totals);
+    if (have !== undefined && synced !== undefined) this.#resume = resumeAfter({ have, synced, totals: this.#totals });
     this.#partials = this.#closing?.partials ?? this.#partials;
     this.#closing = undefined;
     this.#checker = undefined;
@@ -531,22 +528,11 @@ export class Torrent {
   }
 
   #announceTotals(): AnnounceTotals {
-    const { geometry } = this.#context;
-    const have = this.#have;
-    const last = geometry.pieceCount - 1;
-    const short = have.has(last) ? geometry.pieceLength - geometry.pieceLengthOf(last) : 0;
-    return {
-      uploaded: this.#swarm?.up.totalBytes ?? 0,
-      downloaded: this.#swarm?.down.totalBytes ?? 0,
-      left: geometry.lengthBytes - (have.count * geometry.pieceLength - short),
-    };
+    return announceTotals(this.#context.geometry, this.#have, this.#swarm);
   }
 
   #allTotals(): Totals {
-    return {
-      uploadedBytes: this.#totals.uploadedBytes + (this.#swarm?.up.totalBytes ?? 0),
-      downloadedBytes: this.#totals.downloadedBytes + (this.#swarm?.down.totalBytes ?? 0),
-    };
+    return addUp(this.#totals, this.#swarm);
   }
 
   #stateView(): Lifecycle {
@@ -562,20 +548,4 @@ export class Torrent {
   #emit(event: TorrentEvent): void {
     this.#context.out.push({ type: "event", event: { infoHash: this.infoHash, ...event } });
   }
-}
-
-/** What a run leaves behind: what could not be synced is only known to be written. */
-function resumeAfter(have: Bitfield, synced: Bitfield, totals: Totals): ResumeData {
-  const written = new Set<number>();
-  for (let piece = have.nextSet(0); piece >= 0; piece = have.nextSet(piece + 1))
-    if (!synced.has(piece)) written.add(piece);
-  return { have: synced.clone(), written, clean: false, files: [], totals };
-}
-
-/** The parts of a context that follow from the torrent alone. */
-export function shapeOf(metainfo: Metainfo): { readonly geometry: Geometry; readonly fileMap: FileMap } {
-  return {
-    geometry: new Geometry({ lengthBytes: metainfo.lengthBytes, pieceLength: metainfo.pieceLength }),
-    fileMap: new FileMap(metainfo.files.map((file) => file.lengthBytes)),
-  };
 }
