@@ -2,7 +2,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type InfoHash, makePeerId, type Metainfo, TorrentialError } from "@torrential/core";
-import { type AddOptions, type EngineEvent, type RateLimits, Session } from "@torrential/engine";
+import { type AddOptions, type Command, type EngineEvent, type RateLimits, Session } from "@torrential/engine";
 import { EngineDriver } from "./driver.ts";
 import { fetchTorrentWith } from "./http/fetch-torrent.ts";
 import { GuardedHttp } from "./http/guarded-http.ts";
@@ -76,7 +76,6 @@ export class Client {
   readonly #torrents = new Map<InfoHash, Torrent>();
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   readonly #loopDelay = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS });
-  #journals: ReadonlyMap<string, Uint8Array> = new Map();
   #port = 0;
   #closing: Promise<void> | undefined;
 
@@ -121,14 +120,22 @@ export class Client {
   /** Called once, by `createClient`. */
   async open(): Promise<void> {
     this.#loopDelay.enable();
-    const { journals } = await this.#state.readAll();
-    this.#journals = journals;
+    // The first call makes the folder, or says why it cannot be used.
+    await this.#state.listFiles();
     this.#port = await this.#driver.listen(this.#options.port ?? 0);
   }
 
   /** Adds a torrent and, unless told otherwise, starts it. Throws TorrentialError with a ClientErrorCode. */
-  add(metainfo: Metainfo, options: AddTorrentOptions): Promise<Torrent> {
-    return Promise.resolve().then(() => this.#add(metainfo, options));
+  async add(metainfo: Metainfo, options: AddTorrentOptions): Promise<Torrent> {
+    const infoHash = this.#checkNew(metainfo);
+    const journal = await this.#state.readJournal(infoHash);
+    const partials = await this.#state.readJournal(infoHash + PARTIALS_SUFFIX);
+    // The same torrent may have been added meanwhile.
+    this.#checkNew(metainfo);
+    const torrent = new Torrent(metainfo, infoHash, { session: this.#session, driver: this.#driver });
+    this.#torrents.set(infoHash, torrent);
+    this.#driver.command({ ...options, type: "add", metainfo, start: options.start ?? true, journal, partials });
+    return torrent;
   }
 
   torrent(infoHash: InfoHash): Torrent | undefined {
@@ -141,6 +148,16 @@ export class Client {
     return () => {
       this.#listeners.delete(listener);
     };
+  }
+
+  /** Any command of the engine, for those who drive it by messages; `add` is better done by `add`. */
+  command(command: Command): void {
+    this.#driver.command(command);
+  }
+
+  /** The torrents whose status may be another one since the last call, but for rates, which fall by themselves. */
+  takeChanged(): ReadonlySet<InfoHash> {
+    return this.#session.takeChanged();
   }
 
   setLimits(limits: RateLimits): void {
@@ -165,7 +182,7 @@ export class Client {
     return this.#closing;
   }
 
-  #add(metainfo: Metainfo, options: AddTorrentOptions): Torrent {
+  #checkNew(metainfo: Metainfo): InfoHash {
     const infoHash = metainfo.infoHashV1;
     if (this.#closing !== undefined) throw new TorrentialError("client-closed", "the client is closed");
     if (infoHash === undefined) {
@@ -177,17 +194,7 @@ export class Client {
     if (this.#torrents.has(infoHash)) {
       throw new TorrentialError("duplicate-torrent", `${metainfo.name}: torrent ${infoHash} is there already`);
     }
-    const torrent = new Torrent(metainfo, infoHash, { session: this.#session, driver: this.#driver });
-    this.#torrents.set(infoHash, torrent);
-    this.#driver.command({
-      ...options,
-      type: "add",
-      metainfo,
-      start: options.start ?? true,
-      journal: this.#journals.get(infoHash),
-      partials: this.#journals.get(infoHash + PARTIALS_SUFFIX),
-    });
-    return torrent;
+    return infoHash;
   }
 
   #handleEvent(event: EngineEvent): void {

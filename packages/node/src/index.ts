@@ -20,6 +20,7 @@ export type {
   Lifecycle,
   PeerStatus,
   PieceOrder,
+  PiecesStatus,
   RateLimits,
   TorrentStatus,
   TrackerStatus,

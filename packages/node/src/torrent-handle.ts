@@ -5,6 +5,7 @@ import type {
   Lifecycle,
   PeerStatus,
   PieceOrder,
+  PiecesStatus,
   RateLimits,
   Session,
   TorrentStatus,
@@ -49,6 +50,11 @@ export class Torrent {
     return this.#deps.session.peers(this.infoHash, performance.now());
   }
 
+  /** Undefined after removal. */
+  pieces(): PiecesStatus | undefined {
+    return this.#deps.session.pieces(this.infoHash);
+  }
+
   start(): void {
     this.#deps.driver.command({ type: "start", infoHash: this.infoHash });
   }
@@ -59,8 +65,8 @@ export class Torrent {
     if (!this.#isRemoved) await this.until(({ status }) => status === "stopped");
   }
 
-  /** Stops and forgets the torrent; with `deleteFiles` what it made on disk goes too. */
-  async remove(options: { readonly deleteFiles: boolean }): Promise<void> {
+  /** Stops and forgets the torrent; with `deleteFiles` what it made on disk goes too. `keepState` keeps its journal. */
+  async remove(options: { readonly deleteFiles: boolean; readonly keepState?: boolean }): Promise<void> {
     this.status();
     const removed = new Promise<void>((resolve) => {
       this.#removed = resolve;

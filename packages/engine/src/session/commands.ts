@@ -35,8 +35,16 @@ export type Command =
   | ({ readonly type: "add"; readonly start: boolean } & AddOptions)
   | { readonly type: "start"; readonly infoHash: InfoHash }
   | { readonly type: "stop"; readonly infoHash: InfoHash }
-  /** Stops, then forgets: journal and torrent too, and with `deleteFiles` what the torrent made on disk. */
-  | { readonly type: "remove"; readonly infoHash: InfoHash; readonly deleteFiles: boolean }
+  /**
+   * Stops, then forgets: journal and torrent too, and with `deleteFiles` what the torrent made on disk. With `keepState`
+   * the journal stays, so that the same torrent can be added again as it was.
+   */
+  | {
+      readonly type: "remove";
+      readonly infoHash: InfoHash;
+      readonly deleteFiles: boolean;
+      readonly keepState?: boolean;
+    }
   | { readonly type: "recheck"; readonly infoHash: InfoHash }
   | {
       readonly type: "add-peers";

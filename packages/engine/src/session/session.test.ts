@@ -185,6 +185,14 @@ describe("session: removal", () => {
     expect(world.events.at(-1)?.type).toBe("removed");
   });
 
+  it("keeps the journal when asked to, so that what is there need not be read again", () => {
+    const world = seeded();
+    world.command({ type: "remove", infoHash: world.infoHash, deleteFiles: false, keepState: true });
+    expect(world.session.has(world.infoHash)).toBe(false);
+    const journal = world.journals.get(world.infoHash) ?? new Uint8Array(0);
+    expect(decodeJournal(journal, { infoHash: world.infoHash, pieceCount: 4 })?.clean).toBe(true);
+  });
+
   it("deletes what the torrent made, running or stopped, when asked to", () => {
     for (const isStopped of [false, true]) {
       const world = seeded();
@@ -393,3 +401,24 @@ function journalOf(world: World): ResumeData & { readonly have: Bitfield } {
   if (resume === undefined) throw new Error("the journal cannot be read");
   return resume;
 }
+
+describe("session: views", () => {
+  it("names the torrents that had an input, once", () => {
+    const world = seeded();
+    expect([...world.session.takeChanged()]).toEqual([world.infoHash]);
+    expect(world.session.takeChanged().size).toBe(0);
+    world.tell("stop");
+    expect([...world.session.takeChanged()]).toEqual([world.infoHash]);
+  });
+
+  it("shows who has which piece", () => {
+    const world = new World();
+    world.add();
+    world.connect([{ type: "have", piece: 2 }]);
+    expect(world.session.pieces(world.infoHash)).toEqual({
+      have: new Uint8Array([0]),
+      inFlight: [],
+      availability: new Uint8Array([0, 0, 1, 0]),
+    });
+  });
+});

@@ -16,7 +16,7 @@ import type { Machine, Millis, Random } from "../ports/machine.ts";
 import type { CloseReason, ConnectionId } from "../ports/network.ts";
 import { ReadCache } from "../storage/read-cache.ts";
 import { Slab } from "../storage/slab.ts";
-import type { PeerStatus, TorrentStatus } from "../torrent/status.ts";
+import type { PeerStatus, PiecesStatus, TorrentStatus } from "../torrent/status.ts";
 import { shapeOf } from "../torrent/shape.ts";
 import { Torrent } from "../torrent/torrent.ts";
 import type { Command, RateLimits } from "./commands.ts";
@@ -56,6 +56,8 @@ export class Session implements Machine<SessionOutput> {
   readonly #byNode = new Map<BandwidthNode, Torrent>();
   readonly #deadlines = new Deadlines<Torrent>();
   readonly #touched = new Set<Torrent>();
+  /** Had an input since the last `takeChanged`. */
+  #changed = new Set<InfoHash>();
   #lastId = 0;
   #now: Millis;
   #listenPort = 0;
@@ -195,6 +197,17 @@ export class Session implements Machine<SessionOutput> {
     return this.#torrents.get(infoHash)?.peers(now) ?? [];
   }
 
+  pieces(infoHash: InfoHash): PiecesStatus | undefined {
+    return this.#torrents.get(infoHash)?.pieces();
+  }
+
+  /** The torrents whose status may be another one since the last call, but for rates, which fall by themselves. */
+  takeChanged(): ReadonlySet<InfoHash> {
+    const changed = this.#changed;
+    this.#changed = new Set();
+    return changed;
+  }
+
   /** Throws when the books disagree; slow, for tests and the simulator. */
   checkInvariants(): void {
     for (const torrent of this.#torrents.values()) torrent.checkInvariants();
@@ -245,7 +258,7 @@ export class Session implements Machine<SessionOutput> {
       case "stop":
         return torrent.stop(now);
       case "remove":
-        return torrent.remove({ deleteFiles: command.deleteFiles }, now);
+        return torrent.remove(command, now);
       case "recheck":
         return torrent.recheck(now);
       case "add-peers":
@@ -340,6 +353,7 @@ export class Session implements Machine<SessionOutput> {
     for (const torrent of this.#touched) {
       if (torrent.wantsPeers) this.#dial(torrent, now);
       torrent.flush(now);
+      this.#changed.add(torrent.infoHash);
       this.#deadlines.set(torrent, torrent.isRemoved ? undefined : torrent.nextTimeout());
       if (torrent.isRemoved) this.#forget(torrent);
     }

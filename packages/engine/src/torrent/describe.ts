@@ -1,5 +1,6 @@
 /** Takes the snapshots that are shown outside. */
 import type { Bitfield, InfoHash } from "@torrential/core";
+import type { PiecePicker } from "../picker/picker.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { Totals } from "../resume/journal.ts";
 import type { Peer } from "../swarm/peer.ts";
@@ -8,7 +9,7 @@ import type { Swarm } from "../swarm/swarm.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Progress } from "./progress.ts";
-import type { PeerStatus, TorrentStatus } from "./status.ts";
+import type { PeerStatus, PiecesStatus, TorrentStatus } from "./status.ts";
 
 /** What a torrent's snapshot is made of. */
 export interface TorrentView {
@@ -67,5 +68,17 @@ export function describePeer(peer: Peer, now: Millis): PeerStatus {
     isSnubbed: peer.picker.snubbed,
     outstandingRequests: peer.picker.outstanding,
     requestWindow: peer.window.blocks,
+  };
+}
+
+/** `picker`: of a torrent that runs. */
+export function describePieces(have: Bitfield, picker: PiecePicker | undefined): PiecesStatus {
+  const availability = new Uint8Array(picker === undefined ? 0 : have.length);
+  for (let piece = 0; piece < availability.length; piece++)
+    availability[piece] = Math.min(255, picker?.availability(piece) ?? 0);
+  return {
+    have: have.bytes.slice(),
+    inFlight: [...(picker?.partialPieces() ?? [])].map(({ piece }) => piece),
+    availability,
   };
 }

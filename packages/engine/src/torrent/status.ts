@@ -32,6 +32,16 @@ export interface TorrentStatus {
   readonly refusals: Readonly<Record<string, number>>;
 }
 
+/** What is known of each piece: copies, plain data. */
+export interface PiecesStatus {
+  /** Bit 7 of byte 0 is piece 0. */
+  readonly have: Uint8Array;
+  /** Pieces of which some blocks are here or asked for. */
+  readonly inFlight: readonly number[];
+  /** Connected peers that have it, by piece, 255 at most; empty while nobody is connected. */
+  readonly availability: Uint8Array;
+}
+
 export interface PeerStatus {
   readonly endpoint: Endpoint;
   readonly client: string;

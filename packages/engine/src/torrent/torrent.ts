@@ -29,17 +29,23 @@ import { Progress } from "./progress.ts";
 import { type ReadAhead, type ReadRequest, Reads } from "./reads.ts";
 import { recordRun } from "./run-record.ts";
 import { Selection } from "./selection.ts";
-import type { PeerStatus, TorrentStatus } from "./status.ts";
+import type { PeerStatus, PiecesStatus, TorrentStatus } from "./status.ts";
 import { TorrentStore } from "./store.ts";
 import { addUp, announceTotals } from "./totals.ts";
 import { Trouble } from "./trouble.ts";
-import { describePeer, describeTorrent } from "./describe.ts";
+import { describePeer, describePieces, describeTorrent } from "./describe.ts";
 
 export interface TorrentOptions {
   readonly add: AddOptions;
   readonly context: TorrentContext;
   readonly node: BandwidthNode;
   readonly listenPort: () => number;
+}
+
+interface Removal {
+  readonly deleteFiles: boolean;
+  /** The journal stays. */
+  readonly keepState?: boolean;
 }
 
 export class Torrent {
@@ -70,7 +76,7 @@ export class Torrent {
   #closing: Closing | undefined;
   /** To be started again once stopped. */
   #restart = false;
-  #removal: { readonly deleteFiles: boolean } | undefined;
+  #removal: Removal | undefined;
   #recheckDue: boolean;
   readonly #trouble = new Trouble();
   /** Set when peers may be dialled; the session clears it when it has. */
@@ -145,7 +151,7 @@ export class Torrent {
     this.#closing.goOn(now);
   }
 
-  remove(options: { readonly deleteFiles: boolean }, now: Millis): void {
+  remove(options: Removal, now: Millis): void {
     this.#removal = options;
     if (this.#state.status === "stopped") this.#handleStopped();
     else this.stop(now);
@@ -341,6 +347,10 @@ export class Torrent {
     return [...(this.#swarm?.peers ?? [])].map((peer) => describePeer(peer, now));
   }
 
+  pieces(): PiecesStatus {
+    return describePieces(this.#have, this.#swarm?.picker);
+  }
+
   checkInvariants(): void {
     this.#swarm?.checkInvariants();
   }
@@ -506,15 +516,15 @@ export class Torrent {
     this.#swarm = undefined;
   }
 
-  #goOnRemoving(removal: { readonly deleteFiles: boolean }): void {
+  #goOnRemoving(removal: Removal): void {
     if (!removal.deleteFiles) return this.#forgetEverything(undefined);
-    this.#removal = { deleteFiles: false };
+    this.#removal = { ...removal, deleteFiles: false };
     this.#store.open();
     this.#store.close({ deleteFiles: true });
   }
 
   #forgetEverything(problem: string | undefined): void {
-    this.#store.forgetJournal();
+    if (this.#removal?.keepState !== true) this.#store.forgetJournal();
     this.isRemoved = true;
     this.#emit({ type: "removed", problem });
   }

@@ -3,8 +3,8 @@ import type { DiskErrorClass } from "@torrential/engine";
 
 export type StateCall =
   | { readonly type: "append" | "replace" | "write"; readonly name: string; readonly bytes: Uint8Array }
-  | { readonly type: "remove" | "read" | "delete"; readonly name: string }
-  | { readonly type: "read-journals" | "list" };
+  | { readonly type: "remove" | "read" | "read-journal" | "delete"; readonly name: string }
+  | { readonly type: "list" };
 
 export interface StateRequest {
   readonly id: number;
@@ -20,9 +20,4 @@ export type StateResult =
   | { readonly type: "done" }
   | { readonly type: "bytes"; readonly bytes: Uint8Array | undefined }
   | { readonly type: "names"; readonly names: readonly string[] }
-  | {
-      readonly type: "journals";
-      readonly journals: ReadonlyMap<string, Uint8Array>;
-      readonly unreadable: ReadonlyMap<string, string>;
-    }
   | { readonly type: "failed"; readonly class: DiskErrorClass; readonly message: string };

@@ -21,13 +21,6 @@ export class StateError extends TorrentialError<"state-failed"> {
   }
 }
 
-/** What `readAll` found. */
-export interface Journals {
-  readonly journals: ReadonlyMap<string, Uint8Array>;
-  /** Keys whose file could not be read, with a sentence. */
-  readonly unreadable: ReadonlyMap<string, string>;
-}
-
 interface Waiting {
   readonly resolve: (result: StateResult) => void;
   readonly reject: (error: Error) => void;
@@ -60,10 +53,10 @@ export class StateFiles {
     await this.#call({ type: "remove", name: key });
   }
 
-  /** Every journal by key. */
-  async readAll(): Promise<Journals> {
-    const result = await this.#call({ type: "read-journals" });
-    return result.type === "journals" ? result : { journals: new Map(), unreadable: new Map() };
+  /** Undefined when there is none, or none that can be read: then what is on disk is hashed again. */
+  async readJournal(key: string): Promise<Uint8Array | undefined> {
+    const result = await this.#call({ type: "read-journal", name: key });
+    return result.type === "bytes" ? result.bytes : undefined;
   }
 
   /** Writes a small file (`<info-hash>.torrent`, settings) atomically. Names are letters, digits, "-", "_" and ".". */

@@ -68,19 +68,14 @@ export class StateFolder {
     this.delete(key + JOURNAL_SUFFIX);
   }
 
-  /** Every journal by key. One that can't be read is left out and told to `onUnreadable`: it must not keep the others from starting. */
-  readJournals(onUnreadable: (key: string, error: unknown) => void): Map<string, Uint8Array> {
-    const journals = new Map<string, Uint8Array>();
-    for (const name of readdirSync(this.#folder).toSorted()) {
-      if (!name.endsWith(JOURNAL_SUFFIX)) continue;
-      const key = name.slice(0, -JOURNAL_SUFFIX.length);
-      try {
-        journals.set(key, new Uint8Array(readFileSync(join(this.#folder, name))));
-      } catch (error) {
-        onUnreadable(key, error);
-      }
+  /** Undefined when there is none, or none that can be read: it must not keep its torrent from starting. */
+  readJournal(key: string): Uint8Array | undefined {
+    try {
+      return this.read(key + JOURNAL_SUFFIX);
+    } catch {
+      // What it said is found out again from the files.
+      return undefined;
     }
-    return journals;
   }
 
   /** Atomic: temporary file, fsync, rename, fsync of the folder. */

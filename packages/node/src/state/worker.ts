@@ -44,12 +44,7 @@ function run(state: StateFolder, call: StateCall): StateResult {
       return { type: "bytes", bytes: state.read(call.name) };
     case "list":
       return { type: "names", names: state.list() };
-    case "read-journals": {
-      const unreadable = new Map<string, string>();
-      const journals = state.readJournals((key, error) =>
-        unreadable.set(key, toDiskError(error, `read the journal ${key}`).message),
-      );
-      return { type: "journals", journals, unreadable };
-    }
+    case "read-journal":
+      return { type: "bytes", bytes: state.readJournal(call.name) };
   }
 }
