@@ -3,8 +3,9 @@
  * keep their order, others may overtake each other. Memory is reached through the slab's shared segments only.
  */
 import { BLOCK_LENGTH, createSha1, equalBytes, FileMap, sha1, type IncrementalHash } from "@torrential/core";
-import type { DiskDone, DiskJob, ExtentRef, StoreFile } from "@torrential/engine";
+import type { DiskDone, DiskJob, ExtentRef, FoundFile, StoreFile } from "@torrential/engine";
 import type { Clock } from "./clock.ts";
+import { relayout, relayoutPartly, relocate, type StorePlaces } from "./disk-relocation.ts";
 import type { SimRandom } from "./random.ts";
 import { digestBlock, hashBytes } from "./trace.ts";
 import { VolumeError, type Volume } from "./volume.ts";
@@ -27,9 +28,7 @@ export interface DiskDeps {
   readonly handleViolation: (message: string) => void;
 }
 
-interface Store {
-  readonly root: string;
-  readonly files: readonly StoreFile[];
+interface Store extends StorePlaces {
   readonly map: FileMap;
   readonly pieceLength: number;
   readonly pieceHashes: Uint8Array;
@@ -57,6 +56,8 @@ export class SimDisk {
   readonly #ahead = new Map<string, Ahead>();
   readonly #running = new Map<number, Running>();
   readonly #storeDoneAt = new Map<number, number>();
+  /** When the last `relayout` of a store ends: what comes after it ends later. */
+  readonly #relaidAt = new Map<number, number>();
   readonly #pieceDoneAt = new Map<string, number>();
   #freeAt = 0;
   #answeredSequence = 0;
@@ -94,6 +95,7 @@ export class SimDisk {
     this.#isDead = true;
     for (const { job } of this.#running.values()) {
       if (job.type === "commit") this.#commitPartly(job);
+      if (job.type === "relayout") this.#relayoutPartly(job);
     }
     this.#running.clear();
   }
@@ -102,10 +104,11 @@ export class SimDisk {
     const { clock, random } = this.#deps;
     const { latencyMs, bytesPerSec, jitterMs } = this.options;
     this.#freeAt = Math.max(this.#freeAt, clock.now) + latencyMs + (this.#bytesOf(job) * 1000) / bytesPerSec;
-    const at = this.#freeAt + random.nextBetween(0, jitterMs);
+    const at = Math.max(this.#freeAt + random.nextBetween(0, jitterMs), this.#relaidAt.get(job.store) ?? 0);
     const lastOfStoreAt = Math.max(at, this.#storeDoneAt.get(job.store) ?? 0);
     this.#storeDoneAt.set(job.store, lastOfStoreAt);
-    if (job.type === "close") return lastOfStoreAt;
+    if (job.type === "relayout") this.#relaidAt.set(job.store, lastOfStoreAt);
+    if (job.type === "close" || job.type === "relayout") return lastOfStoreAt;
     if (!("piece" in job)) return at;
     const key = `${job.store}/${job.piece}`;
     const ordered = Math.max(at, this.#pieceDoneAt.get(key) ?? 0);
@@ -121,6 +124,8 @@ export class SimDisk {
         return job.extent.length;
       case "check":
         return this.#stores.get(job.store)?.pieceLength ?? 0;
+      case "copy":
+        return 2 * job.length;
       default:
         return 0;
     }
@@ -174,6 +179,13 @@ export class SimDisk {
       case "sync":
         for (const path of this.#pathsUnder(store, job.pieces)) this.#deps.volume.sync(path, running.answeredSequence);
         return { type: "synced", job: job.job, store };
+      case "relayout":
+        relayout(this.#deps.volume, this.#storeOf(store), job);
+        return { type: "relaid", job: job.job, store };
+      case "move-file":
+      case "copy":
+      case "seal-copy":
+        return relocate(this.#deps.volume, this.#storeOf(store), job);
       case "close":
         if (job.deleteFiles) for (const path of this.#pathsOf(store)) this.#deps.volume.remove(path);
         this.#stores.delete(store);
@@ -197,11 +209,29 @@ export class SimDisk {
     if (volume.fault !== undefined)
       throw new VolumeError(volume.fault, `${job.root}: the disk refuses (${volume.fault})`);
     this.#stores.set(job.store, store);
-    const found = job.files.map((file) => {
-      const known = file.isPad ? undefined : volume.file(pathOf(store, file));
-      return { lengthBytes: known?.lengthBytes ?? -1, mtimeMs: known?.mtimeMs ?? 0 };
-    });
+    const found = job.files.map((file) => this.#find(store, file));
     return { type: "opened", job: job.job, store: job.store, found };
+  }
+
+  #find(store: Store, file: StoreFile): FoundFile {
+    const { volume } = this.#deps;
+    if (file.isPad) return { lengthBytes: file.lengthBytes, mtimeMs: 0 };
+    const paths = [file.path, ...(file.alternatives ?? [])].map((path) => [store.root, ...path].join("/"));
+    const place = paths.findIndex((path) => volume.file(path) !== undefined);
+    const known = volume.file(paths[place] ?? "");
+    if (known === undefined) return { lengthBytes: -1, mtimeMs: 0 };
+    const { lengthBytes, mtimeMs } = known;
+    return place === 0 ? { lengthBytes, mtimeMs } : { lengthBytes, mtimeMs, alternative: place - 1 };
+  }
+
+  /** The process dies while names change: each rename is all or nothing, the list of them is not. */
+  #relayoutPartly(job: Extract<DiskJob, { type: "relayout" }>): void {
+    const { random, volume } = this.#deps;
+    try {
+      relayoutPartly(volume, this.#storeOf(job.store), job, random.nextInt(job.places.length + 1));
+    } catch (error) {
+      if (!(error instanceof VolumeError)) throw error;
+    }
   }
 
   #makeEmpty(storeId: number, fileIndex: number): void {
@@ -316,7 +346,10 @@ export class SimDisk {
 
   #pathsOf(storeId: number): readonly string[] {
     const store = this.#storeOf(storeId);
-    return store.files.filter((file) => !file.isPad).map((file) => pathOf(store, file));
+    return store.files
+      .filter((file) => !file.isPad)
+      .flatMap((file) => [file.path, ...(file.alternatives ?? [])])
+      .map((path) => [store.root, ...path].join("/"));
   }
 
   /** The files in which these pieces lie. */

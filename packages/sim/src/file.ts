@@ -119,6 +119,13 @@ export class SimFile {
     }
   }
 
+  /** Cuts or fills up with a hole, as the last step of a copy does. */
+  resize(lengthBytes: number, mtimeMs: number): void {
+    this.lengthBytes = lengthBytes;
+    this.#syncedLength = lengthBytes;
+    this.mtimeMs = mtimeMs;
+  }
+
   /** Cuts the file short, as another program would. */
   truncate(lengthBytes: number, mtimeMs: number): void {
     this.lengthBytes = Math.min(this.lengthBytes, lengthBytes);

@@ -21,6 +21,7 @@ export class Volume {
   readonly #files = new Map<string, SimFile>();
   #sequence = 0;
   readonly #rooms = new Map<string, number>();
+  readonly #devices = new Set<string>();
   /** While set, every call that touches it fails with this class. */
   fault: DiskErrorClass | undefined;
   writtenBytes = 0;
@@ -33,6 +34,11 @@ export class Volume {
   /** From now on the files under `prefix` have room for `bytes` in all; writes beyond fail with `full`. */
   setRoom(prefix: string, bytes: number): void {
     this.#rooms.set(prefix, bytes);
+  }
+
+  /** From now on what lies under `prefix` is on a device of its own: no rename gets there. */
+  mount(prefix: string): void {
+    this.#devices.add(prefix);
   }
 
   /** Bytes that the files under `prefix` take. */
@@ -107,6 +113,18 @@ export class Volume {
     this.#files.delete(path);
   }
 
+  /** Nothing is overwritten, and devices are not crossed. A name is durable at once. */
+  rename(from: string, to: string): void {
+    this.#refuse(from);
+    const file = this.#files.get(from);
+    if (file === undefined) throw new VolumeError("gone", `${from} does not exist`);
+    if (this.#files.has(to)) throw new VolumeError("corrupt", `${to} exists already`);
+    if (this.#deviceOf(from) !== this.#deviceOf(to))
+      throw new VolumeError("other-device", `${to} is on another device than ${from}`);
+    this.#files.delete(from);
+    this.#files.set(to, file);
+  }
+
   /** The power goes. Returns how many writes did not survive whole. */
   crash(random: SimRandom): number {
     let damaged = 0;
@@ -131,6 +149,11 @@ export class Volume {
       if (path.startsWith(prefix)) room = Math.min(room, bytes - this.usedBytes(prefix));
     }
     return Math.max(0, room);
+  }
+
+  #deviceOf(path: string): string {
+    for (const prefix of this.#devices) if (path.startsWith(`${prefix}/`)) return prefix;
+    return "";
   }
 
   #refuse(path: string): void {

@@ -4,7 +4,8 @@
  *
  * Ordering: jobs of one store that name the same piece run in the order they were submitted. `sync` covers what
  * was committed of its pieces before it was submitted. `close` runs after everything of its store that
- * was submitted before it. Everything else may be reordered.
+ * was submitted before it. `relayout` runs after everything of its store before it, and before everything after it.
+ * Everything else may be reordered.
  */
 
 /** One open torrent's files on disk, as numbered by the engine; never reused while the engine runs. */
@@ -24,6 +25,17 @@ export interface StoreFile {
   /** Pad files (BEP 47) read as zeros and are never made on disk. */
   readonly isPad: boolean;
   readonly isExecutable: boolean;
+  /** Where it may be instead, since an earlier run: `open` looks there when nothing is at `path`. Deleted with it. */
+  readonly alternatives?: readonly (readonly string[])[];
+}
+
+/** A file's new place in its store. */
+export interface FilePlace {
+  readonly file: number;
+  /** Where it is, if not where the layout says. */
+  readonly from?: readonly string[];
+  /** Where it goes, below the root; out of a SafePath, or a name of ours. */
+  readonly path: readonly string[];
 }
 
 export type DiskJob =
@@ -75,6 +87,47 @@ export type DiskJob =
   | { readonly type: "check"; readonly job: number; readonly store: StoreId; readonly piece: number }
   /** fdatasync of the files in which these pieces lie, and of their names. */
   | { readonly type: "sync"; readonly job: number; readonly store: StoreId; readonly pieces: readonly number[] }
+  /**
+   * Renames what is there of these files, to other names or below another root, and uses the new layout from then on:
+   * all of it, or, when it fails, nothing. Nothing is overwritten. Folders left empty go. "other-device" when a rename
+   * cannot do it.
+   */
+  | {
+      readonly type: "relayout";
+      readonly job: number;
+      readonly store: StoreId;
+      readonly root: string;
+      readonly places: readonly FilePlace[];
+    }
+  /** Moves one file to `path` below `root` by rename, and leaves the layout as it is. Nothing is overwritten. */
+  | {
+      readonly type: "move-file";
+      readonly job: number;
+      readonly store: StoreId;
+      readonly file: number;
+      readonly root: string;
+      readonly path: readonly string[];
+    }
+  /** Copies a range of a file to a temporary name beside `path` below `root`. */
+  | {
+      readonly type: "copy";
+      readonly job: number;
+      readonly store: StoreId;
+      readonly file: number;
+      readonly root: string;
+      readonly path: readonly string[];
+      readonly offset: number;
+      readonly length: number;
+    }
+  /** The copy is whole: gives it the file's length and time, syncs it, and puts it at `path`. The file stays. */
+  | {
+      readonly type: "seal-copy";
+      readonly job: number;
+      readonly store: StoreId;
+      readonly file: number;
+      readonly root: string;
+      readonly path: readonly string[];
+    }
   /** Closes every file; `deleteFiles` also removes the files (and the folders left empty) that the store lists. */
   | { readonly type: "close"; readonly job: number; readonly store: StoreId; readonly deleteFiles: boolean };
 
@@ -87,7 +140,8 @@ export type DiskErrorClass =
   | "io" // EIO and whatever is not listed
   | "corrupt" // a file where a folder should be, not a regular file, leaves the root
   | "too-long" // ENAMETOOLONG
-  | "busy"; // EMFILE, EBUSY, timeouts
+  | "busy" // EMFILE, EBUSY, timeouts
+  | "other-device"; // EXDEV: only a copy gets there
 
 export interface DiskError {
   readonly class: DiskErrorClass;
@@ -100,7 +154,17 @@ export interface FoundFile {
   /** -1 when it does not exist. */
   readonly lengthBytes: number;
   readonly mtimeMs: number;
+  /** Which of its `alternatives` is meant, when it is not at its path. */
+  readonly alternative?: number;
 }
+
+/**
+ * What `move-file` came to. `there`: the new place has a file of the same length and time, from an earlier try.
+ * `other-device`: it has to be copied, and `copiedBytes` of an earlier try's copy are there.
+ */
+export type FileMove =
+  | { readonly type: "moved" | "there" | "absent" }
+  | { readonly type: "other-device"; readonly copiedBytes: number };
 
 export type DiskDone =
   | { readonly type: "opened"; readonly job: number; readonly store: StoreId; readonly found: readonly FoundFile[] }
@@ -129,5 +193,14 @@ export type DiskDone =
       readonly result: "passed" | "failed" | "absent";
     }
   | { readonly type: "synced"; readonly job: number; readonly store: StoreId }
+  | { readonly type: "relaid"; readonly job: number; readonly store: StoreId }
+  | {
+      readonly type: "file-moved";
+      readonly job: number;
+      readonly store: StoreId;
+      readonly file: number;
+      readonly move: FileMove;
+    }
+  | { readonly type: "copied" | "copy-sealed"; readonly job: number; readonly store: StoreId; readonly file: number }
   | { readonly type: "closed"; readonly job: number; readonly store: StoreId }
   | { readonly type: "failed"; readonly job: number; readonly store: StoreId; readonly error: DiskError };

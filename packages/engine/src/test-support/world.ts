@@ -254,6 +254,14 @@ export class World {
         return { type: "checked", ...base, piece: job.piece, result: this.#check(job.piece) };
       case "sync":
         return { type: "synced", ...base };
+      case "relayout":
+        return { type: "relaid", ...base };
+      case "move-file":
+        return { type: "file-moved", ...base, file: job.file, move: { type: "moved" } };
+      case "copy":
+        return { type: "copied", ...base, file: job.file };
+      case "seal-copy":
+        return { type: "copy-sealed", ...base, file: job.file };
       case "close":
         if (job.deleteFiles) this.disk = undefined;
         return { type: "closed", ...base };

@@ -279,6 +279,10 @@ export class Torrent {
         return;
       case "made-empty":
       case "hashed-ahead":
+      case "relaid":
+      case "file-moved":
+      case "copied":
+      case "copy-sealed":
         break;
       default:
         done satisfies never;

@@ -36,6 +36,7 @@ const CLASS_BY_ERRNO: ReadonlyMap<string, DiskErrorClass> = new Map([
   ["ETXTBSY", "busy"],
   ["ETIMEDOUT", "busy"],
   ["ENOMEM", "busy"],
+  ["EXDEV", "other-device"],
 ]);
 
 const REASON_BY_ERRNO: ReadonlyMap<string, string> = new Map([
@@ -57,6 +58,7 @@ const REASON_BY_ERRNO: ReadonlyMap<string, string> = new Map([
   ["ENFILE", "the system has too many open files"],
   ["EFBIG", "the file system does not take a file of this size"],
   ["EIO", "the device failed"],
+  ["EXDEV", "it is on another device"],
 ]);
 
 /** The errno name of a system error, such as "ENOENT"; undefined for anything else. */

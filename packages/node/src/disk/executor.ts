@@ -6,6 +6,7 @@ import { DiskFault, toDiskError } from "./errors.ts";
 import { HandleCache } from "./handles.ts";
 import { PieceHasher, digestBlocks } from "./hash.ts";
 import type { ThreadJob, ThreadOptions } from "./messages.ts";
+import { copyRange, moveFile, sealCopy } from "./relocate.ts";
 import { Store } from "./store.ts";
 import { StoreSyncer } from "./sync.ts";
 import { fileCalls, type FileCalls } from "./transfer.ts";
@@ -89,9 +90,35 @@ export class DiskExecutor {
       case "release":
         this.#forget(store);
         return { type: "closed", job: id, store };
+      case "relayout":
+        this.#relayout(job);
+        return { type: "relaid", job: id, store };
+      case "move-file":
+      case "copy":
+      case "seal-copy":
+        return this.#relocate(job);
       case "close":
         return this.#close(job);
     }
+  }
+
+  #relayout(job: JobOf<"relayout">): void {
+    this.#handles.closeStore(job.store);
+    this.#storeOf(job.store).relayout(job.root, job.places);
+    this.#syncer.forget(job.store);
+  }
+
+  #relocate(job: JobOf<"move-file" | "copy" | "seal-copy">): DiskDone {
+    const { job: id, file } = job;
+    const store = this.#storeOf(job.store);
+    const renaming = { from: store.placeOf(file), to: { root: job.root, path: job.path } };
+    if (job.type === "move-file") {
+      this.#handles.closeStore(job.store);
+      return { type: "file-moved", job: id, store: job.store, file, move: moveFile(renaming) };
+    }
+    if (job.type === "copy") copyRange(renaming, job);
+    else sealCopy(renaming, store.files[file]?.isExecutable ?? false);
+    return { type: job.type === "copy" ? "copied" : "copy-sealed", job: id, store: job.store, file };
   }
 
   #open(job: JobOf<"open">): DiskDone | undefined {
@@ -213,6 +240,12 @@ function describe(job: ThreadJob): string {
       return `hash piece ${job.piece}`;
     case "close":
       return "delete files";
+    case "relayout":
+      return `rename files in ${job.root}`;
+    case "move-file":
+    case "copy":
+    case "seal-copy":
+      return `move ${job.path.join("/")} to ${job.root}`;
     case "hash-drop":
     case "make-empty":
     case "release":

@@ -94,7 +94,7 @@ function isUnder(root: string, path: string): boolean {
 }
 
 /** Makes the missing folders one by one, so that a link on the way is seen before anything is made behind it. */
-function makeParents(root: string, path: readonly string[]): void {
+export function makeParents(root: string, path: readonly string[]): void {
   const parent = join(root, ...path.slice(0, -1));
   if (isDirectory(parent)) return;
   for (let depth = 1; depth < path.length; depth++) {

@@ -34,12 +34,16 @@ interface Thread {
   batch: ThreadJob[];
 }
 
+type JobOf<Type extends DiskJob["type"]> = Extract<DiskJob, { readonly type: Type }>;
+
 interface StoreState {
-  /** Said again to a thread that starts later. */
-  readonly opening: Extract<DiskJob, { type: "open" }> & { readonly stamps: SharedArrayBuffer };
+  /** Said again to a thread that starts later, or has let go. */
+  opening: JobOf<"open"> & { readonly stamps: SharedArrayBuffer };
   readonly piecesPerGroup: number;
   /** Threads that still have to let go, and what follows then. */
-  releasing: { left: number; readonly job: Extract<DiskJob, { type: "close" }> } | undefined;
+  releasing: { left: number; readonly job: JobOf<"close" | "relayout"> } | undefined;
+  /** While its layout changes: what came since, in order. */
+  held: DiskJob[] | undefined;
 }
 
 export class DiskPool {
@@ -76,12 +80,22 @@ export class DiskPool {
   /** Takes a job; it leaves for its thread with the others of this turn, or at `flush()`. */
   submit(job: DiskJob): void {
     if (job.type !== "hash-drop") this.#pending++;
+    const held = this.#stores.get(job.store)?.held;
+    if (held === undefined) this.#route(job);
+    else held.push(job);
+  }
+
+  #route(job: DiskJob): void {
     switch (job.type) {
       case "open":
         return this.#open(job);
       case "sync":
+      case "move-file":
+      case "copy":
+      case "seal-copy":
         return this.#send(this.#syncer(), job);
       case "close":
+      case "relayout":
         return this.#release(job);
       case "make-empty":
         return this.#send(this.#threadOf(job.store, 0), job);
@@ -131,19 +145,24 @@ export class DiskPool {
     return { worker, batch: [] };
   }
 
-  #open(job: Extract<DiskJob, { type: "open" }>): void {
+  #open(job: JobOf<"open">): void {
     const pieceHashes = new Uint8Array(new SharedArrayBuffer(job.pieceHashes.length));
     pieceHashes.set(job.pieceHashes);
     const opening = { ...job, pieceHashes, stamps: FileStamps.allocate(job.files.length) };
     const piecesPerGroup = Math.max(1, Math.floor(GROUP_BYTES / job.pieceLength));
-    this.#stores.set(job.store, { opening, piecesPerGroup, releasing: undefined });
+    this.#stores.set(job.store, { opening, piecesPerGroup, releasing: undefined, held: undefined });
     const answering = this.#threadOf(job.store, 0);
     for (const thread of this.#running) this.#send(thread, { ...opening, isAnswered: thread === answering });
   }
 
-  #release(job: Extract<DiskJob, { type: "close" }>): void {
+  /** Every thread closes the store's files before the job runs: what the threads have of it comes first. */
+  #release(job: JobOf<"close" | "relayout">): void {
     const state = this.#stores.get(job.store);
     if (state === undefined) return this.#send(this.#syncer(), job);
+    if (job.type === "relayout") {
+      this.#syncer();
+      state.held = [];
+    }
     state.releasing = { left: this.#threads.length, job };
     for (const thread of this.#threads) this.#send(thread, { type: "release", job: job.job, store: job.store });
   }
@@ -169,20 +188,51 @@ export class DiskPool {
   /** False when the answer is not for the engine. */
   #isForEngine(done: DiskDone): boolean {
     const state = this.#stores.get(done.store);
-    return done.type !== "closed" || state === undefined || this.#handleClosed(done.store, state);
+    if (state?.releasing === undefined) return true;
+    if (done.type === "closed") return this.#handleReleased(done.store, state);
+    if (done.job === state.releasing.job.job) this.#handleRelaid(done, state);
+    return true;
   }
 
-  #handleClosed(store: StoreId, state: StoreState): boolean {
+  #handleReleased(store: StoreId, state: StoreState): boolean {
     const { releasing } = state;
     if (releasing === undefined) return true;
     releasing.left--;
     if (releasing.left > 0) return false;
+    const { job } = releasing;
+    if (job.type === "relayout") {
+      this.#send(this.#syncer(), job);
+      return false;
+    }
     // What was opened there and has to be deleted is deleted by the thread that may take its time.
-    const isLast = this.#syncThread === undefined && !releasing.job.deleteFiles;
-    if (!isLast) this.#send(this.#syncer(), releasing.job);
+    const isLast = this.#syncThread === undefined && !job.deleteFiles;
+    if (!isLast) this.#send(this.#syncer(), job);
     this.#stores.delete(store);
     return isLast;
   }
+
+  /** The layout is the new one, or still the old one: the threads open it, and what waited goes on. */
+  #handleRelaid(done: DiskDone, state: StoreState): void {
+    const job = state.releasing?.job;
+    const held = state.held ?? [];
+    state.releasing = undefined;
+    state.held = undefined;
+    if (done.type === "relaid" && job?.type === "relayout") state.opening = relayout(state.opening, job);
+    for (const thread of this.#threads) this.#send(thread, { ...state.opening, isAnswered: false });
+    for (const each of held) this.#route(each);
+  }
+}
+
+function relayout<Layout extends Pick<JobOf<"open">, "root" | "files">>(
+  layout: Layout,
+  job: JobOf<"relayout">,
+): Layout {
+  const files = [...layout.files];
+  for (const { file, path } of job.places) {
+    const known = files[file];
+    if (known !== undefined) files[file] = { ...known, path };
+  }
+  return { ...layout, root: job.root, files };
 }
 
 function post(thread: Thread): void {

@@ -2,14 +2,14 @@
  * The files of one store, as one worker sees them: pieces to runs of files, in place and sparse, every file and folder
  * made by the first write that needs it. Nothing here hashes.
  */
-import { rmdirSync, unlinkSync } from "node:fs";
+import { unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { FileMap, type FileRun } from "@torrential/core";
-import type { FoundFile, StoreFile, StoreId } from "@torrential/engine";
-import { DiskFault, classifyDiskError, errnoOf, toDiskError } from "./errors.ts";
+import type { FilePlace, FoundFile, StoreFile, StoreId } from "@torrential/engine";
+import { removeEmptyFolders } from "./empty-folders.ts";
+import { DiskFault, classifyDiskError, toDiskError } from "./errors.ts";
 import type { HandleCache } from "./handles.ts";
 import {
-  assertParentInside,
   assertPlainPath,
   ensureRoot,
   identifyRoot,
@@ -18,6 +18,7 @@ import {
   statInside,
   type RootIdentity,
 } from "./open.ts";
+import { type Place, renameAll } from "./relocate.ts";
 import { FileStamps } from "./stamps.ts";
 import { BufferCursor, fileCalls, readFully, writeFully, type FileCalls } from "./transfer.ts";
 
@@ -34,24 +35,24 @@ export interface StoreLayout {
 
 export class Store {
   readonly id: StoreId;
-  readonly root: string;
   readonly pieceCount: number;
   readonly pieceLength: number;
-  readonly #files: readonly StoreFile[];
+  readonly #files: StoreFile[];
   readonly #pieceHashes: Uint8Array;
   readonly #map: FileMap;
   readonly #lengthBytes: number;
   readonly #stamps: FileStamps;
   readonly #handles: HandleCache;
   readonly #calls: FileCalls;
+  #root: string;
   #rootIdentity: RootIdentity | undefined;
 
   /** Looks at the root, and throws a `DiskFault` when it is no folder or a path is not plain. Makes nothing. */
   constructor(layout: StoreLayout, handles: HandleCache, calls: FileCalls = fileCalls) {
     this.id = layout.store;
-    this.root = layout.root;
+    this.#root = layout.root;
     this.pieceLength = layout.pieceLength;
-    this.#files = layout.files;
+    this.#files = [...layout.files];
     this.#pieceHashes = layout.pieceHashes;
     this.#map = new FileMap(layout.files.map((file) => file.lengthBytes));
     this.#lengthBytes = layout.files.reduce((sum, file) => sum + file.lengthBytes, 0);
@@ -59,8 +60,23 @@ export class Store {
     this.#stamps = new FileStamps(layout.stamps ?? FileStamps.allocate(layout.files.length));
     this.#handles = handles;
     this.#calls = calls;
-    for (const file of layout.files) if (!file.isPad) assertPlainPath(file.path);
+    for (const file of layout.files)
+      if (!file.isPad) for (const path of [file.path, ...(file.alternatives ?? [])]) assertPlainPath(path);
     this.#rootIdentity = identifyRoot(this.root);
+  }
+
+  get root(): string {
+    return this.#root;
+  }
+
+  get files(): readonly StoreFile[] {
+    return this.#files;
+  }
+
+  /** Where a file is. Throws for one that is not in the list. */
+  placeOf(file: number): Place {
+    const { path } = this.#fileAt(file);
+    return { root: this.#root, path };
   }
 
   pieceLengthOf(piece: number): number {
@@ -76,12 +92,25 @@ export class Store {
   inspect(): FoundFile[] {
     return this.#files.map((file, index) => {
       if (file.isPad) return { lengthBytes: file.lengthBytes, mtimeMs: 0 };
-      const stats = statInside(this.root, file.path);
-      this.#stamps.remember(index, stats?.mtimeMs ?? 0);
-      return stats === undefined
-        ? { lengthBytes: -1, mtimeMs: 0 }
-        : { lengthBytes: stats.size, mtimeMs: stats.mtimeMs };
+      const found = this.#find(file);
+      this.#stamps.remember(index, found.mtimeMs);
+      return found;
     });
+  }
+
+  /** Renames files and takes over the new layout: all of it, or none. */
+  relayout(root: string, places: readonly FilePlace[]): void {
+    for (const { path } of places) assertPlainPath(path);
+    this.#rootIdentity = undefined;
+    renameAll(
+      places.map(({ file, from, path }) => ({
+        from: { root: this.#root, path: from ?? this.#fileAt(file).path },
+        to: { root, path },
+      })),
+    );
+    this.#root = root;
+    this.#rootIdentity = identifyRoot(root);
+    for (const { file, path } of places) this.#files[file] = { ...this.#fileAt(file), path };
   }
 
   /** Makes the zero-length ones among `files` (indexes) and their folders. */
@@ -148,14 +177,15 @@ export class Store {
 
   /** Removes the files that the store lists and then the folders left empty; never the root, never through a link. */
   deleteFiles(): void {
-    const folders = new Set<string>();
+    const paths: (readonly string[])[] = [];
     for (const file of this.#files) {
       if (file.isPad) continue;
-      for (let depth = 1; depth < file.path.length; depth++) folders.add(file.path.slice(0, depth).join("/"));
-      this.#attempt("delete", file, () => this.#deleteFile(file.path));
+      for (const path of [file.path, ...(file.alternatives ?? [])]) {
+        paths.push(path);
+        this.#attempt("delete", file, () => this.#deleteFile(path));
+      }
     }
-    const deepestFirst = [...folders].map((folder) => folder.split("/")).toSorted((a, b) => b.length - a.length);
-    for (const folder of deepestFirst) this.#removeIfEmpty(folder);
+    removeEmptyFolders(this.root, paths);
   }
 
   #deleteFile(path: readonly string[]): void {
@@ -163,16 +193,15 @@ export class Store {
     if (statInside(this.root, path) !== undefined) unlinkSync(join(this.root, ...path));
   }
 
-  #removeIfEmpty(folder: readonly string[]): void {
-    try {
-      assertParentInside(this.root, folder);
-      rmdirSync(join(this.root, ...folder));
-    } catch (error) {
-      // Not empty, not there, a link: all of them are no business of ours. Anything else is worth a word.
-      if (error instanceof DiskFault || ["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR"].includes(errnoOf(error) ?? ""))
-        return;
-      throw error;
+  /** At its path, or at the first of its alternatives where something is. */
+  #find(file: StoreFile): FoundFile {
+    const stats = statInside(this.root, file.path);
+    if (stats !== undefined) return { lengthBytes: stats.size, mtimeMs: stats.mtimeMs };
+    for (const [alternative, path] of (file.alternatives ?? []).entries()) {
+      const other = statInside(this.root, path);
+      if (other !== undefined) return { lengthBytes: other.size, mtimeMs: other.mtimeMs, alternative };
     }
+    return { lengthBytes: -1, mtimeMs: 0 };
   }
 
   #readRuns(
@@ -227,9 +256,13 @@ export class Store {
   }
 
   #fileOf(run: FileRun): StoreFile {
-    const file = this.#files[run.file];
+    return this.#fileAt(run.file);
+  }
+
+  #fileAt(index: number): StoreFile {
+    const file = this.#files[index];
     if (file === undefined)
-      throw new DiskFault("io", `File ${run.file} of ${this.root} is not in its list of ${this.#files.length}.`);
+      throw new DiskFault("io", `File ${index} of ${this.root} is not in its list of ${this.#files.length}.`);
     return file;
   }
 

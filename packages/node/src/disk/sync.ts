@@ -47,7 +47,7 @@ function syncFile(root: string, path: readonly string[]): void {
 }
 
 /** Makes the names in a folder durable, where the system knows of such a thing. */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   if (process.platform === "win32") return;
   try {
     const fd = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
