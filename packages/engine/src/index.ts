@@ -10,8 +10,16 @@ export type * from "./session/commands.ts";
 export type * from "./session/events.ts";
 export type * from "./session/outputs.ts";
 export { decodeJournal, type ResumeData } from "./resume/journal.ts";
+export {
+  ExternalAddresses,
+  type AddressVote,
+  type ExternalAddress,
+  type VoteSource,
+} from "./session/external-address.ts";
+export type { Reachability } from "./session/reachability.ts";
 export { Session, type SessionOptions } from "./session/session.ts";
 export type { PeerSource } from "./swarm/peer-list.ts";
 export type { ErrorOwner, Lifecycle, LifecycleStatus } from "./torrent/lifecycle.ts";
 export type * from "./torrent/status.ts";
-export type { TrackerStatus } from "./torrent/announcer.ts";
+export type { AnnounceTo } from "./torrent/announcer.ts";
+export type { TrackerEndpointStatus, TrackerState, TrackerStatus } from "./torrent/tracker.ts";

@@ -2,7 +2,14 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type InfoHash, makePeerId, type Metainfo, TorrentialError } from "@torrential/core";
-import { type AddOptions, type Command, type EngineEvent, type RateLimits, Session } from "@torrential/engine";
+import {
+  type AddOptions,
+  type Command,
+  type EngineEvent,
+  type RateLimits,
+  type Reachability,
+  Session,
+} from "@torrential/engine";
 import { EngineDriver } from "./driver.ts";
 import { fetchTorrentWith } from "./http/fetch-torrent.ts";
 import { GuardedHttp } from "./http/guarded-http.ts";
@@ -86,17 +93,19 @@ export class Client {
     this.stateDir = options.stateDir;
     this.#state = new StateFiles(options.stateDir);
     this.#http = new GuardedHttp({ bindAddress: options.bind });
-    this.#trackers = new TrackerTransport({ http: this.#http, bindAddress: options.bind });
+    this.#trackers = new TrackerTransport({ bindAddress: options.bind });
     const peerId = makePeerId(PEER_ID_PREFIX, randomBytes(12));
     this.#session = new Session({
       peerId,
       random: secureRandom,
+      families: options.bind === undefined ? [4, 6] : [options.bind.includes(":") ? 6 : 4],
       ...(options.limits === undefined ? {} : { limits: options.limits }),
       now: performance.now(),
     });
     this.#driver = new EngineDriver({
       session: this.#session,
       state: this.#state,
+      scrape: (command) => this.#trackers.scrape(command),
       announce: (command) => this.#trackers.announce(command, { peerId, port: this.#port }),
       bindAddress: options.bind,
       diskThreads: options.diskThreads,
@@ -162,6 +171,16 @@ export class Client {
 
   setLimits(limits: RateLimits): void {
     this.#driver.command({ type: "set-limits", infoHash: undefined, limits });
+  }
+
+  /** Asks the trackers of all torrents how many seed and download; statuses have the answers. */
+  scrape(): void {
+    this.#driver.command({ type: "scrape", infoHash: undefined });
+  }
+
+  /** Whether peers can reach us from outside, and how we know. */
+  reachability(): Reachability {
+    return this.#session.reachability(performance.now());
   }
 
   /** Fetches a .torrent file from a URL that the user gave. */

@@ -11,6 +11,8 @@ import type {
   EngineEvent,
   Millis,
   ReadResult,
+  ScrapeCommand,
+  ScrapeResult,
   Session,
   SessionOutput,
   StateCommand,
@@ -23,6 +25,7 @@ export interface DriverOptions {
   readonly session: Session;
   readonly state: StateFiles;
   readonly announce: (command: AnnounceCommand) => Promise<AnnounceResult>;
+  readonly scrape: (command: ScrapeCommand) => Promise<ScrapeResult>;
   readonly bindAddress: string | undefined;
   readonly diskThreads: number | undefined;
   readonly onEvent: (event: EngineEvent) => void;
@@ -160,6 +163,8 @@ export class EngineDriver {
         return this.#disk.addSegment(output.segment, output.buffer);
       case "announce":
         return this.#announce(output);
+      case "scrape":
+        return this.#scrape(output);
       case "read-done":
         return this.#finishRead(output.request, output.result);
       case "journal-append":
@@ -177,6 +182,15 @@ export class EngineDriver {
       this.#input((now) => this.#session.handleAnnounced(command.request, result, now));
     }, this.#options.onCrash);
     if (command.event !== "started") this.#announcing.add(told);
+  }
+
+  #scrape(command: ScrapeCommand): void {
+    void this.#options
+      .scrape(command)
+      .then(
+        (result) => this.#input((now) => this.#session.handleScraped(command.request, result, now)),
+        this.#options.onCrash,
+      );
   }
 
   #save(command: StateCommand): void {

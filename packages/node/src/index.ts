@@ -15,6 +15,7 @@ export { toDiskError } from "./disk/errors.ts";
 export { fetchTorrentFile, type FetchTorrentOptions } from "./http/fetch-torrent.ts";
 export { redactUrl } from "./http/redact.ts";
 export type {
+  AnnounceTo,
   DiskErrorClass,
   EngineEvent,
   Lifecycle,
@@ -22,6 +23,7 @@ export type {
   PieceOrder,
   PiecesStatus,
   RateLimits,
+  Reachability,
   TorrentStatus,
   TrackerStatus,
 } from "@torrential/engine";

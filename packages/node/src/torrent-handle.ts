@@ -1,6 +1,7 @@
 /** One torrent of a client, as its user holds it. */
 import type { Endpoint, InfoHash, Metainfo } from "@torrential/core";
 import type {
+  AnnounceTo,
   EngineEvent,
   Lifecycle,
   PeerStatus,
@@ -82,6 +83,35 @@ export class Torrent {
 
   addPeers(peers: readonly Endpoint[]): void {
     this.#deps.driver.command({ type: "add-peers", infoHash: this.infoHash, peers, source: "user" });
+  }
+
+  /** Announces now; sooner than the tracker's `min interval` only when told so. Without `url`: to all in use. */
+  reannounce(options: { readonly url?: string; readonly ignoreMinInterval?: boolean } = {}): void {
+    this.#deps.driver.command({ type: "reannounce", infoHash: this.infoHash, ...options });
+  }
+
+  /** Asks its trackers how many seed and download: `status().trackers` has the answers. */
+  scrape(): void {
+    this.#deps.driver.command({ type: "scrape", infoHash: this.infoHash });
+  }
+
+  /** New tiers behind those that are there. */
+  addTrackers(trackers: readonly (readonly string[])[]): void {
+    this.#deps.driver.command({ type: "add-trackers", infoHash: this.infoHash, trackers });
+  }
+
+  /** Makes these the trackers; those that are dropped are told that we left. */
+  setTrackers(trackers: readonly (readonly string[])[]): void {
+    this.#deps.driver.command({ type: "set-trackers", infoHash: this.infoHash, trackers });
+  }
+
+  removeTracker(url: string): void {
+    this.#deps.driver.command({ type: "remove-tracker", infoHash: this.infoHash, url });
+  }
+
+  /** The first tracker that works (BEP 12), the first of each tier, or all. */
+  setAnnounceTo(announceTo: AnnounceTo): void {
+    this.#deps.driver.command({ type: "set-announce-to", infoHash: this.infoHash, announceTo });
   }
 
   /** By file index: 0 unwanted, 4 normal, 7 first. */

@@ -43,6 +43,8 @@ export function traceOutput(trace: Trace, now: number, node: string, output: Ses
         output.request,
         output.result.ok ? hashBytes(output.result.bytes) : output.result.message,
       );
+    case "scrape":
+      return trace.record(now, node, "scrape", output.request, output.url);
     default:
       return trace.record(now, node, output.type, output.key, "bytes" in output ? output.bytes : undefined);
   }

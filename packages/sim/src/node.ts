@@ -307,6 +307,8 @@ class Process {
         return this.disk.addSegment(output.segment, output.buffer);
       case "announce":
         return this.#announce(output);
+      case "scrape":
+        return this.#scrape(output);
       case "event":
         return this.#options.handleEvent(output.event);
       case "read-done":
@@ -342,6 +344,15 @@ class Process {
       );
   }
 
+  #scrape(command: Extract<SessionOutput, { readonly type: "scrape" }>): void {
+    const tracker = this.#options.node.world.trackers.get(command.url);
+    tracker?.scrape(command, (result) =>
+      this.input("scraped", [command.request, Number(result.ok)], (session, now) =>
+        session.handleScraped(command.request, result, now),
+      ),
+    );
+  }
+
   #handleDiskDone(done: DiskDone): void {
     this.input(`disk ${done.type}`, [done.job], (session, now) => session.handleDiskDone(done, now));
   }
@@ -373,7 +384,13 @@ function makeSession(options: {
 }): Session {
   const { random, memoryBytes, now } = options;
   const peerId = makePeerId("-TO0100-", random.split("peer id").nextBytes(12));
-  const session = new Session({ peerId, random: random.split("session").next, slabBudgetBytes: memoryBytes, now });
+  const session = new Session({
+    peerId,
+    random: random.split("session").next,
+    slabBudgetBytes: memoryBytes,
+    families: [4],
+    now,
+  });
   session.setListenPort(PEER_PORT);
   return session;
 }

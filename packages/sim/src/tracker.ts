@@ -1,6 +1,6 @@
 /** A tracker of the world: keeps who announced, answers with others, and can be down or slow. */
-import { makeEndpoint, toHex, type Endpoint } from "@torrential/core";
-import type { AnnounceCommand, AnnounceResult } from "@torrential/engine";
+import { infoHashFromBytes, makeEndpoint, toHex, type Endpoint } from "@torrential/core";
+import type { AnnounceCommand, AnnounceFailure, AnnounceResult, ScrapeCommand, ScrapeResult } from "@torrential/engine";
 import type { Clock } from "./clock.ts";
 import type { SimRandom } from "./random.ts";
 
@@ -60,6 +60,24 @@ export class SimTracker {
     this.#clock.after(this.latencyMs, () => answer(this.#serve(command, from)));
   }
 
+  /** Answers once, later; down, as to an announce. */
+  scrape(command: ScrapeCommand, answer: (result: ScrapeResult) => void): void {
+    if (this.mode !== "up") {
+      const waitMs = this.mode === "silent" ? SILENCE_MS : this.latencyMs;
+      this.#clock.after(waitMs, () => answer(failure("tracker-timeout", `${this.url}: no answer`)));
+      return;
+    }
+    const entries = new Map(
+      command.infoHashes.map((infoHash) => {
+        const swarm = [...this.#swarm(toHex(infoHash)).values()];
+        const seeders = swarm.filter((each) => each.left === 0).length;
+        const leechers = swarm.length - seeders;
+        return [infoHashFromBytes(infoHash), { seeders, leechers, downloaded: 0, downloaders: undefined }] as const;
+      }),
+    );
+    this.#clock.after(this.latencyMs, () => answer({ ok: true, entries }));
+  }
+
   #serve(command: AnnounceCommand, from: Endpoint): AnnounceResult {
     const infoHash = toHex(command.infoHash);
     const { event, left, uploaded, downloaded } = command;
@@ -72,6 +90,7 @@ export class SimTracker {
     const peers = this.#random.shuffle(others).slice(0, Math.max(0, command.numWant));
     return {
       ok: true,
+      from: undefined,
       response: {
         intervalSeconds: this.intervalSeconds,
         minIntervalSeconds: undefined,
@@ -95,6 +114,6 @@ export class SimTracker {
   }
 }
 
-function failure(code: "tracker-timeout" | "tracker-unreachable", message: string): AnnounceResult {
+function failure(code: "tracker-timeout" | "tracker-unreachable", message: string): AnnounceFailure {
   return { ok: false, code, message, retryInSeconds: undefined };
 }

@@ -2,6 +2,9 @@
 import type { Endpoint, InfoHash, Metainfo } from "@torrential/core";
 import type { PieceOrder } from "../picker/picker.ts";
 import type { PeerSource } from "../swarm/peer-list.ts";
+import type { AnnounceTo } from "../torrent/announcer.ts";
+import type { AddressVote } from "./external-address.ts";
+import type { PortMappingView } from "./reachability.ts";
 
 /** Bytes per second; undefined for no limit. */
 export interface RateLimits {
@@ -21,6 +24,8 @@ export interface AddOptions {
   readonly limits?: RateLimits;
   /** Instead of the torrent's own; empty for none. */
   readonly trackers?: readonly (readonly string[])[];
+  /** Default "first" (BEP 12). */
+  readonly announceTo?: AnnounceTo;
   readonly peers?: readonly Endpoint[];
   /** The journal and partial pieces as `StateCommand`s left them. */
   readonly journal?: Uint8Array | undefined;
@@ -56,6 +61,13 @@ export type Command =
   | { readonly type: "set-order"; readonly infoHash: InfoHash; readonly order: PieceOrder }
   /** Without `infoHash`: of the whole session. */
   | { readonly type: "set-limits"; readonly infoHash: InfoHash | undefined; readonly limits: RateLimits }
+  | TrackerCommand
+  /** Asks the trackers how many seed and download, in as few questions as can be. Without `infoHash`: for all torrents. */
+  | { readonly type: "scrape"; readonly infoHash: InfoHash | undefined }
+  /** Somebody says what our address is. */
+  | ({ readonly type: "vote-external-address" } & AddressVote)
+  /** What of our ports is mapped at the gateway now; replaces what was said before. */
+  | { readonly type: "set-port-mappings"; readonly mappings: readonly PortMappingView[] }
   /** Lifts a ban: the key is an address, or address:port. */
   | { readonly type: "unban"; readonly infoHash: InfoHash; readonly key: string }
   /** Reads bytes of a piece once it is verified, asking for it first; answered by `read-done`. */
@@ -77,3 +89,25 @@ export type Command =
       readonly stepMs: number;
     }
   | { readonly type: "cancel-read"; readonly request: number; readonly infoHash: InfoHash };
+
+/** What can be done to a torrent's trackers. */
+export type TrackerCommand =
+  /** Announces at once, back-offs or not; `min interval` holds unless told otherwise. Without `url`: to all in use. */
+  | {
+      readonly type: "reannounce";
+      readonly infoHash: InfoHash;
+      readonly url?: string | undefined;
+      readonly ignoreMinInterval?: boolean | undefined;
+    }
+  | { readonly type: "set-announce-to"; readonly infoHash: InfoHash; readonly announceTo: AnnounceTo }
+  /** New tiers behind those that are there. */
+  | { readonly type: "add-trackers"; readonly infoHash: InfoHash; readonly trackers: readonly (readonly string[])[] }
+  /** These are the trackers from now on; those that are dropped are told that we left. */
+  | { readonly type: "set-trackers"; readonly infoHash: InfoHash; readonly trackers: readonly (readonly string[])[] }
+  | { readonly type: "remove-tracker"; readonly infoHash: InfoHash; readonly url: string };
+
+/** What concerns one torrent that is there. */
+export type TorrentCommand = Exclude<
+  Command,
+  { type: "add" } | { type: "scrape" } | { type: "vote-external-address" } | { type: "set-port-mappings" }
+>;

@@ -1,5 +1,5 @@
 /** Everything the engine asks of its driver, and everything it reports. */
-import type { AnnounceCommand } from "../ports/announce.ts";
+import type { AnnounceCommand, ScrapeCommand } from "../ports/announce.ts";
 import type { DiskJob } from "../ports/disk.ts";
 import type { NetworkCommand } from "../ports/network.ts";
 import type { StateCommand } from "../ports/state.ts";
@@ -9,6 +9,7 @@ import type { EngineEvent } from "./events.ts";
 export type SessionOutput =
   | NetworkCommand
   | AnnounceCommand
+  | ScrapeCommand
   | StateCommand
   | { readonly type: "disk"; readonly job: DiskJob }
   | NewSegment

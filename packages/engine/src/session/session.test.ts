@@ -386,7 +386,7 @@ function answerAnnounce(world: World): void {
     externalIp: undefined,
     warning: undefined,
   };
-  world.session.handleAnnounced(request, { ok: true, response }, world.now);
+  world.session.handleAnnounced(request, { ok: true, response, from: undefined }, world.now);
   world.run();
 }
 

@@ -10,7 +10,7 @@ import { fixedRate } from "../bandwidth/strategies/fixed.ts";
 import { UNLIMITED } from "../bandwidth/strategies/unlimited.ts";
 import { Deadlines } from "../deadlines.ts";
 import { Outbox } from "../outbox.ts";
-import type { AnnounceResult } from "../ports/announce.ts";
+import type { AnnounceResult, ScrapeResult } from "../ports/announce.ts";
 import type { DiskDone, StoreId } from "../ports/disk.ts";
 import type { Machine, Millis, Random } from "../ports/machine.ts";
 import type { CloseReason, ConnectionId } from "../ports/network.ts";
@@ -19,9 +19,12 @@ import { Slab } from "../storage/slab.ts";
 import type { PeerStatus, PiecesStatus, TorrentStatus } from "../torrent/status.ts";
 import { shapeOf } from "../torrent/shape.ts";
 import { Torrent } from "../torrent/torrent.ts";
-import type { Command, RateLimits } from "./commands.ts";
+import type { Command, RateLimits, TorrentCommand } from "./commands.ts";
+import { type AddressVote, ExternalAddresses } from "./external-address.ts";
 import { type Dial, Lobby } from "./lobby.ts";
 import type { SessionOutput } from "./outputs.ts";
+import { type Reachability, ReachabilityRecord } from "./reachability.ts";
+import { Scraper } from "./scraper.ts";
 
 /** PROMISES, limits: connections in all. */
 const CONNECTIONS_MAX = 500;
@@ -39,14 +42,20 @@ export interface SessionOptions {
   readonly slabBudgetBytes?: number;
   /** Defaults of the whole session. */
   readonly limits?: RateLimits;
+  /** Address families that trackers are announced to over; both by default. */
+  readonly families?: readonly (4 | 6)[];
   readonly now: Millis;
 }
 
 export class Session implements Machine<SessionOutput> {
+  /** What our addresses are, as others see them. */
+  readonly externalAddresses: ExternalAddresses = new ExternalAddresses();
   readonly #out = new Outbox<SessionOutput>();
   readonly #options: SessionOptions;
   readonly #slab: Slab;
   readonly #cache: ReadCache;
+  readonly #reachability = new ReachabilityRecord();
+  readonly #scraper: Scraper;
   readonly #bandwidth = new BandwidthService();
   readonly #lobby: Lobby;
   readonly #torrents = new Map<InfoHash, Torrent>();
@@ -68,6 +77,7 @@ export class Session implements Machine<SessionOutput> {
     this.#slab = new Slab({ budgetBytes: options.slabBudgetBytes ?? SLAB_BUDGET_BYTES }, this.#out);
     const nextId = this.nextId;
     this.#cache = new ReadCache({ budgetBytes: READ_CACHE_BYTES }, { slab: this.#slab, out: this.#out, nextId });
+    this.#scraper = new Scraper({ out: this.#out, nextId });
     this.#lobby = new Lobby({ peerId: options.peerId, out: this.#out, knows: (infoHash) => this.#accepts(infoHash) });
     this.#setLimits(this.#bandwidth.root, options.limits ?? {}, options.now);
   }
@@ -97,6 +107,9 @@ export class Session implements Machine<SessionOutput> {
       this.#setLimits(this.#bandwidth.root, command.limits, now);
       return this.#serveTickets(now);
     }
+    if (command.type === "vote-external-address") return this.#vote(command, now);
+    if (command.type === "set-port-mappings") return this.#reachability.setMappings(command.mappings);
+    if (command.type === "scrape") return this.#scrape(command.infoHash);
     const torrent = command.infoHash === undefined ? undefined : this.#torrents.get(command.infoHash);
     if (torrent === undefined) return;
     this.#command(torrent, command, now);
@@ -154,6 +167,17 @@ export class Session implements Machine<SessionOutput> {
     this.#byAnnounce.delete(request);
     torrent.handleAnnounced(request, result, now);
     this.#touch(torrent, now);
+    if (!result.ok || result.response.externalIp === undefined || result.from === undefined) return;
+    this.#vote({ address: result.response.externalIp, source: "tracker", voter: result.from }, now);
+  }
+
+  handleScraped(request: number, result: ScrapeResult, now: Millis): void {
+    for (const outcome of this.#scraper.handleResult(request, result)) {
+      const torrent = this.#torrents.get(outcome.infoHash);
+      if (torrent === undefined) continue;
+      torrent.announcer.handleScraped(outcome.url, outcome.result);
+      this.#touch(torrent, now);
+    }
   }
 
   nextTimeout(): Millis | undefined {
@@ -208,6 +232,11 @@ export class Session implements Machine<SessionOutput> {
     return changed;
   }
 
+  /** Whether peers can reach us, and how we know. */
+  reachability(now: Millis): Reachability {
+    return this.#reachability.view(this.externalAddresses.all(now), now);
+  }
+
   /** Throws when the books disagree; slow, for tests and the simulator. */
   checkInvariants(): void {
     for (const torrent of this.#torrents.values()) torrent.checkInvariants();
@@ -236,6 +265,8 @@ export class Session implements Machine<SessionOutput> {
         cache: this.#cache,
         bandwidth: this.#bandwidth,
         random: this.#options.random,
+        externalAddresses: this.externalAddresses,
+        families: this.#options.families ?? [4, 6],
         nextId: this.nextId,
         nextAnnounceId: () => {
           const request = this.nextId();
@@ -251,7 +282,7 @@ export class Session implements Machine<SessionOutput> {
     this.#touch(torrent, now);
   }
 
-  #command(torrent: Torrent, command: Exclude<Command, { type: "add" }>, now: Millis): void {
+  #command(torrent: Torrent, command: TorrentCommand, now: Millis): void {
     switch (command.type) {
       case "start":
         return torrent.start(now);
@@ -279,9 +310,34 @@ export class Session implements Machine<SessionOutput> {
         return torrent.readAhead(command, now);
       case "cancel-read":
         return torrent.cancelRead(command.request);
+      case "reannounce":
+      case "set-announce-to":
+      case "add-trackers":
+      case "set-trackers":
+      case "remove-tracker":
+        return torrent.commandTrackers(command, now);
       default:
         command satisfies never;
     }
+  }
+
+  /** A changed address is told to the trackers: the peers that they send would go to the old one. */
+  #vote(vote: AddressVote, now: Millis): void {
+    const before = this.externalAddresses.all(now);
+    if (!this.externalAddresses.vote(vote, now) || before.length === 0) return;
+    for (const torrent of this.#torrents.values()) {
+      torrent.announcer.reannounce({}, now);
+      this.#touch(torrent, now);
+    }
+  }
+
+  #scrape(infoHash: InfoHash | undefined): void {
+    const torrents = [...this.#torrents.values()].filter(
+      (each) => infoHash === undefined || each.infoHash === infoHash,
+    );
+    this.#scraper.ask(
+      torrents.flatMap((each) => each.announcer.urls.flat().map((url) => ({ url, infoHash: each.infoHash }))),
+    );
   }
 
   #handleHandshake(connection: ConnectionId, chunk: Uint8Array, now: Millis): void {
@@ -299,6 +355,7 @@ export class Session implements Machine<SessionOutput> {
     }
     try {
       torrent.addPeer(result.arrival, now);
+      if (!result.arrival.isOutgoing) this.#reachability.handleIncoming(result.arrival.endpoint, now);
       this.#byConnection.set(connection, torrent);
       if (result.rest.length > 0) torrent.handleData(connection, result.rest, now);
     } catch (error) {

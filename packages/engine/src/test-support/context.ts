@@ -4,6 +4,7 @@ import { BandwidthService } from "../bandwidth/service.ts";
 import { Outbox } from "../outbox.ts";
 import type { DiskJob } from "../ports/disk.ts";
 import type { Random } from "../ports/machine.ts";
+import { ExternalAddresses } from "../session/external-address.ts";
 import type { SessionOutput } from "../session/outputs.ts";
 import { ReadCache } from "../storage/read-cache.ts";
 import { Slab } from "../storage/slab.ts";
@@ -55,6 +56,8 @@ export interface TestContextOptions extends TestTorrentOptions {
   readonly segmentBytes?: number;
   readonly cacheBytes?: number;
   readonly random?: Random;
+  /** IPv4 only by default. */
+  readonly families?: readonly (4 | 6)[];
 }
 
 export interface TestContext extends TestTorrent {
@@ -91,6 +94,8 @@ export function makeContext(options: TestContextOptions = {}): TestContext {
       cache,
       bandwidth: new BandwidthService(),
       random: options.random ?? seededRandom(1),
+      externalAddresses: new ExternalAddresses(),
+      families: options.families ?? [4],
       nextId,
       nextAnnounceId: nextId,
     },

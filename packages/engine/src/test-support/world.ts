@@ -54,7 +54,13 @@ export class World {
     if (infoHashV1 === undefined) throw new Error("the test's torrent is not v1");
     this.infoHash = infoHashV1;
     const peerId = peerIdFromBytes(new Uint8Array(20).fill(1));
-    this.session = new Session({ peerId, random: seededRandom(5), now: 0, slabBudgetBytes: 16 * 1024 * 1024 });
+    this.session = new Session({
+      peerId,
+      random: seededRandom(5),
+      now: 0,
+      slabBudgetBytes: 16 * 1024 * 1024,
+      families: [4],
+    });
   }
 
   /** The next process: a new session over what this one left on disk and in its journals. */

@@ -1,9 +1,10 @@
+import { makeEndpoint } from "@torrential/core";
 import type { AnnounceResponse } from "@torrential/protocol";
 import { describe, expect, it } from "vitest";
 import type { AnnounceCommand } from "../ports/announce.ts";
 import type { SessionOutput } from "../session/outputs.ts";
 import { makeContext } from "../test-support/context.ts";
-import { Announcer } from "./announcer.ts";
+import { Announcer, type AnnounceTo } from "./announcer.ts";
 
 const TOTALS = { uploaded: 1, downloaded: 2, left: 3 };
 const A = "https://a.example/announce";
@@ -29,11 +30,25 @@ describe("announcer", () => {
     expect(ask(HALF_HOUR_MS)).toMatchObject([{ event: "none" }]);
   });
 
-  it("has one announce under way at a time", () => {
+  it("waits for an answer for five seconds, then asks the next tracker as well", () => {
     const { announcer, ask } = start([[A], [B]]);
     expect(ask(0)).toHaveLength(1);
+    expect(announcer.nextTimeout()).toBe(5_000);
+    expect(ask(4_999)).toEqual([]);
+    expect(ask(5_000)).toMatchObject([{ url: B, event: "started" }]);
+    expect(ask(10_000)).toEqual([]);
     expect(announcer.nextTimeout()).toBeUndefined();
-    expect(ask(1_000_000)).toEqual([]);
+  });
+
+  it("reaches the good one behind three that stay silent within 15 s", () => {
+    const dead = [A, `${A}2`, `${A}3`];
+    const { announcer, ask } = start([dead, [B]]);
+    const asked: string[] = [];
+    for (let now: number | undefined = 0; now !== undefined; now = announcer.nextTimeout()) {
+      asked.push(...ask(now).map(({ url }) => url));
+      if (asked.at(-1) !== B) expect(now).toBeLessThan(15_000);
+    }
+    expect(asked.toSorted()).toEqual([...dead, B].toSorted());
   });
 
   it.each([
@@ -49,12 +64,16 @@ describe("announcer", () => {
   });
 
   it("goes to the next tier when one fails, and comes back to the first", () => {
-    const { ask, answer, fail } = start([[A], [B]]);
+    const { announcer, ask, answer, fail } = start([[A], [B]]);
     ask(0);
     fail({}, 0);
     expect(ask(0)).toMatchObject([{ url: B, event: "started" }]);
     answer({}, 0);
-    expect(ask(HALF_HOUR_MS)).toMatchObject([{ url: A, event: "started" }]);
+    expect(announcer.nextTimeout()).toBeLessThanOrEqual(6_250);
+    expect(ask(6_250)).toMatchObject([{ url: A, event: "started" }]);
+    answer({}, 6_250);
+    expect(ask(HALF_HOUR_MS)).toEqual([]);
+    expect(ask(6_250 + HALF_HOUR_MS)).toMatchObject([{ url: A, event: "none" }]);
   });
 
   it("puts the tracker that answered first in its tier", () => {
@@ -146,11 +165,7 @@ describe("announcer at completion", () => {
     answer({}, HALF_HOUR_MS);
     const now = 2 * HALF_HOUR_MS;
     announcer.complete(now);
-    const told: (readonly [string, string])[] = [];
-    for (let [command] = ask(now); command !== undefined; [command] = ask(now)) {
-      told.push([command.url, command.event]);
-      answer({}, now);
-    }
+    const told = ask(now).map(({ url, event }) => [url, event]);
     expect(told.toSorted()).toEqual([
       [A, "completed"],
       [B, "completed"],
@@ -264,9 +279,154 @@ describe("announcer at a stop", () => {
   });
 });
 
-function start(tiers: readonly (readonly string[])[]) {
-  const { context, take } = makeContext();
-  const announcer = new Announcer(context, tiers);
+describe("announcer to many", () => {
+  const C = "https://c.example/announce";
+
+  it.each([
+    ["first", [A]],
+    ["tiers", [A, C]],
+    ["all", [A, B, C]],
+  ] as const)("announces to the %s at once", (announceTo, wanted) => {
+    const { announcer, ask } = start([[A], [C]], { announceTo });
+    announcer.setTrackers([[A, B], [C]], TOTALS);
+    const told = ask(0).map(({ url }) => url);
+    if (announceTo === "all") expect(told.toSorted()).toEqual(wanted);
+    else expect(told).toHaveLength(wanted.length);
+  });
+
+  it("keeps an interval for each", () => {
+    const { announcer, ask } = start([[A], [B]], { announceTo: "tiers" });
+    const [a, b] = ask(0);
+    announcer.handleResult(a?.request ?? 0, success({ intervalSeconds: 100 }), 0);
+    announcer.handleResult(b?.request ?? 0, success({ intervalSeconds: 200 }), 0);
+    expect(ask(100_000)).toMatchObject([{ url: A }]);
+    expect(ask(200_000)).toMatchObject([{ url: B }]);
+  });
+});
+
+describe("announcer on two families", () => {
+  it("tells each family everything once", () => {
+    const { announcer, ask, commands } = start([[A]], { families: [4, 6] });
+    const settle = (sent: readonly AnnounceCommand[]): void => {
+      for (const { request } of sent) announcer.handleResult(request, success({}), 0);
+    };
+    const started = ask(0);
+    expect(started).toMatchObject([
+      { family: 4, event: "started" },
+      { family: 6, event: "started" },
+    ]);
+    expect(started[0]?.key).toBe(started[1]?.key);
+    settle(started);
+    announcer.complete(0);
+    const completed = ask(0);
+    expect(completed.map(({ event }) => event)).toEqual(["completed", "completed"]);
+    settle(completed);
+    announcer.stop(TOTALS);
+    expect(commands().map(({ family, event }) => [family, event])).toEqual([
+      [4, "stopped"],
+      [6, "stopped"],
+    ]);
+  });
+
+  it("works when one family is absent or fails, and says nothing of it", () => {
+    const { announcer, ask } = start([[A], [B]], { families: [4, 6] });
+    const [four, six] = ask(0);
+    const missing = { ...failure({ message: "no address" }), code: "tracker-no-address" } as const;
+    expect(announcer.handleResult(six?.request ?? 0, missing, 0)?.event).toBeUndefined();
+    announcer.handleResult(four?.request ?? 0, success({}), 0);
+    expect(announcer.status(0)[0]).toMatchObject({
+      state: "working",
+      lastError: undefined,
+      endpoints: [{ state: "working" }, { state: "absent", failures: 0, lastError: "no address" }],
+    });
+    expect(ask(HALF_HOUR_MS - 1)).toEqual([]);
+  });
+
+  it("goes on to the next tracker when both fail", () => {
+    const { announcer, ask } = start([[A], [B]], { families: [4, 6] });
+    const [four, six] = ask(0);
+    expect(announcer.handleResult(four?.request ?? 0, failure({}), 0)?.event).toBeUndefined();
+    expect(announcer.handleResult(six?.request ?? 0, failure({}), 0)?.event).toMatchObject({ url: A });
+    expect(ask(0).map(({ url }) => url)).toEqual([B, B]);
+  });
+});
+
+describe("announcer on command", () => {
+  it("announces again as soon as min interval allows, or at once", () => {
+    const { announcer, ask, answer } = start([[A]]);
+    ask(0);
+    answer({ minIntervalSeconds: 300 }, 0);
+    announcer.reannounce({}, 10_000);
+    expect(announcer.nextTimeout()).toBe(300_000);
+    announcer.reannounce({ url: B, ignoreMinInterval: true }, 10_000);
+    expect(ask(10_000)).toEqual([]);
+    announcer.reannounce({ url: A, ignoreMinInterval: true }, 10_000);
+    expect(ask(10_000)).toMatchObject([{ event: "none" }]);
+  });
+
+  it("asks again one that is backing off, or said never", () => {
+    const { announcer, ask, fail } = start([[A]]);
+    ask(0);
+    fail({ retryInSeconds: Number.POSITIVE_INFINITY }, 0);
+    expect(announcer.nextTimeout()).toBeUndefined();
+    announcer.reannounce({}, 1_000);
+    expect(ask(1_000)).toMatchObject([{ event: "started" }]);
+  });
+
+  it("adds, replaces and removes trackers, and takes leave of those that know us", () => {
+    const { announcer, ask, answer, commands } = start([[A]]);
+    ask(0);
+    answer({}, 0);
+    announcer.addTrackers([[B, A], [B]]);
+    expect(announcer.urls).toEqual([[A], [B]]);
+    announcer.setTrackers([[B], [A]], TOTALS);
+    expect([commands(), announcer.status(0)[1]?.state]).toEqual([[], "working"]);
+    announcer.removeTracker(A, TOTALS);
+    expect(commands()).toMatchObject([{ url: A, event: "stopped", ...TOTALS }]);
+    answer({}, 1);
+    expect(ask(1)).toMatchObject([{ url: B, event: "started" }]);
+  });
+
+  it("takes leave of a removed tracker once it has answered", () => {
+    const { announcer, ask, answer, commands } = start([[A]]);
+    ask(0);
+    announcer.setTrackers([], TOTALS);
+    expect([commands(), announcer.urls]).toEqual([[], []]);
+    answer({}, 1);
+    expect(commands()).toMatchObject([{ url: A, event: "stopped" }]);
+    expect(announcer.nextTimeout()).toBeUndefined();
+  });
+
+  it("keeps at most 200 trackers, and no endless URL", () => {
+    const { announcer } = start([Array.from({ length: 300 }, (_, i) => `${A}${i}`), ["x".repeat(3_000)]]);
+    expect(announcer.urls.map((tier) => tier.length)).toEqual([200]);
+  });
+
+  it("takes at most 200 peers of an answer", () => {
+    const { ask, answer } = start([[A]]);
+    ask(0);
+    const peers = Array.from({ length: 5_000 }, (_, i) => makeEndpoint(`10.0.${i >> 8}.${i & 255}`, 6881));
+    expect(answer({ peers }, 0)?.peers).toHaveLength(200);
+  });
+
+  it("shows what a scrape found", () => {
+    const { announcer } = start([[A]]);
+    announcer.handleScraped(B, { seeders: 9, leechers: 9, downloaded: 9, downloaders: undefined });
+    announcer.handleScraped(A, failure({ message: "cannot" }));
+    expect(announcer.status(0)).toMatchObject([{ scrapeError: "cannot", seeders: undefined }]);
+    announcer.handleScraped(A, { seeders: 1, leechers: 2, downloaded: 3, downloaders: undefined });
+    expect(announcer.status(0)).toMatchObject([{ scrapeError: undefined, seeders: 1, leechers: 2, completed: 3 }]);
+  });
+});
+
+interface StartOptions {
+  readonly families?: readonly (4 | 6)[];
+  readonly announceTo?: AnnounceTo;
+}
+
+function start(tiers: readonly (readonly string[])[], { families = [4], announceTo }: StartOptions = {}) {
+  const { context, take } = makeContext({ families });
+  const announcer = new Announcer(context, tiers, announceTo);
   let last = 0;
   const commands = (): readonly AnnounceCommand[] => {
     const sent = take().filter((output: SessionOutput) => output.type === "announce");
@@ -279,7 +439,7 @@ function start(tiers: readonly (readonly string[])[]) {
   };
   const answer = (fields: Partial<AnnounceResponse>, now: number) => {
     commands();
-    return announcer.handleResult(last, { ok: true, response: response(fields) }, now);
+    return announcer.handleResult(last, success(fields), now);
   };
   const fail = (fields: FailureFields, now: number) => announcer.handleResult(last, failure(fields), now);
   announcer.start(0);
@@ -293,6 +453,10 @@ interface FailureFields {
 
 function failure({ message = "no answer", retryInSeconds }: FailureFields) {
   return { ok: false, code: "tracker-timeout", message, retryInSeconds } as const;
+}
+
+function success(fields: Partial<AnnounceResponse>) {
+  return { ok: true, response: response(fields), from: undefined } as const;
 }
 
 function response(fields: Partial<AnnounceResponse>): AnnounceResponse {

@@ -1,36 +1,40 @@
 /**
- * Which tracker is told what, and when (BEP 3, 12, 31). Transport is the driver's: an announce goes out as a command
+ * Which tracker is told what, and when (BEP 3, 7, 12, 31). Transport is the driver's: an announce goes out as a command
  * and comes back as a result.
  *
- * Tiers are tried in order, shuffled inside; a tracker that answers moves to the front of its tier (BEP 12).
- * `started`, `completed` and `stopped` reach each tracker that knows us exactly once.
+ * Tiers are tried in order; a tracker that fails, or is slow to answer, lets the next one have its turn, and is itself
+ * tried again after its back-off. `started`, `completed` and `stopped` reach each tracker that knows us exactly once on
+ * each address family.
  */
 import { infoHashBytes, type Endpoint } from "@torrential/core";
-import type { AnnounceEvent } from "@torrential/protocol";
-import type { AnnounceCommand, AnnounceResult } from "../ports/announce.ts";
+import type { AnnounceEvent, ScrapeEntry } from "@torrential/protocol";
+import type { AnnounceFailure, AnnounceResult } from "../ports/announce.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { TorrentEvent } from "../session/events.ts";
 import type { TorrentContext } from "./context.ts";
+import {
+  describeTracker,
+  isHopeful,
+  isWorking,
+  noteFailure,
+  noteScraped,
+  noteSuccess,
+  type Tracker,
+  type TrackerEndpoint,
+  type TrackerStatus,
+} from "./tracker.ts";
+import { TrackerTiers } from "./tracker-tiers.ts";
 
-/** F11: "interval clamped 60 s..1 d, never less than min interval". */
-const INTERVAL_MIN_MS = 60_000;
-const INTERVAL_MAX_MS = 86_400_000;
-/** F11: back-off 5 s × 2^n, at most an hour, with jitter. */
-const BACK_OFF_MS = 5_000;
-const BACK_OFF_MAX_MS = 3_600_000;
-const NUM_WANT = 200;
+/** C16: as many are asked for, and taken, of one answer. */
+const PEERS_MAX = 200;
+/** A tracker that has not answered in this time is not waited for any longer: the next one is asked too. */
+const PATIENCE_MS = 5_000;
 
-interface Tracker {
-  readonly url: string;
-  failures: number;
-  /** Not asked again before. */
-  retryAt: Millis;
-  /** It knows that we started. */
-  isTold: boolean;
-  isToldCompleted: boolean;
-  trackerId: string | undefined;
-  lastError: string | undefined;
-}
+/**
+ * Who is announced to: the first tracker that works (BEP 12), the first of each tier, or all. libtorrent calls the
+ * others `announce_to_all_tiers` and `announce_to_all_trackers`.
+ */
+export type AnnounceTo = "first" | "tiers" | "all";
 
 export interface AnnounceTotals {
   readonly uploaded: number;
@@ -40,33 +44,41 @@ export interface AnnounceTotals {
 
 /** What became of one announce. */
 export interface AnnounceOutcome {
-  readonly event: TorrentEvent;
+  /** Undefined for what is no news: a family that fails while the other serves. */
+  readonly event: TorrentEvent | undefined;
   readonly peers: readonly Endpoint[];
 }
 
-export interface TrackerStatus {
-  readonly url: string;
-  readonly tier: number;
-  readonly state: "working" | "failing" | "waiting";
-  readonly lastError: string | undefined;
+export interface ReannounceOptions {
+  /** Only this one; all that are in use otherwise. */
+  readonly url?: string | undefined;
+  /** Sooner than the tracker's `min interval` allows. */
+  readonly ignoreMinInterval?: boolean | undefined;
+}
+
+interface Request {
+  readonly tracker: Tracker;
+  readonly endpoint: TrackerEndpoint;
 }
 
 export class Announcer {
   readonly #context: TorrentContext;
-  readonly #tiers: readonly Tracker[][];
+  readonly #tiers: TrackerTiers;
   readonly #key: number;
-  readonly #requests = new Map<number, { readonly tracker: Tracker; readonly event: AnnounceEvent }>();
-  /** Undefined while stopped. */
-  #nextAt: Millis | undefined;
-  #isCompletedDue = false;
+  readonly #requests = new Map<number, Request>();
+  /** No longer in the list, but still owed `stopped`. */
+  readonly #leaving = new Set<Tracker>();
+  #announceTo: AnnounceTo;
+  #isRunning = false;
   #isStopping = false;
   /** What `stopped` says. */
   #lastTotals: AnnounceTotals = { uploaded: 0, downloaded: 0, left: 0 };
 
-  constructor(context: TorrentContext, trackers: readonly (readonly string[])[]) {
+  constructor(context: TorrentContext, trackers: readonly (readonly string[])[], announceTo: AnnounceTo = "first") {
     this.#context = context;
+    this.#announceTo = announceTo;
     this.#key = Math.floor(context.random() * 2 ** 32);
-    this.#tiers = trackers.map((tier) => shuffle(tier.map(makeTracker), context.random));
+    this.#tiers = new TrackerTiers(trackers, context);
   }
 
   /** Whether a `stopped` is still on its way. */
@@ -74,200 +86,247 @@ export class Announcer {
     return this.#isStopping && this.#requests.size > 0;
   }
 
-  start(now: Millis): void {
-    this.#isStopping = false;
-    this.#isCompletedDue = false;
-    // The interval was for a client that stays; back-offs hold.
-    for (const tracker of this.#tiers.flat()) if (tracker.failures === 0) tracker.retryAt = now;
-    this.#nextAt = this.#tiers.length === 0 ? undefined : now;
+  /** As they are tried, for who shows, saves or scrapes them. */
+  get urls(): readonly (readonly string[])[] {
+    return this.#tiers.tiers.map((tier) => tier.map((tracker) => tracker.url));
   }
 
-  /** The last byte came in this run: the trackers that know us are told, once each. */
+  // ---- what a torrent goes through
+
+  start(now: Millis): void {
+    this.#isStopping = false;
+    this.#isRunning = true;
+    for (const endpoint of this.#endpoints()) {
+      endpoint.isOwedCompleted = false;
+      // The interval was for a client that stays; back-offs hold.
+      if (endpoint.failures === 0) Object.assign(endpoint, { nextAt: now, minAt: now });
+    }
+  }
+
+  /** The last byte came in this run: who knows us is told, once each. */
   complete(now: Millis): void {
-    if (this.#nextAt === undefined) return;
-    this.#isCompletedDue = true;
-    this.#nextAt = now;
-    // The event is news: it doesn't wait for the interval (BEP 3).
-    for (const tracker of this.#tiers.flat()) if (tracker.isTold && tracker.failures === 0) tracker.retryAt = now;
+    if (!this.#isRunning) return;
+    for (const endpoint of this.#endpoints()) {
+      if (!endpoint.isTold && endpoint.sent?.event !== "started") continue;
+      endpoint.isOwedCompleted = true;
+      // The event is news: it doesn't wait for the interval (BEP 3).
+      if (endpoint.failures === 0) endpoint.nextAt = now;
+    }
   }
 
   /** Tells all trackers that know us that we leave, each after what it is still owed. */
   stop(totals: AnnounceTotals): void {
-    this.#nextAt = undefined;
+    this.#isRunning = false;
     this.#isStopping = true;
     this.#lastTotals = totals;
-    const asked = new Set([...this.#requests.values()].map(({ tracker }) => tracker));
-    // One that is being asked is told when it has answered: two announces at once could arrive in either order.
-    for (const tracker of this.#tiers.flat()) if (!asked.has(tracker)) this.#leave(tracker);
-  }
-
-  nextTimeout(): Millis | undefined {
-    return this.#requests.size > 0 || this.#nextAt === Number.POSITIVE_INFINITY ? undefined : this.#nextAt;
-  }
-
-  handleTimeout(totals: AnnounceTotals, now: Millis): void {
-    if (this.#nextAt === undefined || now < this.#nextAt || this.#requests.size > 0) return;
-    const tracker = this.#choose(now);
-    if (tracker === undefined) {
-      this.#nextAt = Math.min(...this.#tiers.flat().map(({ retryAt }) => retryAt));
-      return;
-    }
-    this.#send(tracker, this.#eventFor(tracker), totals);
-  }
-
-  /** Undefined when the request is not of this torrent. */
-  handleResult(request: number, result: AnnounceResult, now: Millis): AnnounceOutcome | undefined {
-    const sent = this.#requests.get(request);
-    if (sent === undefined) return undefined;
-    this.#requests.delete(request);
-    const { tracker, event } = sent;
-    const outcome = result.ok ? this.#succeed(tracker, event, result, now) : this.#fail(tracker, result, now);
-    if (this.#isStopping && event !== "stopped") {
-      // A `completed` that failed is not tried again: the exit would wait for it.
-      if (event === "completed") tracker.isToldCompleted = true;
-      this.#leave(tracker);
-    }
-    return outcome;
+    for (const tracker of this.#tiers.all) this.#leave(tracker);
   }
 
   /** Forgets what is under way: the driver will not answer any more. */
   abandon(): void {
+    for (const { endpoint } of this.#requests.values()) endpoint.sent = undefined;
     this.#requests.clear();
   }
 
+  // ---- what a user wants
+
+  /** As soon as it may be; back-offs don't hold. */
+  reannounce({ url, ignoreMinInterval }: ReannounceOptions, now: Millis): void {
+    for (const tracker of this.#tiers.all) {
+      if (url !== undefined && tracker.url !== url) continue;
+      for (const endpoint of tracker.endpoints) {
+        endpoint.nextAt = ignoreMinInterval === true ? now : Math.max(now, endpoint.minAt);
+      }
+    }
+  }
+
+  setAnnounceTo(announceTo: AnnounceTo): void {
+    this.#announceTo = announceTo;
+  }
+
+  /** Adds tiers behind those that are there. */
+  addTrackers(tiers: readonly (readonly string[])[]): void {
+    this.#tiers.add(tiers);
+  }
+
+  /** Makes these the trackers. Those that are dropped are told `stopped`; those that stay notice nothing. */
+  setTrackers(tiers: readonly (readonly string[])[], totals: AnnounceTotals): void {
+    this.#lastTotals = totals;
+    for (const tracker of this.#tiers.replace(tiers)) this.#drop(tracker);
+  }
+
+  removeTracker(url: string, totals: AnnounceTotals): void {
+    this.#lastTotals = totals;
+    const tracker = this.#tiers.remove(url);
+    if (tracker !== undefined) this.#drop(tracker);
+  }
+
+  handleScraped(url: string, result: ScrapeEntry | AnnounceFailure): void {
+    const tracker = this.#tiers.get(url);
+    if (tracker === undefined) return;
+    if ("ok" in result) tracker.scrapeError = result.message;
+    else noteScraped(tracker, result);
+  }
+
+  // ---- time
+
+  nextTimeout(): Millis | undefined {
+    if (!this.#isRunning) return undefined;
+    let next = Number.POSITIVE_INFINITY;
+    for (const tracker of this.#inUse()) {
+      for (const endpoint of tracker.endpoints) {
+        if (endpoint.sent === undefined) next = Math.min(next, endpoint.nextAt);
+        else if (!endpoint.isLate) next = Math.min(next, endpoint.sent.at + PATIENCE_MS);
+      }
+    }
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
+  }
+
+  handleTimeout(totals: AnnounceTotals, now: Millis): void {
+    if (!this.#isRunning) return;
+    for (const { sent, endpoint } of this.#underWay()) endpoint.isLate ||= now >= sent.at + PATIENCE_MS;
+    for (const tracker of this.#inUse()) {
+      for (const endpoint of tracker.endpoints) {
+        if (endpoint.sent !== undefined || endpoint.nextAt > now) continue;
+        this.#send({ tracker, endpoint }, eventFor(endpoint), totals, now);
+      }
+    }
+  }
+
+  /** Undefined when the request is not of this torrent. */
+  handleResult(request: number, result: AnnounceResult, now: Millis): AnnounceOutcome | undefined {
+    const known = this.#requests.get(request);
+    if (known === undefined) return undefined;
+    this.#requests.delete(request);
+    const { tracker, endpoint } = known;
+    const event = endpoint.sent?.event ?? "none";
+    endpoint.sent = undefined;
+    endpoint.isLate = false;
+    const outcome = result.ok ? this.#succeed(known, event, result, now) : this.#fail(known, result, now);
+    if ((this.#isStopping || this.#leaving.has(tracker)) && event !== "stopped") {
+      // A `completed` that failed is not tried again: the exit would wait for it.
+      if (event === "completed") endpoint.isOwedCompleted = false;
+      this.#leave(tracker);
+    }
+    if (tracker.endpoints.every(({ sent }) => sent === undefined)) this.#leaving.delete(tracker);
+    return outcome;
+  }
+
   status(now: Millis): readonly TrackerStatus[] {
-    return this.#tiers.flatMap((trackers, tier) =>
-      trackers.map((tracker) => ({
-        url: tracker.url,
-        tier,
-        state:
-          tracker.failures > 0 && tracker.retryAt > now
-            ? ("failing" as const)
-            : tracker.isTold
-              ? ("working" as const)
-              : ("waiting" as const),
-        lastError: tracker.lastError,
-      })),
+    return this.#tiers.tiers.flatMap((tier, index) => tier.map((tracker) => describeTracker(tracker, index, now)));
+  }
+
+  // ---- who is next
+
+  /**
+   * Those that are announced to when they are due: in tier order, up to and with the first that works or may yet answer
+   * its first announce; what is ahead of it has failed and is tried again in its time. Then whoever is owed news.
+   */
+  #inUse(): ReadonlySet<Tracker> {
+    const chosen = new Set<Tracker>();
+    for (const tier of this.#tiers.tiers) {
+      const isServed = this.#chooseFrom(tier, chosen);
+      if (isServed && this.#announceTo === "first") break;
+    }
+    for (const tracker of this.#tiers.all) {
+      if (tracker.endpoints.some((endpoint) => endpoint.isOwedCompleted)) chosen.add(tracker);
+    }
+    return chosen;
+  }
+
+  /** True when the tier has a tracker that serves us, or is about to. */
+  #chooseFrom(tier: readonly Tracker[], chosen: Set<Tracker>): boolean {
+    let isServed = false;
+    for (const tracker of tier) {
+      chosen.add(tracker);
+      isServed ||= isWorking(tracker) || isHopeful(tracker) || isUntried(tracker);
+      if (isServed && this.#announceTo !== "all") break;
+    }
+    return isServed;
+  }
+
+  #endpoints(): readonly TrackerEndpoint[] {
+    return this.#tiers.all.flatMap((tracker) => tracker.endpoints);
+  }
+
+  #underWay() {
+    return this.#endpoints().flatMap((endpoint) =>
+      endpoint.sent === undefined ? [] : [{ sent: endpoint.sent, endpoint }],
     );
   }
 
+  // ---- sending
+
+  /** An endpoint that is being asked is told when it has answered: two announces at once could arrive in either order. */
   #leave(tracker: Tracker): void {
-    if (!tracker.isTold) return;
-    if (this.#isCompletedDue && !tracker.isToldCompleted) return this.#send(tracker, "completed", this.#lastTotals);
-    tracker.isTold = false;
-    tracker.isToldCompleted = false;
-    this.#send(tracker, "stopped", this.#lastTotals);
+    for (const endpoint of tracker.endpoints) {
+      if (!endpoint.isTold || endpoint.sent !== undefined) continue;
+      const event = endpoint.isOwedCompleted ? "completed" : "stopped";
+      if (event === "stopped") endpoint.isTold = false;
+      this.#send({ tracker, endpoint }, event, this.#lastTotals, 0);
+    }
   }
 
-  #choose(now: Millis): Tracker | undefined {
-    // A tracker that has not heard that we finished comes first, then the first in tier order.
-    const ready = this.#tiers.flat().filter(({ retryAt }) => retryAt <= now);
-    return (
-      (this.#isCompletedDue ? ready.find((tracker) => tracker.isTold && !tracker.isToldCompleted) : undefined) ??
-      ready[0]
-    );
+  #drop(tracker: Tracker): void {
+    this.#leave(tracker);
+    if (tracker.endpoints.some(({ sent }) => sent !== undefined)) this.#leaving.add(tracker);
   }
 
-  #eventFor(tracker: Tracker): AnnounceEvent {
-    if (!tracker.isTold) return "started";
-    return this.#isCompletedDue && !tracker.isToldCompleted ? "completed" : "none";
-  }
-
-  #send(tracker: Tracker, event: AnnounceEvent, totals: AnnounceTotals): void {
+  #send(known: Request, event: AnnounceEvent, totals: AnnounceTotals, now: Millis): void {
+    const { tracker, endpoint } = known;
     const request = this.#context.nextAnnounceId();
-    this.#requests.set(request, { tracker, event });
-    const command: AnnounceCommand = {
+    this.#requests.set(request, known);
+    endpoint.sent = { event, at: now };
+    this.#context.out.push({
       type: "announce",
       request,
       url: tracker.url,
+      family: endpoint.family,
       infoHash: infoHashBytes(this.#context.infoHash),
       event,
       uploaded: totals.uploaded,
       downloaded: totals.downloaded,
       left: totals.left,
-      numWant: event === "stopped" ? 0 : NUM_WANT,
+      numWant: event === "stopped" ? 0 : PEERS_MAX,
       key: this.#key,
       trackerId: tracker.trackerId,
-    };
-    this.#context.out.push(command);
+    });
   }
+
+  // ---- answers
 
   #succeed(
-    tracker: Tracker,
+    { tracker, endpoint }: Request,
     event: AnnounceEvent,
-    result: Extract<AnnounceResult, { ok: true }>,
+    { response }: Extract<AnnounceResult, { ok: true }>,
     now: Millis,
   ): AnnounceOutcome {
-    const { response } = result;
-    tracker.failures = 0;
-    tracker.lastError = undefined;
-    tracker.trackerId = response.trackerId ?? tracker.trackerId;
-    if (event === "started") tracker.isTold = true;
-    if (event === "completed") tracker.isToldCompleted = true;
-    this.#promote(tracker);
-    const interval = Math.max(response.intervalSeconds, response.minIntervalSeconds ?? 0) * 1_000;
-    const wait = event === "stopped" ? 0 : Math.min(INTERVAL_MAX_MS, Math.max(INTERVAL_MIN_MS, interval));
-    tracker.retryAt = now + wait;
-    if (this.#nextAt !== undefined) this.#schedule(tracker, now);
-    return {
-      event: {
-        type: "announced",
-        url: tracker.url,
-        peers: response.peers.length,
-        seeders: response.seeders,
-        leechers: response.leechers,
-        warning: response.warning,
-      },
-      peers: response.peers,
-    };
+    noteSuccess(tracker, endpoint, response, now);
+    if (event === "started") endpoint.isTold = true;
+    if (event === "completed") endpoint.isOwedCompleted = false;
+    if (event === "stopped") Object.assign(endpoint, { nextAt: now, minAt: now });
+    else if (endpoint.isOwedCompleted) endpoint.nextAt = now;
+    this.#tiers.promote(tracker);
+    const { url } = tracker;
+    const { seeders, leechers, warning } = response;
+    const peers = response.peers.slice(0, PEERS_MAX);
+    return { event: { type: "announced", url, peers: peers.length, seeders, leechers, warning }, peers };
   }
 
-  /** `completed` goes out at once after `started`; otherwise the interval holds. */
-  #schedule(tracker: Tracker, now: Millis): void {
-    const owed = this.#isCompletedDue ? this.#tiers.flat().filter((each) => each.isTold && !each.isToldCompleted) : [];
-    if (this.#isCompletedDue && owed.length === 0) this.#isCompletedDue = false;
-    this.#nextAt = owed.length > 0 ? now : tracker.retryAt;
-    for (const each of owed) each.retryAt = now;
-  }
-
-  #fail(tracker: Tracker, result: Extract<AnnounceResult, { ok: false }>, now: Millis): AnnounceOutcome {
-    const backOff = Math.min(BACK_OFF_MAX_MS, BACK_OFF_MS * 2 ** tracker.failures);
-    const wait =
-      result.retryInSeconds === undefined ? backOff * (1 + this.#context.random() / 4) : result.retryInSeconds * 1_000;
-    tracker.failures += 1;
-    tracker.retryAt = now + wait;
-    tracker.lastError = result.message;
-    if (this.#nextAt !== undefined) this.#nextAt = now;
-    return {
-      event: { type: "announce-failed", url: tracker.url, code: result.code, message: result.message },
-      peers: [],
-    };
-  }
-
-  #promote(tracker: Tracker): void {
-    const tier = this.#tiers.find((each) => each.includes(tracker));
-    if (tier === undefined) return;
-    tier.splice(tier.indexOf(tracker), 1);
-    tier.unshift(tracker);
+  #fail({ tracker, endpoint }: Request, failure: AnnounceFailure, now: Millis): AnnounceOutcome {
+    noteFailure(endpoint, failure, this.#context.random, now);
+    if (isWorking(tracker) || isHopeful(tracker)) return { event: undefined, peers: [] };
+    const { code, message } = failure;
+    return { event: { type: "announce-failed", url: tracker.url, code, message }, peers: [] };
   }
 }
 
-function makeTracker(url: string): Tracker {
-  return {
-    url,
-    failures: 0,
-    retryAt: Number.NEGATIVE_INFINITY,
-    isTold: false,
-    isToldCompleted: false,
-    trackerId: undefined,
-    lastError: undefined,
-  };
+/** Nothing speaks against it yet. */
+function isUntried(tracker: Tracker): boolean {
+  return tracker.endpoints.some(({ failures, isAbsent, isTold, sent }) => !(failures || isAbsent || isTold || sent));
 }
 
-function shuffle<T>(items: T[], random: () => number): T[] {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [items[i], items[j]] = [items[j] as T, items[i] as T];
-  }
-  return items;
+function eventFor(endpoint: TrackerEndpoint): AnnounceEvent {
+  if (!endpoint.isTold) return "started";
+  return endpoint.isOwedCompleted ? "completed" : "none";
 }

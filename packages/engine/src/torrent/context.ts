@@ -4,6 +4,7 @@ import type { BandwidthService } from "../bandwidth/service.ts";
 import type { Outlet } from "../outbox.ts";
 import type { StoreId } from "../ports/disk.ts";
 import type { Random } from "../ports/machine.ts";
+import type { ExternalAddresses } from "../session/external-address.ts";
 import type { SessionOutput } from "../session/outputs.ts";
 import type { ReadCache } from "../storage/read-cache.ts";
 import type { Slab } from "../storage/slab.ts";
@@ -21,6 +22,10 @@ export interface TorrentContext {
   readonly cache: ReadCache;
   readonly bandwidth: BandwidthService;
   readonly random: Random;
+  /** What our addresses are, as others see them; whoever is told of one votes here. */
+  readonly externalAddresses: ExternalAddresses;
+  /** Address families that trackers are announced to over. */
+  readonly families: readonly (4 | 6)[];
   /** Numbers for disk jobs and requests; one sequence for the session, so that answers find their way. */
   readonly nextId: () => number;
   /** Like `nextId`, for an announce: its answer comes back to this torrent. */

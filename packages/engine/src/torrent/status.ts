@@ -1,8 +1,8 @@
 /** A torrent as seen from outside: a snapshot, plain data. */
 import type { Endpoint, InfoHash } from "@torrential/core";
 import type { Ban } from "../swarm/peer-list.ts";
-import type { TrackerStatus } from "./announcer.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import type { TrackerStatus } from "./tracker.ts";
 
 export interface TorrentStatus {
   readonly infoHash: InfoHash;

@@ -13,7 +13,7 @@ import { decodeJournal, type ResumeData, type Totals } from "../resume/journal.t
 import { resumeAfter } from "../resume/after-run.ts";
 import { decodePartials, type PartialPiece } from "../resume/partial.ts";
 import type { ResumeRecorder } from "../resume/recorder.ts";
-import type { AddOptions } from "../session/commands.ts";
+import type { AddOptions, TrackerCommand } from "../session/commands.ts";
 import type { TorrentEvent } from "../session/events.ts";
 import { Departing } from "../swarm/departing.ts";
 import { type DialView, type KnownPeer, PeerList, type PeerSource } from "../swarm/peer-list.ts";
@@ -32,6 +32,7 @@ import { Selection } from "./selection.ts";
 import type { PeerStatus, PiecesStatus, TorrentStatus } from "./status.ts";
 import { TorrentStore } from "./store.ts";
 import { addUp, announceTotals } from "./totals.ts";
+import { commandTrackers } from "./tracker-commands.ts";
 import { Trouble } from "./trouble.ts";
 import { describePeer, describePieces, describeTorrent } from "./describe.ts";
 
@@ -95,7 +96,7 @@ export class Torrent {
     this.peerList = new PeerList(context.random);
     this.#store = new TorrentStore(context, add.root);
     this.#departing = new Departing(context.slab);
-    this.#announcer = new Announcer(context, add.trackers ?? add.metainfo.trackers);
+    this.#announcer = new Announcer(context, add.trackers ?? add.metainfo.trackers, add.announceTo);
     this.#reads = new Reads(context);
     this.#recheckDue = add.recheck ?? false;
     this.#order = add.order ?? "rarest-first";
@@ -204,6 +205,15 @@ export class Torrent {
     if (this.#swarm !== undefined) this.#reads.cancel(request, this.#swarm.picker);
   }
 
+  /** Announcing, and the list that it works through. */
+  get announcer(): Announcer {
+    return this.#announcer;
+  }
+
+  commandTrackers(command: TrackerCommand, now: Millis): void {
+    commandTrackers(this.#announcer, command, this.#announceTotals(), now);
+  }
+
   // ---- connections
 
   /** Takes a peer in. Throws PeerError when it is not wanted. */
@@ -242,7 +252,7 @@ export class Torrent {
   handleAnnounced(request: number, result: AnnounceResult, now: Millis): void {
     const outcome = this.#announcer.handleResult(request, result, now);
     if (outcome === undefined) return;
-    this.#emit(outcome.event);
+    if (outcome.event !== undefined) this.#emit(outcome.event);
     this.addPeers(outcome.peers, "tracker", now);
   }
 

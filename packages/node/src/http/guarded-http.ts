@@ -28,11 +28,15 @@ export interface GuardedHttpOptions {
   readonly policy?: UrlPolicy;
   /** "Torrential/0.1.0" by default. */
   readonly userAgent?: string;
+  /** At once, to one address of a server; 4 by default. */
+  readonly connectionsMax?: number;
 }
 
 export interface HttpRequest {
   readonly kind: UrlKind;
   readonly signal?: AbortSignal | undefined;
+  /** Only over addresses of this family. */
+  readonly family?: 4 | 6;
   /** After decompression. */
   readonly maxBodyBytes: number;
   /** From the call to the last byte of the body, redirects included. */
@@ -46,6 +50,8 @@ export interface HttpResponse {
   readonly body: Uint8Array;
   /** By lower-case name; the first value of each. */
   readonly headers: ReadonlyMap<string, string>;
+  /** Where it came from. */
+  readonly address: string;
 }
 
 interface Hop {
@@ -64,6 +70,7 @@ export class GuardedHttp {
   readonly #resolver: DnsResolver;
   readonly #policy: UrlPolicy;
   readonly #userAgent: string;
+  readonly #connectionsMax: number;
   /** By origin and address, least recently used first: a connection never serves a request that was not judged for it. */
   readonly #pools = new Map<string, Pool>();
 
@@ -71,6 +78,7 @@ export class GuardedHttp {
     this.#bindAddress = options.bindAddress;
     this.#resolver = options.resolver ?? new DnsResolver({ bindAddress: options.bindAddress });
     this.#policy = options.policy ?? urlPolicy;
+    this.#connectionsMax = options.connectionsMax ?? POOL_CONNECTIONS_MAX;
     this.#userAgent = options.userAgent ?? "Torrential/0.1.0";
   }
 
@@ -124,7 +132,10 @@ export class GuardedHttp {
       throw new HttpError("http-refused", `${url.protocol} is not http or https`);
     if (isBadPort(portOf(url))) throw new HttpError("http-refused", `port ${portOf(url)} belongs to another service`);
     const resolved = await abortable(this.#resolver.resolve(url.hostname), signal);
-    const reachable = resolved.filter(
+    const { family } = request;
+    const ofFamily = resolved.filter((address) => family === undefined || isIP(address) === family);
+    if (ofFamily.length === 0) throw new HttpError("http-no-address", `its name has no IPv${family} address`);
+    const reachable = ofFamily.filter(
       (address) => this.#bindAddress === undefined || isIP(address) === isIP(this.#bindAddress),
     );
     if (reachable.length === 0)
@@ -157,7 +168,7 @@ export class GuardedHttp {
     }
     const encoded = await readBody(response, request.maxBodyBytes);
     const body = decodeBody(encoded, headers.get("content-encoding") ?? "", request.maxBodyBytes);
-    return { type: "response", response: { status: response.statusCode, body, headers } };
+    return { type: "response", response: { status: response.statusCode, body, headers, address } };
   }
 
   #headers(url: URL): Record<string, string> {
@@ -185,7 +196,7 @@ export class GuardedHttp {
 
   #makePool(PoolClass: typeof Pool, origin: string, address: string): Pool {
     return new PoolClass(origin, {
-      connections: POOL_CONNECTIONS_MAX,
+      connections: this.#connectionsMax,
       pipelining: 1,
       maxHeaderSize: HEADER_BYTES_MAX,
       keepAliveTimeout: KEEP_ALIVE_MS,

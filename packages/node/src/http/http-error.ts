@@ -6,6 +6,8 @@ export type HttpErrorCode =
   | "http-refused"
   /** No name, no route, no connection, a broken one, or a certificate that does not hold. */
   | "http-unreachable"
+  /** The name has no address of the family that was asked for. */
+  | "http-no-address"
   | "http-timeout"
   /** More header or body than allowed. */
   | "http-too-large"

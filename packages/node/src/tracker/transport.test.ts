@@ -20,6 +20,7 @@ function announceTo(url: string, change: Partial<AnnounceCommand> = {}): Announc
   return {
     type: "announce",
     request: 1,
+    family: 4,
     url,
     infoHash: new Uint8Array(20).fill(0xab),
     event: "started",

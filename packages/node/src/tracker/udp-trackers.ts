@@ -1,17 +1,25 @@
 /**
- * Announces over UDP: one socket per family for all trackers, told apart by the address that an answer comes from.
+ * Announces and scrapes over UDP: one socket per family for all trackers, told apart by the address that an answer comes from.
  * What is said is protocol's business; here are the sockets and the clock.
  */
 import { createSocket, type Socket } from "node:dgram";
 import { randomBytes } from "node:crypto";
-import { endpointKey, makeEndpoint, type Endpoint } from "@torrential/core";
-import { UdpTrackerMachine, type AnnounceRequest, type AnnounceResponse } from "@torrential/protocol";
+import { endpointKey, makeEndpoint, type Endpoint, type InfoHash } from "@torrential/core";
+import {
+  UdpTrackerMachine,
+  type AnnounceRequest,
+  type AnnounceResponse,
+  type ScrapeEntry,
+  type UdpTrackerOutput,
+} from "@torrential/protocol";
 
 const MACHINES_MAX = 200; // Idle ones beyond this are forgotten, and with them a connection id of a minute.
 
-/** What a machine waits with: the promise of one announce. */
+type Answer = Exclude<UdpTrackerOutput, { type: "send" | "failed" }>;
+
+/** What a machine waits with: the promise of one question. */
 interface Waiting {
-  readonly resolve: (response: AnnounceResponse) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -21,11 +29,10 @@ interface Tracker {
   readonly waiting: Map<number, Waiting>;
 }
 
-export interface UdpAnnounce {
+export interface UdpPlace {
   readonly endpoint: Endpoint;
   /** Path and query of the tracker's URL (BEP 41). */
   readonly urlData: string;
-  readonly request: AnnounceRequest;
 }
 
 export interface UdpTrackersOptions {
@@ -47,15 +54,17 @@ export class UdpTrackers {
   }
 
   /** Rejects with protocol's TrackerError, or with the system's error when nothing could be sent. */
-  announce({ endpoint, urlData, request }: UdpAnnounce): Promise<AnnounceResponse> {
-    const tracker = this.#tracker(endpoint, urlData);
-    const id = this.#nextRequest++;
-    return new Promise((resolve, reject) => {
-      tracker.waiting.set(id, { resolve, reject });
-      tracker.machine.handleAnnounce(id, request, performance.now());
-      this.#drain(tracker);
-      this.#arm();
-    });
+  async announce(place: UdpPlace, request: AnnounceRequest): Promise<AnnounceResponse> {
+    const answer = await this.#ask(place, (machine, id) => machine.handleAnnounce(id, request, performance.now()));
+    if (answer.type !== "announced") throw new Error("the machine answered another question");
+    return answer.response;
+  }
+
+  /** Rejects as `announce`. At most 74 torrents. */
+  async scrape(place: UdpPlace, infoHashes: readonly Uint8Array[]): Promise<ReadonlyMap<InfoHash, ScrapeEntry>> {
+    const answer = await this.#ask(place, (machine, id) => machine.handleScrape(id, infoHashes, performance.now()));
+    if (answer.type !== "scraped") throw new Error("the machine answered another question");
+    return answer.entries;
   }
 
   /** Closes the sockets; what still waits is rejected. */
@@ -65,6 +74,17 @@ export class UdpTrackers {
     this.#trackers.clear();
     for (const socket of this.#sockets.values()) socket.close();
     this.#sockets.clear();
+  }
+
+  #ask(place: UdpPlace, handle: (machine: UdpTrackerMachine, id: number) => void): Promise<Answer> {
+    const tracker = this.#tracker(place.endpoint, place.urlData);
+    const id = this.#nextRequest++;
+    return new Promise((resolve, reject) => {
+      tracker.waiting.set(id, { resolve, reject });
+      handle(tracker.machine, id);
+      this.#drain(tracker);
+      this.#arm();
+    });
   }
 
   #tracker(endpoint: Endpoint, urlData: string): Tracker {
@@ -91,14 +111,13 @@ export class UdpTrackers {
           this.#send(tracker, output.bytes);
           break;
         case "announced":
-          tracker.waiting.get(output.request)?.resolve(output.response);
+        case "scraped":
+          tracker.waiting.get(output.request)?.resolve(output);
           tracker.waiting.delete(output.request);
           break;
         case "failed":
           tracker.waiting.get(output.request)?.reject(output.error);
           tracker.waiting.delete(output.request);
-          break;
-        case "scraped":
           break;
       }
     }

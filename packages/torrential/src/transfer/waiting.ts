@@ -13,7 +13,7 @@ export function describeWaiting({ knownPeers, trackers, port }: WaitingView): st
   if (trackers.length === 0) return `there is no tracker to ask${known}; ${incoming}`;
   const failing = trackers.filter((tracker) => tracker.state === "failing").length;
   if (failing === trackers.length) return `no tracker answers${known}; they are asked again, and ${incoming}`;
-  const working = trackers.some((tracker) => tracker.state === "working");
+  const working = trackers.some((tracker) => tracker.state === "working" || tracker.lastAnnouncedAt !== undefined);
   if (working) return `trackers know ${knownPeers === 0 ? "nobody" : `${knownPeers}, who do not answer`}; ${incoming}`;
   return `trackers have not answered yet${known}; ${incoming}`;
 }

@@ -4,7 +4,20 @@ import { FakeTorrent, INFO_HASH } from "../test-support/torrent.ts";
 import { toNote, toPublicEvent } from "./public-event.ts";
 import { describeWaiting } from "./waiting.ts";
 
-const TRACKER = { url: "http://a.example/announce", tier: 0, lastError: undefined };
+const TRACKER = {
+  url: "http://a.example/announce",
+  tier: 0,
+  lastError: undefined,
+  warning: undefined,
+  nextAnnounceAt: undefined,
+  lastAnnouncedAt: undefined,
+  peers: 0,
+  seeders: undefined,
+  leechers: undefined,
+  completed: undefined,
+  scrapeError: undefined,
+  endpoints: [],
+};
 
 describe("what a download waits for", () => {
   it("is a peer, where there is no tracker", () => {
