@@ -23,3 +23,7 @@ export type { ErrorOwner, Lifecycle, LifecycleStatus } from "./torrent/lifecycle
 export type * from "./torrent/status.ts";
 export type { AnnounceTo } from "./torrent/announcer.ts";
 export type { TrackerEndpointStatus, TrackerState, TrackerStatus } from "./torrent/tracker.ts";
+export type * from "./why/reasons.ts";
+export type * from "./why/report.ts";
+export { explainWhy, type WhyDirection, type WhyText } from "./why/texts.ts";
+export type { Ban } from "./swarm/peer-list.ts";

@@ -14,8 +14,10 @@ export { verifyTorrent, type PieceVerdict, type VerifyOptions, type VerifyResult
 export { toDiskError } from "./disk/errors.ts";
 export { fetchTorrentFile, type FetchTorrentOptions } from "./http/fetch-torrent.ts";
 export { redactUrl } from "./http/redact.ts";
+export { explainWhy } from "@torrential/engine";
 export type {
   AnnounceTo,
+  Ban,
   DiskErrorClass,
   EngineEvent,
   Lifecycle,
@@ -25,5 +27,8 @@ export type {
   RateLimits,
   Reachability,
   TorrentStatus,
+  TorrentWhy,
   TrackerStatus,
+  WhyReport,
+  WhyShare,
 } from "@torrential/engine";

@@ -2,10 +2,12 @@
 import type { Endpoint, InfoHash, Metainfo } from "@torrential/core";
 import type {
   AnnounceTo,
+  Ban,
   EngineEvent,
   Lifecycle,
   PeerStatus,
   PieceOrder,
+  TorrentWhy,
   PiecesStatus,
   RateLimits,
   Session,
@@ -121,6 +123,31 @@ export class Torrent {
 
   setOrder(order: PieceOrder): void {
     this.#deps.driver.command({ type: "set-order", infoHash: this.infoHash, order });
+  }
+
+  /** Both ends of each wanted file before the rest, whatever the order. */
+  setFirstAndLast(enabled: boolean): void {
+    this.#deps.driver.command({ type: "set-first-and-last", infoHash: this.infoHash, enabled });
+  }
+
+  /** BEP 16, for the only seed of a torrent; without effect until everything is here. */
+  setSuperSeeding(enabled: boolean): void {
+    this.#deps.driver.command({ type: "set-super-seeding", infoHash: this.infoHash, enabled });
+  }
+
+  /** Why it is no faster, and each of its peers: shares of time, with sentences. Undefined after removal. */
+  why(): TorrentWhy | undefined {
+    return this.#deps.session.why(this.infoHash, performance.now());
+  }
+
+  /** Who is kept out, why and for how long. */
+  bans(): readonly Ban[] {
+    return this.status().bans;
+  }
+
+  /** Lifts a ban by its key. */
+  unban(key: string): void {
+    this.#deps.driver.command({ type: "unban", infoHash: this.infoHash, key });
   }
 
   setLimits(limits: RateLimits): void {

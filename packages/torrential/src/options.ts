@@ -17,7 +17,9 @@ export interface TransferOptions extends GlobalOptions {
   readonly trackers: boolean;
   readonly select: readonly string[];
   readonly sequential?: boolean;
+  readonly firstAndLast?: boolean;
   readonly superSeed?: boolean;
+  readonly why?: boolean;
   readonly seed?: boolean;
   readonly seedRatio?: number;
   readonly seedTime?: number;

@@ -72,6 +72,8 @@ function addDownload(program: Command, finish: Finish): void {
     .option("-o, --output <DIR>", "where to put it", ".")
     .option("--select <GLOB>", "only files that fit (repeatable): '*.iso', 'docs/**'", collect, [])
     .option("--sequential", "from the first piece to the last, for watching meanwhile")
+    .option("--first-and-last", "both ends of each file first: players look there")
+    .option("--why", "say what keeps it from being faster")
     .option("--recheck", "hash what is there, whatever earlier runs noted")
     .option("--timeout <TIME>", "give up when nothing came for so long (default: never)", value(parseDuration))
     .optionsGroup("Seeding:")
@@ -96,6 +98,7 @@ function addSeed(program: Command, finish: Finish): void {
     .option("-o, --output <DIR>", "where it is", ".")
     .option("--recheck", "hash what is there, whatever earlier runs noted")
     .option("--super-seed", "for the only seed of a new torrent: send each piece about once (BEP 16)")
+    .option("--why", "say what keeps it from being faster")
     .option("--seed-ratio <R>", "until R times its size is uploaded", value(parseRatio))
     .option("--seed-time <TIME>", "for so long: 90s, 10m, 2h", value(parseDuration));
   addNetworkOptions(verb);

@@ -19,6 +19,8 @@ export interface AddOptions {
   /** By file index: 0 unwanted, 4 normal, 7 first; files beyond the end are normal. */
   readonly filePriorities?: readonly number[];
   readonly order?: PieceOrder;
+  /** Both ends of each wanted file before the rest, in either order: players look there first. */
+  readonly firstAndLast?: boolean;
   /** BEP 16, when all is there at the start: tell each peer of one piece at a time, so that little is sent twice. */
   readonly superSeed?: boolean;
   readonly limits?: RateLimits;
@@ -59,6 +61,9 @@ export type Command =
     }
   | { readonly type: "set-file-priorities"; readonly infoHash: InfoHash; readonly priorities: readonly number[] }
   | { readonly type: "set-order"; readonly infoHash: InfoHash; readonly order: PieceOrder }
+  | { readonly type: "set-first-and-last"; readonly infoHash: InfoHash; readonly enabled: boolean }
+  /** BEP 16, while all is here; what peers know too much for it are asked to come again. */
+  | { readonly type: "set-super-seeding"; readonly infoHash: InfoHash; readonly enabled: boolean }
   /** Without `infoHash`: of the whole session. */
   | { readonly type: "set-limits"; readonly infoHash: InfoHash | undefined; readonly limits: RateLimits }
   | TrackerCommand

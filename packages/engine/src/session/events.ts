@@ -2,6 +2,7 @@
 import type { Endpoint, InfoHash } from "@torrential/core";
 import type { PeerErrorCode } from "@torrential/protocol";
 import type { CloseReason } from "../ports/network.ts";
+import type { Ban } from "../swarm/peer-list.ts";
 import type { Lifecycle } from "../torrent/lifecycle.ts";
 
 export type EngineEvent = { readonly infoHash: InfoHash } & TorrentEvent;
@@ -26,7 +27,8 @@ export type TorrentEvent =
       readonly reason: DisconnectReason;
       readonly message: string;
     }
-  | { readonly type: "peer-banned"; readonly endpoint: Endpoint; readonly reason: string }
+  /** `key`: what lifts the ban, the address or address:port that it is for. */
+  | ({ readonly type: "peer-banned"; readonly endpoint: Endpoint } & Ban)
   | {
       readonly type: "announced";
       readonly url: string;
@@ -49,4 +51,6 @@ export type DisconnectReason =
   | "stopped"
   | "handshake-timeout"
   | "too-many"
-  | "mute";
+  | "mute"
+  /** We begin to super-seed (BEP 16): the peer knows too much, and is welcome to come again. */
+  | "super-seeding";

@@ -21,6 +21,7 @@ import { shapeOf } from "../torrent/shape.ts";
 import { Torrent } from "../torrent/torrent.ts";
 import type { Command, RateLimits, TorrentCommand } from "./commands.ts";
 import { type AddressVote, ExternalAddresses } from "./external-address.ts";
+import type { TorrentWhy } from "../why/report.ts";
 import { type Dial, Lobby } from "./lobby.ts";
 import type { SessionOutput } from "./outputs.ts";
 import { type Reachability, ReachabilityRecord } from "./reachability.ts";
@@ -237,6 +238,11 @@ export class Session implements Machine<SessionOutput> {
     return this.#reachability.view(this.externalAddresses.all(now), now);
   }
 
+  /** Why a torrent is no faster, and each of its peers. */
+  why(infoHash: InfoHash, now: Millis): TorrentWhy | undefined {
+    return this.#torrents.get(infoHash)?.why(now);
+  }
+
   /** Throws when the books disagree; slow, for tests and the simulator. */
   checkInvariants(): void {
     for (const torrent of this.#torrents.values()) torrent.checkInvariants();
@@ -254,6 +260,7 @@ export class Session implements Machine<SessionOutput> {
       add: command,
       node,
       listenPort: () => this.#listenPort,
+      now,
       context: {
         ...shapeOf(metainfo),
         infoHash,
@@ -298,6 +305,10 @@ export class Session implements Machine<SessionOutput> {
         return torrent.setFilePriorities(command.priorities, now);
       case "set-order":
         return torrent.setOrder(command.order);
+      case "set-first-and-last":
+        return torrent.setFirstAndLast(command.enabled);
+      case "set-super-seeding":
+        return torrent.setSuperSeeding(command.enabled, now);
       case "set-limits":
         this.#setLimits(torrent.node, command.limits, now);
         return this.#serveTickets(now);

@@ -7,7 +7,7 @@ import type { Outlet } from "../outbox.ts";
 import type { CompletePiece } from "../torrent/downloads.ts";
 import type { Guilt, Sender, Verdict, Verifier } from "../verify/verifier.ts";
 import type { Peer } from "./peer.ts";
-import type { KnownPeer, PeerList } from "./peer-list.ts";
+import type { Ban, KnownPeer, PeerList } from "./peer-list.ts";
 
 /** Senders that are gone and remembered. */
 const SENDERS_MAX = 1_000;
@@ -36,7 +36,7 @@ export class Blame {
   /** The disk's word on a piece, with good senders credited; the caller punishes guilty ones when its books are in order. */
   handleDone(done: Extract<DiskDone, { type: "committed" | "hash-failed" }>): Verdict | undefined {
     const verdict = this.#deps.verifier.handleDone(done);
-    if (verdict?.type === "passed") for (const sender of verdict.senders) sender.known.goodPieces += 1;
+    if (verdict?.type === "passed") for (const sender of verdict.senders) this.#deps.peerList.credit(sender.known);
     return verdict;
   }
 
@@ -47,14 +47,13 @@ export class Blame {
       : `piece ${piece}, all of it from this peer, failed its hash`;
     const { peerList, peers, expel } = this.#deps;
     if (certain) this.ban(sender.known, reason, now);
-    else if (peerList.strike(sender.known, reason, now)) this.#emitBan(sender.known, reason);
+    else this.#emit(sender.known, peerList.strike(sender.known, reason, now));
     const peer = peers.get(sender.id);
     if (peer !== undefined) expel(peer, reason, now);
   }
 
   ban(known: KnownPeer, reason: string, now: Millis): void {
-    this.#deps.peerList.ban(known.endpoint, reason, now);
-    this.#emitBan(known, reason);
+    this.#emit(known, this.#deps.peerList.ban(known.endpoint, reason, now));
   }
 
   /** The peer is leaving: what it sent may still turn out to be bad. */
@@ -79,7 +78,7 @@ export class Blame {
     }
   }
 
-  #emitBan(known: KnownPeer, reason: string): void {
-    this.#deps.events.push({ type: "peer-banned", endpoint: known.endpoint, reason });
+  #emit(known: KnownPeer, bans: readonly Ban[]): void {
+    for (const ban of bans) this.#deps.events.push({ type: "peer-banned", endpoint: known.endpoint, ...ban });
   }
 }

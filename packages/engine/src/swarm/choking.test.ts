@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { PiecePicker } from "../picker/picker.ts";
 import type { ConnectionId } from "../ports/network.ts";
 import { makeContext } from "../test-support/context.ts";
-import { makePeer, written } from "../test-support/peers.ts";
+import { makePeer, makeRevealing, written } from "../test-support/peers.ts";
 import { Uploads } from "../torrent/uploads.ts";
 import { Choking } from "./choking.ts";
 import type { Peer } from "./peer.ts";
@@ -72,7 +72,8 @@ function start(options: { readonly fast?: boolean } = {}): World {
   const { context } = makeContext();
   const have = new Bitfield(context.geometry.pieceCount);
   const picker = new PiecePicker({ geometry: context.geometry, have, random: context.random });
-  const choking = new Choking({ random: context.random, uploads: new Uploads(context, picker.have), lengthBytes: 1e9 });
+  const uploads = new Uploads(context, picker.have, makeRevealing(context));
+  const choking = new Choking({ random: context.random, uploads, lengthBytes: 1e9 });
   const peers = new Map<ConnectionId, Peer>();
   const add = (address?: string): Peer => {
     const connection = peers.size + 1;

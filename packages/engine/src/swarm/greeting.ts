@@ -15,18 +15,18 @@ export interface GreetingView {
   readonly have: Bitfield;
   readonly listenPort: number;
   readonly extensions: Extensions;
-  /** While super-seeding: then it decides what the peer may know. */
-  readonly revealing: Revealing | undefined;
+  /** While super-seeding it decides what the peer may know. */
+  readonly revealing: Revealing;
 }
 
 export function greet(peer: Peer, view: GreetingView): void {
   const { have, revealing } = view;
-  if (revealing !== undefined) revealing.add(peer);
+  if (revealing.isOn) revealing.add(peer);
   else if (peer.fast && have.isFull) peer.writer.haveAll();
   else if (peer.fast && have.isEmpty) peer.writer.haveNone();
   else if (!have.isEmpty) peer.writer.bitfield(have.toBytes());
   if (peer.extended) sendExtendedHandshake(peer, view);
-  if (peer.fast && !have.isEmpty && revealing === undefined) offerAllowedFast(peer, view);
+  if (peer.fast && !have.isEmpty && !revealing.isOn) offerAllowedFast(peer, view);
 }
 
 function sendExtendedHandshake(peer: Peer, view: GreetingView): void {
@@ -36,7 +36,7 @@ function sendExtendedHandshake(peer: Peer, view: GreetingView): void {
     requestQueue: REQUESTS_ANNOUNCED,
     port: view.listenPort || undefined,
     yourIp: peer.endpoint.address,
-    uploadOnly: view.have.isFull && view.revealing === undefined ? true : undefined,
+    uploadOnly: view.have.isFull && !view.revealing.isOn ? true : undefined,
     ...view.extensions.handshakeFields(),
   };
   peer.writer.extended(0, encodeExtendedHandshake(handshake));

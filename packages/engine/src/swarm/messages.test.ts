@@ -10,7 +10,7 @@ import { describe, expect, it } from "vitest";
 import { PiecePicker } from "../picker/picker.ts";
 import type { ConnectionId } from "../ports/network.ts";
 import { makeContext } from "../test-support/context.ts";
-import { makePeer, type TestPeerOptions, written } from "../test-support/peers.ts";
+import { makePeer, makeRevealing, type TestPeerOptions, written } from "../test-support/peers.ts";
 import { Downloads } from "../torrent/downloads.ts";
 import { Refusals } from "../torrent/refusals.ts";
 import { Uploads } from "../torrent/uploads.ts";
@@ -165,7 +165,8 @@ function start(options: TestPeerOptions & { readonly have?: readonly number[] } 
   const messages = new PeerMessages({
     picker,
     downloads,
-    uploads: new Uploads(context, picker.have),
+    uploads: new Uploads(context, picker.have, makeRevealing(context)),
+    revealing: makeRevealing(context),
     pieceCount,
     extensions: new Extensions([]),
   });

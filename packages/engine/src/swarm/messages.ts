@@ -25,8 +25,8 @@ export interface MessageDeps {
   readonly downloads: Downloads;
   readonly uploads: Uploads;
   readonly pieceCount: number;
-  /** While super-seeding, it learns what peers have. */
-  readonly revealing?: Revealing | undefined;
+  /** It learns what peers have. */
+  readonly revealing: Revealing;
   readonly extensions: Extensions;
 }
 
@@ -90,7 +90,7 @@ export class PeerMessages implements WireSink {
         return this.#handleInterested(peer, false);
       case "have":
         picker.handleHave(peer.picker, this.#checkPiece(message.piece));
-        this.#deps.revealing?.handleHave(peer, message.piece);
+        this.#deps.revealing.handleHave(peer, message.piece);
         return this.#handleAvailability(peer);
       case "bitfield":
         return this.#handleBitfield(peer, message.bytes, isFirst);
@@ -141,7 +141,7 @@ export class PeerMessages implements WireSink {
     const bits = Bitfield.fromBytes(pieceCount, bytes.slice());
     if (!isFirst) return this.#add(peer, bits);
     picker.handleBitfield(peer.picker, bits);
-    this.#deps.revealing?.handlePieces(peer);
+    this.#deps.revealing.handlePieces(peer);
     this.#handleAvailability(peer);
   }
 
@@ -149,7 +149,7 @@ export class PeerMessages implements WireSink {
     const { picker } = this.#deps;
     for (let piece = bits.nextSet(0); piece >= 0; piece = bits.nextSet(piece + 1))
       picker.handleHave(peer.picker, piece);
-    this.#deps.revealing?.handlePieces(peer);
+    this.#deps.revealing.handlePieces(peer);
     this.#handleAvailability(peer);
   }
 
@@ -161,7 +161,7 @@ export class PeerMessages implements WireSink {
       throw new PeerError("message-order", `${type} after other messages, it must be the first`, { bep: 6 });
     if (type === "have-all") this.#deps.picker.handleHaveAll(peer.picker);
     else this.#deps.picker.handleHaveNone(peer.picker);
-    this.#deps.revealing?.handlePieces(peer);
+    this.#deps.revealing.handlePieces(peer);
     this.#handleAvailability(peer);
   }
 

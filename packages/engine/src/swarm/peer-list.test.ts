@@ -1,6 +1,7 @@
 import { type Endpoint, makeEndpoint } from "@torrential/core";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../test-support/context.ts";
+import { makeKnown } from "../test-support/peers.ts";
 import { type KnownPeer, PeerList, type PeerSource } from "./peer-list.ts";
 
 const ALL = { skipSeeds: false, isAlone: false };
@@ -138,11 +139,43 @@ describe("bans", () => {
   it("come with the second strike, and with the fourth for those with eight good pieces", () => {
     const list = makeList();
     const unknown = added(list, at(1));
-    expect([1, 2].map(() => list.strike(unknown, "bad piece", 0))).toEqual([false, true]);
+    const strike = (peer: KnownPeer): number => list.strike(peer, "bad piece", 0).length;
+    expect([1, 2].map(() => strike(unknown))).toEqual([0, 1]);
     const proven = added(list, at(2));
     proven.goodPieces = 8;
-    expect([1, 2, 3, 4].map(() => list.strike(proven, "bad piece", 0))).toEqual([false, false, false, true]);
+    expect([1, 2, 3, 4].map(() => strike(proven))).toEqual([0, 0, 0, 1]);
     expect(list.isBanned(at(2), 1)).toBe(true);
+  });
+});
+
+describe("bans of an address that several share", () => {
+  const ports = [2_001, 2_002, 2_003].map((port) => makeEndpoint("192.0.2.7", port));
+  const neighbour = makeEndpoint("192.0.2.7", 9_999);
+
+  it("are not made where one of them is proven honest, and end when one is", () => {
+    const list = makeList();
+    for (const port of ports) list.ban(port, "bad block", 0);
+    expect(list.isBanned(neighbour, 1)).toBe(true);
+    list.credit(makeKnown(neighbour));
+    expect([neighbour, ...ports].map((endpoint) => list.isBanned(endpoint, 1))).toEqual([false, true, true, true]);
+    list.ban(makeEndpoint("192.0.2.7", 2_004), "bad block", 1);
+    expect(list.isBanned(neighbour, 2)).toBe(false);
+  });
+
+  it("say their reason, how long they hold and what lifts them, once each", () => {
+    const list = makeList();
+    const made = [...ports, ...ports].flatMap((port) => list.ban(port, "bad block", 0));
+    expect(made.map(({ key }) => key)).toEqual(["192.0.2.7:2001", "192.0.2.7:2002", "192.0.2.7:2003", "192.0.2.7"]);
+    expect(list.bans(60_000)[0]).toEqual({ key: "192.0.2.7:2001", reason: "bad block", expiresInMs: HOUR_MS - 60_000 });
+  });
+
+  it("forget what they were for when they are lifted", () => {
+    const list = makeList();
+    const [first = neighbour, second = neighbour, third = neighbour] = ports;
+    for (const port of [first, second]) list.strike(added(list, port), "bad piece", 0);
+    expect(list.strike(added(list, third), "bad piece", 0)).toMatchObject([{ key: "192.0.2.7" }]);
+    expect(list.unban("192.0.2.7")).toBe(true);
+    expect(list.strike(added(list, makeEndpoint("192.0.2.7", 2_004)), "bad piece", 0)).toEqual([]);
   });
 });
 

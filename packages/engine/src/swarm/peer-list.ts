@@ -54,7 +54,15 @@ export interface DialView {
   readonly isAlone: boolean;
 }
 
+/** Who is kept out, as it is shown. */
 export interface Ban {
+  /** An address, or address:port: names it for `unban`. */
+  readonly key: string;
+  readonly reason: string;
+  readonly expiresInMs: number;
+}
+
+interface BanRecord {
   readonly key: string;
   readonly reason: string;
   readonly until: Millis;
@@ -64,9 +72,11 @@ export class PeerList {
   readonly #random: Random;
   readonly #peers = new Map<string, KnownPeer>();
   readonly #counts = new Map<PeerSource, number>();
-  readonly #bans = new Map<string, Ban>();
+  readonly #bans = new Map<string, BanRecord>();
   /** Endpoints that sent bad data lately. */
   readonly #struck = new Map<string, { readonly address: string; readonly until: Millis }>();
+  /** Addresses from which good pieces came: several share one, and not all of them are bad. */
+  readonly #proven = new Set<string>();
 
   constructor(random: Random) {
     this.#random = random;
@@ -132,31 +142,42 @@ export class PeerList {
   }
 
   /**
-   * Counts a bad piece or block that this peer alone answers for. True when it is banned by it. Who comes to us has a new
-   * port each time, so the third struck port of an address bans the address.
+   * Counts a bad piece or block that this peer alone answers for; returns what it is banned for by now. Who comes to us has
+   * a new port each time, so the third struck port of an address bans the address.
    */
-  strike(peer: KnownPeer, reason: string, now: Millis): boolean {
+  strike(peer: KnownPeer, reason: string, now: Millis): readonly Ban[] {
     const { endpoint } = peer;
     peer.strikes += 1;
     this.#struck.set(endpointKey(endpoint), { address: endpoint.address, until: now + BAN_MS });
     if (peer.strikes >= (peer.goodPieces >= PROVEN_PIECES ? STRIKES_MAX_PROVEN : STRIKES_MAX)) {
-      this.ban(endpoint, reason, now);
-      return true;
+      return this.ban(endpoint, reason, now);
     }
-    if (this.#struckPorts(endpoint.address, now) < BANNED_PORTS_MAX) return false;
-    this.#bans.set(endpoint.address, { key: endpoint.address, reason, until: now + BAN_MS });
-    return true;
+    if (this.#struckPorts(endpoint.address, now) < BANNED_PORTS_MAX) return [];
+    return this.#banAddress(endpoint.address, reason, now);
   }
 
-  ban(endpoint: Endpoint, reason: string, now: Millis): void {
-    const until = now + BAN_MS;
-    this.#bans.set(endpointKey(endpoint), { key: endpointKey(endpoint), reason, until });
+  /** Keeps an endpoint out, with its third one the address; returns the bans that are new. */
+  ban(endpoint: Endpoint, reason: string, now: Millis): readonly Ban[] {
+    const made = this.#put(endpointKey(endpoint), reason, now);
     const ports = [...this.#bans.values()].filter((ban) => ban.until > now && isPortOf(ban.key, endpoint));
-    if (ports.length >= BANNED_PORTS_MAX) this.#bans.set(endpoint.address, { key: endpoint.address, reason, until });
+    if (ports.length < BANNED_PORTS_MAX) return made;
+    return [...made, ...this.#banAddress(endpoint.address, reason, now)];
   }
 
+  /** Forgets a ban, and what it was for. False when there is none. */
   unban(key: string): boolean {
+    for (const [other, { address }] of this.#struck) if (other === key || address === key) this.#struck.delete(other);
+    const peer = this.#peers.get(key);
+    if (peer !== undefined) peer.strikes = 0;
     return this.#bans.delete(key);
+  }
+
+  /** A piece passed with blocks of this peer in it. A ban for its whole address was too much: others there are honest. */
+  credit(peer: KnownPeer): void {
+    peer.goodPieces += 1;
+    const { address } = peer.endpoint;
+    if (this.#proven.size < PEERS_MAX) this.#proven.add(address);
+    if (this.#bans.size > 0) this.#bans.delete(address);
   }
 
   isBanned(endpoint: Endpoint, now: Millis): boolean {
@@ -164,7 +185,18 @@ export class PeerList {
   }
 
   bans(now: Millis): readonly Ban[] {
-    return [...this.#bans.values()].filter((ban) => ban.until > now);
+    return [...this.#bans.values()].filter((ban) => ban.until > now).map((ban) => toBan(ban, now));
+  }
+
+  #banAddress(address: string, reason: string, now: Millis): readonly Ban[] {
+    return this.#proven.has(address) ? [] : this.#put(address, reason, now);
+  }
+
+  #put(key: string, reason: string, now: Millis): readonly Ban[] {
+    const isNew = !this.#holds(key, now);
+    const ban = { key, reason, until: now + BAN_MS };
+    this.#bans.set(key, ban);
+    return isNew ? [toBan(ban, now)] : [];
   }
 
   #bannedUntil(endpoint: Endpoint): Millis {
@@ -199,6 +231,10 @@ export class PeerList {
     this.#peers.delete(endpointKey(peer.endpoint));
     this.#counts.set(peer.source, (this.#counts.get(peer.source) ?? 1) - 1);
   }
+}
+
+function toBan({ key, reason, until }: BanRecord, now: Millis): Ban {
+  return { key, reason, expiresInMs: until - now };
 }
 
 function retryAtOf(peer: KnownPeer, view: DialView): Millis {

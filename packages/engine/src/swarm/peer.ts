@@ -6,6 +6,7 @@ import type { PickerPeer } from "../picker/picker.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { ConnectionId } from "../ports/network.ts";
 import type { KnownPeer } from "./peer-list.ts";
+import { PeerWhy } from "../why/peer-why.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { RequestWindow } from "./request-window.ts";
 import { SendQueue } from "./send-queue.ts";
@@ -54,6 +55,8 @@ export class Peer {
   readonly window: RequestWindow = new RequestWindow();
   readonly down: RateMeter;
   readonly up: RateMeter;
+  /** Why it is no faster. */
+  readonly why: PeerWhy;
 
   /** From the extension handshake, else from the peer id. */
   client: string;
@@ -77,6 +80,10 @@ export class Peer {
   lastBlockAt: Millis;
   /** When we began to wait for what is requested; undefined while nothing is. */
   waitingSince: Millis | undefined = undefined;
+  /** When it was asked while nothing else was under way, until its answer begins; else undefined. */
+  askedIdleAt: Millis | undefined = undefined;
+  /** The shortest time from such a request to its block. */
+  roundTripMs: number | undefined = undefined;
   /** Since when neither side wants anything of the other. */
   idleSince: Millis;
   unchokedAt: Millis | undefined = undefined;
@@ -108,6 +115,7 @@ export class Peer {
     this.send = new SendQueue(options.connection, this.writer, options.unsentBytes);
     this.down = new RateMeter(options.now);
     this.up = new RateMeter(options.now);
+    this.why = new PeerWhy(options.now);
     this.client = describePeerId(options.peerId);
     this.lastReceivedAt = options.now;
     this.lastSentAt = options.now;

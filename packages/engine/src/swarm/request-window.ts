@@ -25,6 +25,16 @@ export class RequestWindow {
     return this.#blocks;
   }
 
+  /** It has not found out yet how much the peer gives. */
+  get isGrowing(): boolean {
+    return this.#isSlowStart;
+  }
+
+  /** More may not be asked for at once, whatever the rate. */
+  get isAtLimit(): boolean {
+    return this.#blocks >= this.#limit;
+  }
+
   /** `reqq` of BEP 10: how many requests the peer queues. */
   setPeerLimit(reqq: number): void {
     this.#limit = Math.max(WINDOW_MIN, Math.min(WINDOW_MAX, reqq));

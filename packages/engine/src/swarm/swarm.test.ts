@@ -47,6 +47,33 @@ describe("swarm: super-seeding (BEP 16)", () => {
     world.say(other, encodeMessage({ type: "have", piece: piece ?? 0 }));
     expect(told(one)).toHaveLength(2);
   });
+
+  it("can be switched on: who knows us as a seed is sent away, and who comes is told of one piece", () => {
+    const world = withPieces([0, 1, 2, 3]);
+    const before = world.connect([{ type: "have-none" }]);
+    world.command({ type: "set-super-seeding", infoHash: world.infoHash, enabled: true });
+    expect([before.isClosed, world.status?.isSuperSeeding]).toEqual([true, true]);
+    const after = world.connect([{ type: "have-none" }]);
+    expect([after.received[0], told(after).length]).toEqual([{ type: "have-none" }, 1]);
+  });
+
+  it("can be switched off: everybody hears of the rest, once", () => {
+    const world = withPieces([0, 1, 2, 3], { superSeed: true });
+    const peer = world.connect([{ type: "have-none" }]);
+    world.say(peer, encodeMessage({ type: "have", piece: 2 }));
+    world.command({ type: "set-super-seeding", infoHash: world.infoHash, enabled: false });
+    expect(world.status?.isSuperSeeding).toBe(false);
+    const heard = told(peer);
+    expect(new Set([...heard, 2])).toEqual(new Set([0, 1, 2, 3]));
+    expect(new Set(heard).size).toBe(heard.length);
+  });
+
+  it("is nothing for a torrent that is not whole", () => {
+    const world = withPieces([0, 1, 2]);
+    const peer = world.connect([{ type: "have-none" }]);
+    world.command({ type: "set-super-seeding", infoHash: world.infoHash, enabled: true });
+    expect([peer.isClosed, world.status?.isSuperSeeding]).toEqual([false, false]);
+  });
 });
 
 describe("swarm: who stays", () => {

@@ -30,6 +30,7 @@ import { Peer } from "./peer.ts";
 import type { KnownPeer, PeerList } from "./peer-list.ts";
 import { Revealing } from "./revealing.ts";
 import { RateMeter } from "./rate-meter.ts";
+import type { SwarmWhy } from "../why/swarm-why.ts";
 import { judgeSilence } from "./timeouts.ts";
 
 const SECOND_MS = 1_000;
@@ -41,6 +42,7 @@ export interface SwarmOptions {
   readonly order: PieceOrder;
   /** BEP 16: when all is here, peers are told of one piece at a time. */
   readonly superSeed: boolean;
+  readonly why: SwarmWhy;
   readonly peerList: PeerList;
   readonly node: BandwidthNode;
   readonly listenPort: () => number;
@@ -71,8 +73,7 @@ export class Swarm {
   readonly #extensions: Extensions;
   readonly #messages: PeerMessages;
   readonly #choking: Choking;
-  /** While super-seeding. */
-  readonly #revealing: Revealing | undefined;
+  readonly #revealing: Revealing;
   readonly #peers = new Map<ConnectionId, Peer>();
   readonly #byNode = new Map<BandwidthNode, Peer>();
   /** Pieces that passed since the last `takeVerified`. */
@@ -86,9 +87,9 @@ export class Swarm {
     this.picker = new PiecePicker({ geometry: context.geometry, have, random: context.random });
     this.picker.setOrder(options.order);
     this.downloads = new Downloads(context, { picker: this.picker, refusals: this.refusals, peers: this.#peers });
-    if (options.superSeed && have.isFull) {
-      this.#revealing = new Revealing({ pieceCount: context.geometry.pieceCount, random: context.random }, this.#peers);
-    }
+    const { pieceCount } = context.geometry;
+    this.#revealing = new Revealing({ pieceCount, random: context.random }, this.#peers);
+    if (options.superSeed && have.isFull) this.#revealing.begin();
     this.#uploads = new Uploads(context, this.picker.have, this.#revealing);
     this.#verifier = new Verifier(context);
     this.#blame = new Blame({
@@ -103,7 +104,7 @@ export class Swarm {
       picker: this.picker,
       downloads: this.downloads,
       uploads: this.#uploads,
-      pieceCount: context.geometry.pieceCount,
+      pieceCount,
       revealing: this.#revealing,
       extensions: this.#extensions,
     });
@@ -187,7 +188,7 @@ export class Swarm {
     // A request that finds its block in memory is answered at once.
     if (peer.up.totalBytes > sentBefore) this.up.add(peer.up.totalBytes - sentBefore, now);
     this.#submitComplete();
-    this.#revealing?.tell(now);
+    this.#revealing.tell(now);
     this.downloads.request(peer, now);
     if (!peer.isDropped) balance(peer, this.#context.out);
   }
@@ -256,6 +257,21 @@ export class Swarm {
     this.#requestAll(now);
   }
 
+  get isSuperSeeding(): boolean {
+    return this.#revealing.isOn;
+  }
+
+  /** BEP 16, for a torrent that is whole. Whoever knows all that we have must come again to be told one piece at a time. */
+  setSuperSeeding(enabled: boolean, now: Millis): void {
+    if (enabled === this.#revealing.isOn || (enabled && !this.picker.have.isFull)) return;
+    if (!enabled) return this.#revealing.end(this.picker.have);
+    for (const peer of [...this.#peers.values()]) {
+      this.drop(peer, { reason: "super-seeding", message: "super-seeding begins: come again" }, now);
+      peer.known.retryAt = now;
+    }
+    this.#revealing.begin();
+  }
+
   /** Sends complete pieces to the disk; call after blocks were restored, too. */
   submitComplete(): void {
     this.#submitComplete();
@@ -294,10 +310,11 @@ export class Swarm {
     this.#nextSecondAt = now + SECOND_MS;
     for (const peer of [...this.#peers.values()]) this.#handleSecond(peer, now);
     this.#extensions.handleSecond(this.#peers.values(), now);
-    this.#revealing?.tell(now);
+    this.#revealing.tell(now);
     this.#choking.handleTimeout(this.#peers, { isSeed: this.picker.wantedRemaining === 0 }, now);
     if (this.refusals.takeStalled()) this.downloads.giveUpStalest(now, STALLED_MS);
     this.#requestAll(now);
+    this.#judge(now);
   }
 
   /** Throws when the books disagree; for tests and the simulator. */
@@ -358,6 +375,23 @@ export class Swarm {
     for (const peer of this.#peers.values()) this.downloads.request(peer, now);
   }
 
+  /** Nobody is connected: that is why nothing moves. */
+  handleLonely(now: Millis): void {
+    const { have, wantedRemaining } = this.picker;
+    this.#options.why.handleLonely({ isComplete: wantedRemaining === 0, isEmpty: have.isEmpty }, now);
+  }
+
+  /** Keeps the books of "why isn't this faster?". */
+  #judge(now: Millis): void {
+    const { have, wantedRemaining } = this.picker;
+    const isComplete = wantedRemaining === 0;
+    for (const peer of this.#peers.values()) {
+      peer.why.judgeDown(peer, isComplete, now);
+      peer.why.judgeUp(peer, now);
+    }
+    this.#options.why.handleSecond({ peers: this.#peers.values(), isComplete, isEmpty: have.isEmpty }, now);
+  }
+
   #handleSecond(peer: Peer, now: Millis): void {
     const rate = peer.down.shortRate(now);
     peer.picker.rateBytesPerSec = rate;
@@ -401,8 +435,8 @@ export class Swarm {
     this.#context.bandwidth.removeNode(peer.node);
     this.#peers.delete(peer.connection);
     this.#byNode.delete(peer.node);
-    this.#revealing?.remove(peer);
-    this.#revealing?.tell(now);
+    this.#revealing.remove(peer);
+    this.#revealing.tell(now);
     this.#choking.handleGone(this.#peers, now);
     const { reason, message, isBreach = false } = why;
     this.#options.peerList.handleDisconnected(peer.known, { failed: isBreach }, now);

@@ -4,6 +4,7 @@ import { type BlockTarget, WireDecoder, type WireMessage, type WireSink } from "
 import type { PiecePicker } from "../picker/picker.ts";
 import type { KnownPeer } from "../swarm/peer-list.ts";
 import { Peer } from "../swarm/peer.ts";
+import { Revealing } from "../swarm/revealing.ts";
 import type { TorrentContext } from "../torrent/context.ts";
 
 export interface TestPeerOptions {
@@ -39,6 +40,11 @@ export function makeSeed(context: TorrentContext, picker: PiecePicker, options: 
   peer.picker.choked = false;
   peer.amInterested = true;
   return peer;
+}
+
+/** Super-seeding that is off: everybody may know everything. */
+export function makeRevealing(context: TorrentContext): Revealing {
+  return new Revealing({ pieceCount: context.geometry.pieceCount, random: context.random }, new Map());
 }
 
 export function makeKnown(endpoint: Endpoint): KnownPeer {

@@ -44,6 +44,7 @@ export function describeTorrent(view: TorrentView, now: Millis): TorrentStatus {
     knownPeers: view.peerList.size,
     distributedCopies: swarm?.picker.distributedCopies() ?? 0,
     trackers: view.announcer.status(now),
+    isSuperSeeding: swarm?.isSuperSeeding ?? false,
     bans: view.peerList.bans(now),
     refusals: swarm?.refusals.counts() ?? {},
   };

@@ -72,10 +72,16 @@ export class Downloads {
     const free = blocks - peer.picker.outstanding;
     if (free <= 0 || (free < blocks * REFILL_SHARE && peer.picker.outstanding > 0)) return;
     const granted = this.#tickets(peer, free, now);
-    if (granted === 0) return;
+    if (granted > 0) this.#ask(peer, granted, now);
+    peer.why.judgeDown(peer, this.#picker.wantedRemaining === 0, now);
+  }
+
+  // hot
+  #ask(peer: Peer, granted: number, now: Millis): void {
     const picked = this.#picked;
     picked.length = 0;
     const stop = this.#picker.pick(peer.picker, granted, now, this.#canOpen, picked);
+    peer.why.stop = stop;
     if (stop !== "satisfied") this.#refusals.count(stop);
     const { geometry } = this.#context;
     for (let i = 0; i < picked.length; i += 2) {
@@ -86,6 +92,7 @@ export class Downloads {
     const asked = picked.length / 2;
     peer.requestCount += asked;
     if (asked > 0 && peer.waitingSince === undefined) peer.waitingSince = now;
+    if (asked > 0 && asked === peer.picker.outstanding) peer.askedIdleAt = now;
     if (asked < granted) this.#refund(peer, granted - asked, now);
   }
 
@@ -132,6 +139,7 @@ export class Downloads {
     }
     if (receiving.isScratch) this.#copyIn(buffer, receiving);
     peer.lastBlockAt = now;
+    if (peer.askedIdleAt !== undefined) noteRoundTrip(peer, now);
     peer.waitingSince = peer.picker.outstanding > 0 ? now : undefined;
     peer.window.handleBlock();
     for (const other of outcome.cancel) this.#peers.get(other.id)?.writer.cancel(piece, begin, length);
@@ -264,6 +272,8 @@ export class Downloads {
     if (bandwidth.isUnlimited(peer.node, "down")) return blocks;
     const reservation = bandwidth.reserve(peer.node, "down", blocks * BLOCK_LENGTH, now);
     if (reservation.type === "granted") return Math.floor(reservation.bytes / BLOCK_LENGTH);
+    peer.why.stop = "no-ticket";
+    peer.why.downBlockedBy = reservation.blockedBy;
     this.#refusals.count("no-ticket");
     return 0;
   }
@@ -348,4 +358,10 @@ export class Downloads {
   #numberOf(receiving: Receiving): number {
     return receiving.piece * this.#context.geometry.blocksPerPiece + receiving.block;
   }
+}
+
+/** Nothing was under way before it was asked: the time to its block is that of the path. */
+function noteRoundTrip(peer: Peer, now: Millis): void {
+  peer.roundTripMs = Math.min(peer.roundTripMs ?? Infinity, now - (peer.askedIdleAt ?? now));
+  peer.askedIdleAt = undefined;
 }

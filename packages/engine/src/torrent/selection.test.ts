@@ -56,6 +56,29 @@ describe("selection of files", () => {
   });
 });
 
+describe("first and last pieces", () => {
+  // 300 pieces of 32 KiB: a hundredth at each end are three. The small file, of one block, is all ends.
+  const FILMS: readonly TestFile[] = [{ lengthBytes: 300 * 32 * KIB }, { lengthBytes: 16 * KIB }];
+
+  it("come before the rest, whatever the order, and only of wanted files", () => {
+    const first = (priorities: readonly number[], count: number): readonly number[] => {
+      const { context } = makeContext({ files: FILMS });
+      const { geometry, random } = context;
+      const picker = new PiecePicker({ geometry, have: new Bitfield(geometry.pieceCount), random });
+      new Selection(context, { priorities, firstAndLast: true }).apply(picker);
+      const peer = picker.addPeer(1);
+      picker.handleHaveAll(peer);
+      peer.choked = false;
+      const picked: number[] = [];
+      picker.pick(peer, 2 * count, 0, () => true, picked);
+      const pieces = new Set(picked.filter((_, index) => index % 2 === 0));
+      return [...pieces].toSorted((a, b) => a - b);
+    };
+    expect(first([], 6)).toEqual([0, 1, 2, 297, 298, 299, 300]);
+    expect(first([0, 4], 1)).toEqual([300]);
+  });
+});
+
 describe("progress", () => {
   it("counts the verified bytes of wanted files, each piece once", () => {
     const { progress } = select(SHARED, [0, 4]);
@@ -93,7 +116,7 @@ function select(files: readonly TestFile[], priorities: readonly number[], verif
   const have = new Bitfield(geometry.pieceCount);
   for (const piece of verified) have.set(piece);
   const picker = new PiecePicker({ geometry, have: new Bitfield(geometry.pieceCount), random });
-  const selection = new Selection(context, priorities);
+  const selection = new Selection(context, { priorities });
   const wantedPieces = (): number[] => {
     selection.apply(picker);
     return Array.from({ length: geometry.pieceCount }, (_, piece) => piece).filter(

@@ -4,6 +4,7 @@ import type { PiecePicker } from "../picker/picker.ts";
 
 /** 0 unwanted, 4 normal, 7 first. */
 export const PRIORITY_NORMAL = 4;
+const PRIORITY_FIRST = 7;
 
 export interface SelectionView {
   readonly metainfo: Metainfo;
@@ -11,13 +12,21 @@ export interface SelectionView {
   readonly fileMap: FileMap;
 }
 
+export interface SelectionWishes {
+  /** By file index; files beyond its end are normal. Pad files follow their neighbours. */
+  readonly priorities: readonly number[];
+  /** Both ends of each wanted file before the rest: players look there first. */
+  readonly firstAndLast?: boolean;
+}
+
 export class Selection {
   readonly #view: SelectionView;
   readonly #priorities: number[];
+  readonly #firstAndLast: boolean;
 
-  /** `priorities` by file index; files beyond its end are normal. Pad files follow their neighbours. */
-  constructor(view: SelectionView, priorities: readonly number[]) {
+  constructor(view: SelectionView, { priorities, firstAndLast = false }: SelectionWishes) {
     this.#view = view;
+    this.#firstAndLast = firstAndLast;
     this.#priorities = view.metainfo.files.map((file, index) =>
       file.isPad ? 0 : (priorities[index] ?? PRIORITY_NORMAL),
     );
@@ -52,6 +61,7 @@ export class Selection {
       if (priority === 0) return;
       const { first, end } = geometry.piecesOf(fileMap.offsetOf(index), file.lengthBytes);
       for (let piece = first; piece < end; piece++) pieces[piece] = Math.max(pieces[piece] ?? 0, priority);
+      if (this.#firstAndLast) pressEnds(pieces, first, end);
     });
     pieces.forEach((priority, piece) => picker.setPriority(piece, priority));
   }
@@ -62,4 +72,13 @@ export class Selection {
     const runs = fileMap.runs(geometry.pieceOffset(piece), geometry.pieceLengthOf(piece));
     return runs.map((run) => run.file).filter((file) => metainfo.files[file]?.isPad === false);
   }
+}
+
+/** qBittorrent's share: a hundredth of the file at each end, at least a piece. */
+const END_SHARE = 0.01;
+
+function pressEnds(priorities: Uint8Array, first: number, end: number): void {
+  const count = Math.ceil((end - first) * END_SHARE);
+  priorities.fill(PRIORITY_FIRST, first, first + count);
+  priorities.fill(PRIORITY_FIRST, end - count, end);
 }

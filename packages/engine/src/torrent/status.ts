@@ -27,6 +27,8 @@ export interface TorrentStatus {
   readonly knownPeers: number;
   readonly distributedCopies: number;
   readonly trackers: readonly TrackerStatus[];
+  /** BEP 16. */
+  readonly isSuperSeeding: boolean;
   readonly bans: readonly Ban[];
   /** Why no more was asked of peers, counted. */
   readonly refusals: Readonly<Record<string, number>>;

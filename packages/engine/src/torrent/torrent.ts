@@ -20,20 +20,21 @@ import { type DialView, type KnownPeer, PeerList, type PeerSource } from "../swa
 import type { Arrival } from "../swarm/arrival.ts";
 import { Swarm } from "../swarm/swarm.ts";
 import type { Endpoint } from "@torrential/core";
+import type { TorrentWhy } from "../why/report.ts";
+import { SwarmWhy } from "../why/swarm-why.ts";
 import { Announcer, type AnnounceTotals } from "./announcer.ts";
 import { Checker, type CheckResult } from "./checker.ts";
 import { Closing } from "./closing.ts";
 import type { TorrentContext } from "./context.ts";
 import { isActive, type Lifecycle, move } from "./lifecycle.ts";
-import { Progress } from "./progress.ts";
 import { type ReadAhead, type ReadRequest, Reads } from "./reads.ts";
 import { recordRun } from "./run-record.ts";
-import { Selection } from "./selection.ts";
 import type { PeerStatus, PiecesStatus, TorrentStatus } from "./status.ts";
 import { TorrentStore } from "./store.ts";
 import { addUp, announceTotals } from "./totals.ts";
 import { commandTrackers } from "./tracker-commands.ts";
 import { Trouble } from "./trouble.ts";
+import { Wishes } from "./wishes.ts";
 import { describePeer, describePieces, describeTorrent } from "./describe.ts";
 
 export interface TorrentOptions {
@@ -41,6 +42,7 @@ export interface TorrentOptions {
   readonly context: TorrentContext;
   readonly node: BandwidthNode;
   readonly listenPort: () => number;
+  readonly now: Millis;
 }
 
 interface Removal {
@@ -61,9 +63,8 @@ export class Torrent {
   readonly #departing: Departing;
   readonly #announcer: Announcer;
   readonly #reads: Reads;
-  #selection: Selection;
-  #order: PieceOrder;
-  #progress: Progress;
+  readonly #wishes: Wishes;
+  readonly #why: SwarmWhy;
   #state: Lifecycle = { status: "stopped" };
   #checker: Checker | undefined;
   #swarm: Swarm | undefined;
@@ -99,17 +100,12 @@ export class Torrent {
     this.#announcer = new Announcer(context, add.trackers ?? add.metainfo.trackers, add.announceTo);
     this.#reads = new Reads(context);
     this.#recheckDue = add.recheck ?? false;
-    this.#order = add.order ?? "rarest-first";
     const shape = { infoHash: context.infoHash, pieceCount: context.geometry.pieceCount, geometry: context.geometry };
     this.#resume = add.journal === undefined ? undefined : decodeJournal(add.journal, shape);
     this.#partials = add.partials === undefined ? [] : decodePartials(add.partials, shape);
     this.#totals = this.#resume?.totals ?? this.#totals;
-    this.#selection = new Selection(context, add.filePriorities ?? []);
-    this.#progress = new Progress(
-      context,
-      this.#selection,
-      this.#resume?.have ?? new Bitfield(context.geometry.pieceCount),
-    );
+    this.#wishes = new Wishes(context, add, this.#have);
+    this.#why = new SwarmWhy(options.now);
   }
 
   get state(): Lifecycle {
@@ -173,18 +169,27 @@ export class Torrent {
   }
 
   setFilePriorities(priorities: readonly number[], now: Millis): void {
-    this.#selection = new Selection(this.#context, priorities);
-    this.#progress = new Progress(this.#context, this.#selection, this.#have);
+    this.#wishes.setFilePriorities(priorities, this.#have);
     if (this.#swarm === undefined) return;
-    this.#selection.apply(this.#swarm.picker);
-    this.#store.makeEmpty(this.#selection.wantedEmptyFiles);
+    this.#wishes.apply(this.#swarm);
+    this.#store.makeEmpty(this.#wishes.emptyFiles);
     this.#swarm.handleSelectionChanged(now);
     if (isActive(this.#state)) this.#setRunState(now);
   }
 
   setOrder(order: PieceOrder): void {
-    this.#order = order;
+    this.#wishes.order = order;
     this.#swarm?.picker.setOrder(order);
+  }
+
+  setFirstAndLast(enabled: boolean): void {
+    this.#wishes.setFirstAndLast(enabled);
+    if (this.#swarm !== undefined) this.#wishes.apply(this.#swarm);
+  }
+
+  setSuperSeeding(enabled: boolean, now: Millis): void {
+    this.#wishes.superSeed = enabled;
+    this.#swarm?.setSuperSeeding(enabled, now);
   }
 
   read(read: ReadRequest, now: Millis): void {
@@ -334,6 +339,8 @@ export class Torrent {
   }
 
   flush(now: Millis): void {
+    this.#why.handleState(this.#state, now);
+    if (this.#swarm?.peerCount === 0 && isActive(this.#state)) this.#swarm.handleLonely(now);
     this.#swarm?.flush(now);
   }
 
@@ -347,7 +354,7 @@ export class Torrent {
         state: this.#stateView(),
         pieceCount: this.#context.geometry.pieceCount,
         have: this.#have,
-        progress: this.#progress,
+        progress: this.#wishes.progress,
         totals: this.#allTotals(),
         swarm: this.#swarm,
         peerList: this.peerList,
@@ -359,6 +366,10 @@ export class Torrent {
 
   peers(now: Millis): readonly PeerStatus[] {
     return [...(this.#swarm?.peers ?? [])].map((peer) => describePeer(peer, now));
+  }
+
+  why(now: Millis): TorrentWhy {
+    return this.#why.report(this.#swarm?.peers ?? [], now);
   }
 
   pieces(): PiecesStatus {
@@ -409,21 +420,21 @@ export class Torrent {
     this.#swarm = new Swarm({
       ...this.#options,
       have,
-      order: this.#order,
-      superSeed: add.superSeed ?? false,
+      order: this.#wishes.order,
+      superSeed: this.#wishes.superSeed,
+      why: this.#why,
       peerList: this.peerList,
       events: { push: (event) => this.#emit(event) },
       departing: this.#departing,
       now,
     });
-    this.#selection.apply(this.#swarm.picker);
-    this.#progress = new Progress(context, this.#selection, have);
+    this.#wishes.begin(this.#swarm);
     for (const partial of this.#partials) if (!have.has(partial.piece)) this.#swarm.downloads.restore(partial);
     this.#swarm.submitComplete();
     // They are in memory again; the file is not needed until the next clean stop.
     if (this.#partials.length > 0) this.#store.forgetPartials();
     this.#partials = [];
-    this.#store.makeEmpty(this.#selection.wantedEmptyFiles);
+    this.#store.makeEmpty(this.#wishes.emptyFiles);
     this.#setRunState(now);
     if (add.checkOnly === true) {
       this.stop(now);
@@ -451,10 +462,10 @@ export class Torrent {
     const pieces = this.#swarm?.takeVerified() ?? [];
     if (pieces.length === 0) return;
     for (const piece of pieces) {
-      this.#progress.handleVerified(piece);
+      this.#wishes.progress.handleVerified(piece);
       this.#reads.handleVerified(piece);
     }
-    for (const file of this.#progress.takeCompletedFiles()) this.#emit({ type: "file-completed", file });
+    for (const file of this.#wishes.progress.takeCompletedFiles()) this.#emit({ type: "file-completed", file });
     if (this.#state.status !== "downloading" || this.#swarm?.picker.wantedRemaining !== 0) return;
     this.#setRunState(now);
     this.#recorder?.sync(now);

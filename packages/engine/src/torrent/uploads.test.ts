@@ -6,7 +6,14 @@ import { PiecePicker } from "../picker/picker.ts";
 import type { DiskJob } from "../ports/disk.ts";
 import type { Peer } from "../swarm/peer.ts";
 import { KIB, makeContext, type TestContext, type TestContextOptions } from "../test-support/context.ts";
-import { makePeer, type SentBlock, type TestPeerOptions, WireReader, written } from "../test-support/peers.ts";
+import {
+  makePeer,
+  makeRevealing,
+  type SentBlock,
+  type TestPeerOptions,
+  WireReader,
+  written,
+} from "../test-support/peers.ts";
 import { Uploads } from "./uploads.ts";
 
 const RANGE: BlockRange = { piece: 0, begin: 0, length: BLOCK_LENGTH };
@@ -162,7 +169,7 @@ function start(options: Options = {}): World {
   for (let piece = 0; piece < have.length; piece++)
     if (options.have === undefined || options.have.includes(piece)) have.set(piece);
   const picker = new PiecePicker({ geometry: context.geometry, have, random: context.random });
-  const uploads = new Uploads(context, picker.have);
+  const uploads = new Uploads(context, picker.have, makeRevealing(context));
   const peer = makePeer(context, picker, options);
   peer.amChoking = options.isChoked ?? false;
   const reader = new WireReader();

@@ -24,10 +24,10 @@ const UNREAD_MAX_BYTES = 2 * SEND_QUEUE_MAX_BYTES;
 export class Uploads {
   readonly #context: TorrentContext;
   readonly #have: Bitfield;
-  readonly #revealing: Revealing | undefined;
+  readonly #revealing: Pick<Revealing, "isRevealed">;
 
   /** `revealing`: while super-seeding, only pieces that a peer was told of are served. */
-  constructor(context: TorrentContext, have: Bitfield, revealing?: Revealing) {
+  constructor(context: TorrentContext, have: Bitfield, revealing: Pick<Revealing, "isRevealed">) {
     this.#context = context;
     this.#have = have;
     this.#revealing = revealing;
@@ -43,7 +43,7 @@ export class Uploads {
         { bep: 3 },
       );
     }
-    const isTold = this.#revealing === undefined || this.#revealing.isRevealed(peer, range.piece);
+    const isTold = this.#revealing.isRevealed(peer, range.piece);
     const mayHave = isTold && (!peer.amChoking || peer.allowedFast.has(range.piece));
     if (!mayHave || !this.#have.has(range.piece)) {
       if (peer.fast) reject(peer, range);
@@ -92,6 +92,7 @@ export class Uploads {
     while (sent < peer.requests.length && peer.send.unsentBytes < roomBytes) {
       const request = peer.requests[sent] as BlockRange;
       const units = this.#units(peer, request);
+      peer.why.upBlockedBy = undefined;
       if (units === undefined || !this.#mayUpload(peer, request.length, now)) {
         peer.isUploadBlocked = true;
         break;
@@ -100,6 +101,7 @@ export class Uploads {
       sent += 1;
     }
     if (sent > 0) peer.requests.splice(0, sent);
+    peer.why.judgeUp(peer, now);
     this.#readAhead(peer);
   }
 
@@ -149,11 +151,14 @@ export class Uploads {
   #mayUpload(peer: Peer, bytes: number, now: Millis): boolean {
     const { bandwidth } = this.#context;
     if (bandwidth.isUnlimited(peer.node, "up")) return true;
-    if (peer.uploadCredit < bytes) {
+    while (peer.uploadCredit < bytes) {
       const reservation = bandwidth.reserve(peer.node, "up", bytes - peer.uploadCredit, now);
-      if (reservation.type === "granted") peer.uploadCredit += reservation.bytes;
+      if (reservation.type === "waiting") {
+        peer.why.upBlockedBy = reservation.blockedBy;
+        return false;
+      }
+      peer.uploadCredit += reservation.bytes;
     }
-    if (peer.uploadCredit < bytes) return false;
     peer.uploadCredit -= bytes;
     return true;
   }

@@ -3,6 +3,7 @@ import { type Failure, formatFailure } from "../failure.ts";
 import { toJson } from "../text.ts";
 import type { PublicEvent } from "../transfer/public-event.ts";
 import type { StatusView } from "../transfer/status-view.ts";
+import type { WhyView } from "../transfer/why-view.ts";
 import type { Outputs, Reporter } from "./reporter.ts";
 
 /** The contract says once a second at least; timers are late on a busy machine. */
@@ -22,6 +23,10 @@ export class JsonReporter implements Reporter {
 
   handleChange(view: StatusView): void {
     this.#print({ event: "status", ...view });
+  }
+
+  handleWhy({ event }: WhyView): void {
+    this.#print(event);
   }
 
   handleEvent(event: PublicEvent): void {

@@ -3,6 +3,7 @@ import { type Failure, formatFailure } from "../failure.ts";
 import { formatBytes, formatCount, formatDuration, formatPercent, formatRate } from "../format.ts";
 import { toLine } from "../text.ts";
 import type { StatusView } from "../transfer/status-view.ts";
+import type { WhyView } from "../transfer/why-view.ts";
 import type { Outputs, Reporter } from "./reporter.ts";
 
 const LINE_EVERY_MS = 10_000;
@@ -12,6 +13,7 @@ export class PlainReporter implements Reporter {
   readonly tickMs: number = TICK_MS;
   readonly #outputs: Outputs;
   readonly #printedAtMs = new Map<string, number>();
+  readonly #whySaidAtMs = new Map<string, number>();
 
   constructor(outputs: Outputs) {
     this.#outputs = outputs;
@@ -29,6 +31,13 @@ export class PlainReporter implements Reporter {
   handleChange(view: StatusView): void {
     this.#printedAtMs.delete(view.infoHash);
     this.#print(view);
+  }
+
+  handleWhy({ infoHash, name, lines }: WhyView, nowMs: number): void {
+    const saidAtMs = this.#whySaidAtMs.get(infoHash) ?? Number.NEGATIVE_INFINITY;
+    if (nowMs - saidAtMs < LINE_EVERY_MS) return;
+    this.#whySaidAtMs.set(infoHash, nowMs);
+    for (const line of lines) this.#outputs.stdout.write(`${toLine(name)}: why no faster: ${toLine(line)}\n`);
   }
 
   handleEvent(): void {
@@ -66,6 +75,10 @@ export class QuietReporter implements Reporter {
   }
 
   handleChange(): void {
+    // Nothing is said of what goes well.
+  }
+
+  handleWhy(): void {
     // Nothing is said of what goes well.
   }
 

@@ -2,6 +2,7 @@
 import type { Failure } from "../failure.ts";
 import type { PublicEvent } from "../transfer/public-event.ts";
 import type { StatusView } from "../transfer/status-view.ts";
+import type { WhyView } from "../transfer/why-view.ts";
 
 export interface Reporter {
   /** Milliseconds between calls of `handleTick`. */
@@ -10,6 +11,8 @@ export interface Reporter {
   handleTick(views: readonly StatusView[], nowMs: number): void;
   /** One torrent's state is another than before. */
   handleChange(view: StatusView): void;
+  /** Why a torrent is no faster; once a second, where it was asked for. */
+  handleWhy(why: WhyView, nowMs: number): void;
   handleEvent(event: PublicEvent): void;
   /** A sentence about how it goes, not an error. */
   handleNote(sentence: string): void;

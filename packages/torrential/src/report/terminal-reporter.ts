@@ -1,8 +1,9 @@
 /** The progress lines of a terminal. */
 import { type Failure, formatFailure } from "../failure.ts";
 import { formatBytes, formatRate } from "../format.ts";
-import { fitTo, toLine } from "../text.ts";
+import { fitTo, toLine, widthOf } from "../text.ts";
 import type { StatusView } from "../transfer/status-view.ts";
+import type { WhyView } from "../transfer/why-view.ts";
 import { LiveBlock } from "./live-block.ts";
 import { isOver } from "./plain-reporter.ts";
 import { drawProgress, type TerminalStyle } from "./progress-line.ts";
@@ -22,6 +23,7 @@ export class TerminalReporter implements Reporter {
   readonly #terminal: Terminal;
   readonly #block: LiveBlock;
   readonly #views = new Map<string, StatusView>();
+  readonly #whys = new Map<string, readonly string[]>();
 
   constructor(outputs: Outputs, terminal: Terminal) {
     this.#outputs = outputs;
@@ -37,6 +39,10 @@ export class TerminalReporter implements Reporter {
   handleChange(view: StatusView): void {
     this.#views.set(view.infoHash, view);
     this.#draw();
+  }
+
+  handleWhy({ infoHash, lines }: WhyView): void {
+    this.#whys.set(infoHash, lines);
   }
 
   handleEvent(): void {
@@ -59,10 +65,20 @@ export class TerminalReporter implements Reporter {
     const style = this.#terminal.style();
     const views = [...this.#views.values()];
     const rows = Math.max(1, this.#terminal.rows() - 2);
+    const whole = views.flatMap((view) => [drawProgress(view, style), ...this.#whyLines(view, style)]);
+    if (whole.length <= rows) return this.#block.draw(whole);
     if (views.length <= rows) return this.#block.draw(views.map((view) => drawProgress(view, style)));
     // Those under way first; the rest is summed up.
     const shown = views.toSorted((a, b) => Number(isOver(a)) - Number(isOver(b))).slice(0, rows - 1);
     this.#block.draw([...shown.map((view) => drawProgress(view, style)), summarize(views, style)]);
+  }
+
+  #whyLines(view: StatusView, style: TerminalStyle): readonly string[] {
+    const lines = isOver(view) ? [] : (this.#whys.get(view.infoHash) ?? []);
+    return lines.map((line) => {
+      const text = `  ${toLine(line)}`;
+      return fitTo(text, Math.min(widthOf(text), style.columns - 1), style.isUnicode ? "…" : "~");
+    });
   }
 }
 

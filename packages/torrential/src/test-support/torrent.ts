@@ -24,6 +24,7 @@ export function makeStatus(changes: Partial<TorrentStatus> = {}): TorrentStatus 
     knownPeers: 0,
     distributedCopies: 0,
     trackers: [],
+    isSuperSeeding: false,
     bans: [],
     refusals: {},
     ...changes,

@@ -35,13 +35,17 @@ export function toPublicEvent(event: ClientEvent, metainfo: Metainfo | undefined
         message: event.message,
       };
     case "peer-banned":
-      return { event: event.type, infoHash, peer: formatEndpoint(event.endpoint), reason: event.reason };
+      return { event: event.type, infoHash, peer: formatEndpoint(event.endpoint), ...banFields(event) };
     case "announced":
     case "announce-failed":
       return toTrackerEvent(event);
     default:
       return event satisfies never;
   }
+}
+
+function banFields({ reason, key, expiresInMs }: Extract<ClientEvent, { type: "peer-banned" }>) {
+  return { reason, key, expiresInSeconds: Math.round(expiresInMs / 1000) };
 }
 
 function toTrackerEvent(event: Extract<ClientEvent, { type: "announced" | "announce-failed" }>): PublicEvent {

@@ -12,6 +12,9 @@ import { selectFiles } from "../selection.ts";
 import { kindOfSource, type Loaded, loadSource, needTorrent } from "../source.ts";
 import { TransferItem } from "./item.ts";
 import { toNote, toPublicEvent } from "./public-event.ts";
+import { toWhyView } from "./why-view.ts";
+
+const WHY_EVERY_MS = 1_000;
 
 export interface TransferRequest {
   readonly mode: "download" | "seed";
@@ -43,6 +46,7 @@ class Transfer {
   readonly #interrupts: Interrupts;
   readonly #items = new Map<string, TransferItem>();
   readonly #said = new Set<string>();
+  #whyAtMs = 0;
   /** The first counts. */
   #exitCode: ExitCode = EXIT.done;
 
@@ -151,6 +155,7 @@ class Transfer {
         ...(options.trackers ? {} : { trackers: [] }),
         order: options.sequential === true ? "sequential" : "rarest-first",
         recheck: options.recheck === true,
+        firstAndLast: options.firstAndLast === true,
         superSeed: options.superSeed === true,
       });
     } catch (error) {
@@ -211,6 +216,16 @@ class Transfer {
       [...this.#items.values()].map((item) => item.view(delayMs)),
       nowMs,
     );
+    this.#tellWhy(client, nowMs);
+  }
+
+  #tellWhy(client: Client, nowMs: number): void {
+    if (this.#request.options.why !== true || nowMs - this.#whyAtMs < WHY_EVERY_MS) return;
+    this.#whyAtMs = nowMs;
+    for (const item of this.#items.values()) {
+      const why = client.torrent(item.torrent.infoHash)?.why();
+      if (why !== undefined && !item.isOver) this.#request.reporter.handleWhy(toWhyView(item.view(0), why), nowMs);
+    }
   }
 
   /** Says a change of state, and carries out what follows from it. */

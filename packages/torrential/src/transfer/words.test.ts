@@ -45,12 +45,21 @@ describe("events for programs", () => {
   const { metainfo } = new FakeTorrent();
 
   it("name peers, files and trackers in words", () => {
-    const banned = { type: "peer-banned", infoHash: INFO_HASH, endpoint, reason: "bad pieces" } as const;
+    const banned = {
+      type: "peer-banned",
+      infoHash: INFO_HASH,
+      endpoint,
+      reason: "bad pieces",
+      key: "192.0.2.1:5",
+      expiresInMs: 3_600_000,
+    } as const;
     expect(toPublicEvent(banned, metainfo)).toEqual({
       event: "peer-banned",
       infoHash: INFO_HASH,
       peer: "1.2.3.4:5",
       reason: "bad pieces",
+      key: "192.0.2.1:5",
+      expiresInSeconds: 3600,
     });
     const completed = { type: "file-completed", infoHash: INFO_HASH, file: 0 } as const;
     expect(toPublicEvent(completed, metainfo)).toMatchObject({ path: ["a.bin"] });

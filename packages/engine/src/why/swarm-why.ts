@@ -1,0 +1,99 @@
+/** What keeps a whole torrent from being faster: judged once a second by what holds its peers, and by its state. */
+import type { Millis } from "../ports/machine.ts";
+import type { Peer } from "../swarm/peer.ts";
+import type { Lifecycle } from "../torrent/lifecycle.ts";
+import { type PeerWhy as PeerReport, reportWhy, type TorrentWhy } from "./report.ts";
+import type { WhyReason } from "./reasons.ts";
+import { TimeShares } from "./time-shares.ts";
+
+/**
+ * What holds one peer holds the torrent, in this order: a limit or a full memory of ours first, since without it more
+ * would be asked of somebody; then whoever delivers; then why nobody does.
+ */
+const DOWN_ORDER: readonly WhyReason[] = [
+  "ticket",
+  "no-room",
+  "window",
+  "peer-rate",
+  "snubbed",
+  "choked",
+  "all-requested",
+  "not-had",
+];
+const UP_ORDER: readonly WhyReason[] = ["ticket", "disk-read", "peer-rate", "slots", "not-asked", "not-interested"];
+
+export interface SwarmView {
+  readonly peers: Iterable<Peer>;
+  readonly isComplete: boolean;
+  readonly isEmpty: boolean;
+}
+
+/** A torrent's books, over all its runs in this process. */
+export class SwarmWhy {
+  readonly #down: TimeShares;
+  readonly #up: TimeShares;
+
+  constructor(now: Millis) {
+    this.#down = new TimeShares("stopped", now);
+    this.#up = new TimeShares("stopped", now);
+  }
+
+  /** The torrent is not running: its state says why. */
+  handleState(state: Lifecycle, now: Millis): void {
+    const reason = reasonOfState(state);
+    if (reason === undefined) return;
+    this.#down.set(reason, undefined, now);
+    this.#up.set(reason, undefined, now);
+  }
+
+  /** Once a second while it runs, when its peers have been judged. */
+  handleSecond({ peers, isComplete, isEmpty }: SwarmView, now: Millis): void {
+    const all = [...peers];
+    if (isComplete) this.#down.set("complete", undefined, now);
+    else decide(this.#down, { shares: all.map(({ why }) => why.down), order: DOWN_ORDER }, now);
+    if (isEmpty) this.#up.set("nothing-here", undefined, now);
+    else decide(this.#up, { shares: all.map(({ why }) => why.up), order: UP_ORDER }, now);
+  }
+
+  /** Nobody is connected, so no second passes. */
+  handleLonely(view: Omit<SwarmView, "peers">, now: Millis): void {
+    this.handleSecond({ ...view, peers: [] }, now);
+  }
+
+  report(peers: Iterable<Peer>, now: Millis): TorrentWhy {
+    return {
+      down: reportWhy("down", this.#down, now),
+      up: reportWhy("up", this.#up, now),
+      peers: Array.from(peers, (peer): PeerReport => {
+        const { down, up } = peer.why;
+        return { endpoint: peer.endpoint, down: reportWhy("down", down, now), up: reportWhy("up", up, now) };
+      }),
+    };
+  }
+}
+
+function decide(
+  books: TimeShares,
+  { shares, order }: { readonly shares: readonly TimeShares[]; readonly order: readonly WhyReason[] },
+  now: Millis,
+): void {
+  for (const reason of order) {
+    const found = shares.find((each) => each.reason === reason);
+    if (found !== undefined) return books.set(reason, found.level, now);
+  }
+  books.set("no-peers", undefined, now);
+}
+
+function reasonOfState({ status }: Lifecycle): WhyReason | undefined {
+  switch (status) {
+    case "stopped":
+    case "stopping":
+      return "stopped";
+    case "checking":
+      return "checking";
+    case "error":
+      return "disk-error";
+    default:
+      return undefined;
+  }
+}
