@@ -2,17 +2,28 @@ import { describe, expect, it } from "vitest";
 import { Outbox } from "../outbox.ts";
 import { KIB, MIB } from "../test-support/context.ts";
 import { PieceBuffer } from "./piece-buffer.ts";
-import { Slab } from "./slab.ts";
+import { type NewSegment, Slab } from "./slab.ts";
 
 describe("piece buffer", () => {
   it("covers the piece with extents of at most a mebibyte, the last one short", () => {
     const { buffer } = allocate(2 * MIB + 100);
-    expect(buffer.extentRefs.map((ref) => ref.length)).toEqual([MIB, MIB, 100]);
+    expect(buffer.extentRefs().map((ref) => ref.length)).toEqual([MIB, MIB, 100]);
   });
 
   it("takes all of its memory or none of it", () => {
     const slab = new Slab({ budgetBytes: 2 * MIB, segmentBytes: MIB }, new Outbox());
     expect(PieceBuffer.allocate(slab, 0, 3 * MIB)).toBeUndefined();
+    expect(slab.usedBytes).toBe(0);
+  });
+
+  it("has no place in memory before its first byte, though its room is taken", () => {
+    const out = new Outbox<NewSegment>();
+    const slab = new Slab({ budgetBytes: 4 * MIB, segmentBytes: MIB }, out);
+    const buffers = [0, 1, 2].map((piece) => PieceBuffer.allocate(slab, piece, MIB));
+    expect([slab.usedBytes, out.poll()]).toEqual([3 * MIB, undefined]);
+    buffers[2]?.at(0);
+    expect([out.poll()?.segment, out.poll()]).toEqual([0, undefined]);
+    for (const buffer of buffers) buffer?.release();
     expect(slab.usedBytes).toBe(0);
   });
 
@@ -39,7 +50,7 @@ describe("piece buffer", () => {
 
   it("gives all its memory back", () => {
     const { buffer, slab } = allocate(2 * MIB + 100);
-    buffer.release(slab);
+    buffer.release();
     expect(slab.usedBytes).toBe(0);
   });
 });

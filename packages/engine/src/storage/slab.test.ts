@@ -73,7 +73,7 @@ describe("piece buffer", () => {
     expect(buffer.filledExtents).toBe(0);
     for (let begin = 0; begin < MIB; begin += 16384) buffer.fill(begin);
     expect(buffer.filledExtents).toBe(2);
-    expect(buffer.extentRefs.map((ref) => ref.length)).toEqual([MIB, 16389]);
+    expect(buffer.extentRefs().map((ref) => ref.length)).toEqual([MIB, 16389]);
   });
 });
 

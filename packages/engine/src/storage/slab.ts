@@ -60,7 +60,7 @@ export class Slab {
     this.#budgetBytes = Math.max(this.#budgetBytes, bytes);
   }
 
-  /** Bytes in extents that somebody holds, rounded up to what the allocator gives. */
+  /** Bytes in extents that somebody holds or has reserved, rounded up to what the allocator gives. */
   get usedBytes(): number {
     return this.#usedBytes;
   }
@@ -72,18 +72,34 @@ export class Slab {
 
   /** An extent of exactly `lengthBytes` (1 to 1 MiB) usable bytes, or undefined when the budget is used up. */
   allocate(lengthBytes: number): Extent | undefined {
-    const size = roundUp(lengthBytes);
-    if (this.#usedBytes + size > this.#budgetBytes) return undefined;
-    const order = orderOf(size);
+    return this.reserve(lengthBytes) ? this.place(lengthBytes) : undefined;
+  }
+
+  /** Sets `lengthBytes` (1 to 1 MiB) of the budget aside for a `place` to come; false when it is used up. */
+  reserve(lengthBytes: number): boolean {
+    if (!this.hasRoom(lengthBytes)) return false;
+    this.#usedBytes += roundUp(lengthBytes);
+    return true;
+  }
+
+  /** Gives back a reservation that was not placed. */
+  unreserve(lengthBytes: number): void {
+    this.#usedBytes -= roundUp(lengthBytes);
+  }
+
+  /** The extent for which `lengthBytes` were reserved. */
+  place(lengthBytes: number): Extent {
+    const order = orderOf(lengthBytes);
     for (const segment of this.#segments) {
       const offset = segment.take(order);
-      if (offset !== undefined) return this.#hold(segment, offset, lengthBytes, order);
+      if (offset !== undefined) return hold(segment, offset, lengthBytes, order);
     }
     const segment = new Segment(this.#segments.length, this.#segmentBytes);
     this.#segments.push(segment);
     this.#out.push({ type: "slab", segment: segment.index, buffer: segment.buffer });
     const offset = segment.take(order);
-    return offset === undefined ? undefined : this.#hold(segment, offset, lengthBytes, order);
+    if (offset === undefined) throw new RangeError(`no segment of ${this.#segmentBytes} bytes holds ${lengthBytes}`);
+    return hold(segment, offset, lengthBytes, order);
   }
 
   /** Adds a holder. */
@@ -99,17 +115,6 @@ export class Slab {
     if (held.holders > 0) return;
     this.#usedBytes -= BLOCK_LENGTH << held.order;
     this.#segments[held.ref.segment]?.give(held.ref.offset, held.order);
-  }
-
-  #hold(segment: Segment, offset: number, length: number, order: number): Extent {
-    this.#usedBytes += BLOCK_LENGTH << order;
-    const held: HeldExtent = {
-      ref: { segment: segment.index, offset, length },
-      bytes: new Uint8Array(segment.buffer, offset, length),
-      holders: 1,
-      order,
-    };
-    return held;
   }
 }
 
@@ -185,6 +190,15 @@ class FreeList {
       if (slot === undefined || this.remove(slot)) return slot;
     }
   }
+}
+
+function hold(segment: Segment, offset: number, length: number, order: number): HeldExtent {
+  return {
+    ref: { segment: segment.index, offset, length },
+    bytes: new Uint8Array(segment.buffer, offset, length),
+    holders: 1,
+    order,
+  };
 }
 
 function roundUp(lengthBytes: number): number {

@@ -44,8 +44,6 @@ export class Downloads {
   readonly #refusals: Refusals;
   readonly #peers: ReadonlyMap<ConnectionId, Peer>;
   readonly #buffers = new Map<number, PieceBuffer>();
-  /** Who writes which block into the slab, by block number in the torrent. */
-  readonly #writers = new Map<number, Peer>();
   readonly #complete: CompletePiece[] = [];
   readonly #picked: number[] = [];
   readonly #unrequested = new WeakMap<Peer, number>();
@@ -108,10 +106,9 @@ export class Downloads {
     const block = begin / BLOCK_LENGTH;
     const buffer = this.#picker.wouldAccept(peer.picker, piece, block) ? this.#open(piece) : undefined;
     if (buffer === undefined) return undefined;
-    const number = piece * geometry.blocksPerPiece + block;
-    const isScratch = this.#writers.has(number);
+    const isScratch = buffer.writers[block] !== 0;
     const target = isScratch ? { bytes: new Uint8Array(length), offset: 0 } : buffer.at(begin);
-    if (!isScratch) this.#writers.set(number, peer);
+    if (!isScratch) buffer.writers[block] = peer.connection;
     peer.receiving = { piece, block, target, isScratch };
     peer.lastReceivedAt = now;
     return target;
@@ -174,9 +171,9 @@ export class Downloads {
   close(piece: number): void {
     const buffer = this.#buffers.get(piece);
     if (buffer === undefined) return;
-    this.#redirectWriters(piece);
+    buffer.writers.forEach((_, block) => this.#redirect(buffer, block));
     this.#buffers.delete(piece);
-    buffer.release(this.#context.slab);
+    buffer.release();
   }
 
   /** Takes back the blocks of an earlier run. */
@@ -234,11 +231,10 @@ export class Downloads {
 
   /** What was asked for was given up again before anything came: the memory stayed with the piece. */
   #giveUpEmpty(): boolean {
-    const arriving = new Set([...this.#writers.values()].map((peer) => peer.receiving?.piece));
     let isAny = false;
-    for (const piece of [...this.#buffers.keys()]) {
+    for (const [piece, { writers }] of [...this.#buffers]) {
       const state = this.#picker.pieceState(piece);
-      if ((state !== "open" && state !== "unwanted") || arriving.has(piece)) continue;
+      if ((state !== "open" && state !== "unwanted") || writers.some((connection) => connection !== 0)) continue;
       this.#giveUp(piece);
       isAny = true;
     }
@@ -320,16 +316,14 @@ export class Downloads {
   #hashAhead(buffer: PieceBuffer): void {
     if (buffer.filledExtents === buffer.hashedExtents) return;
     const { store, out, nextId } = this.#context;
-    const extents = buffer.extentRefs.slice(buffer.hashedExtents, buffer.filledExtents);
+    const extents = buffer.extentRefs(buffer.hashedExtents, buffer.filledExtents);
     buffer.hashedExtents = buffer.filledExtents;
     out.push({ type: "disk", job: { type: "hash-ahead", job: nextId(), store, piece: buffer.piece, extents } });
   }
 
   #copyIn(buffer: PieceBuffer, receiving: Receiving): void {
     const begin = receiving.block * BLOCK_LENGTH;
-    const number = this.#numberOf(receiving);
-    const slower = this.#writers.get(number);
-    if (slower !== undefined) this.#redirect(slower, number);
+    this.#redirect(buffer, receiving.block);
     const { bytes, offset } = buffer.at(begin);
     copyBytes(bytes, offset, receiving.target.bytes, 0, receiving.target.bytes.length);
   }
@@ -339,24 +333,18 @@ export class Downloads {
     const receiving = peer.receiving;
     if (receiving === undefined) return;
     peer.receiving = undefined;
-    if (!receiving.isScratch) this.#writers.delete(this.#numberOf(receiving));
+    if (receiving.isScratch) return;
+    const buffer = this.#buffers.get(receiving.piece);
+    if (buffer !== undefined) buffer.writers[receiving.block] = 0;
   }
 
-  #redirectWriters(piece: number): void {
-    for (const [number, peer] of this.#writers) {
-      if (peer.receiving?.piece === piece) this.#redirect(peer, number);
-    }
-  }
-
-  /** The rest of the block that `peer` is sending goes nowhere. */
-  #redirect(peer: Peer, number: number): void {
+  /** The rest of a block that somebody is sending goes nowhere. */
+  #redirect(buffer: PieceBuffer, block: number): void {
+    const peer = this.#peers.get(buffer.writers[block] ?? 0);
+    buffer.writers[block] = 0;
+    if (peer === undefined) return;
     peer.decoder.dropBlock();
     peer.receiving = undefined;
-    this.#writers.delete(number);
-  }
-
-  #numberOf(receiving: Receiving): number {
-    return receiving.piece * this.#context.geometry.blocksPerPiece + receiving.block;
   }
 }
 

@@ -121,7 +121,7 @@ export class Verifier {
         job,
         store,
         piece,
-        extents: buffer.extentRefs,
+        extents: buffer.extentRefs(),
         hashedExtents: buffer.hashedExtents,
         wantBlockDigests: this.#suspects.has(piece),
       },
