@@ -65,6 +65,11 @@ export function formatEndpoint(endpoint: Endpoint): string {
   return endpoint.family === 6 ? `[${endpoint.address}]:${endpoint.port}` : `${endpoint.address}:${endpoint.port}`;
 }
 
+/** "name:5", "1.2.3.4:5" or "[::1]:5". */
+export function formatHostPort({ host, port }: HostPort): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** A key for maps: equal exactly for equal endpoints. */
 export function endpointKey(endpoint: Endpoint): string {
   return formatEndpoint(endpoint);

@@ -5,7 +5,14 @@
 import { fromBase32, fromUtf8, utf8 } from "./bytes.ts";
 import { formatEndpoint, makeEndpoint, parseHostPort } from "./endpoint.ts";
 import { TorrentialError } from "./errors.ts";
-import { type InfoHash, type InfoHashV2, infoHashFromBytes, parseInfoHash, parseInfoHashV2 } from "./ids.ts";
+import {
+  type InfoHash,
+  type InfoHashV2,
+  infoHashFromBytes,
+  infoHashV2Bytes,
+  parseInfoHash,
+  parseInfoHashV2,
+} from "./ids.ts";
 import { parseIp } from "./ip-address.ts";
 import { cleanSeeds, cleanTiers } from "./metainfo/outer.ts";
 
@@ -76,6 +83,25 @@ export function formatMagnet(magnet: Magnet): string {
   for (const peer of magnet.peers) add("x.pe", peer);
   if (magnet.selectOnly !== undefined) fields.push(`so=${magnet.selectOnly.map(formatRange).join(",")}`);
   return `magnet:?${fields.join("&")}`;
+}
+
+/** The info-hash by which peers are found: v1's where there is one, else v2's cut to 20 bytes (BEP 52). */
+export function magnetInfoHash(magnet: Pick<Magnet, "infoHashV1" | "infoHashV2">): InfoHash {
+  const { infoHashV1, infoHashV2 } = magnet;
+  if (infoHashV1 !== undefined) return infoHashV1;
+  if (infoHashV2 === undefined) throw invalid("it names no torrent");
+  return infoHashFromBytes(infoHashV2Bytes(infoHashV2).subarray(0, 20));
+}
+
+/** BEP 53: a priority for each of `fileCount` files, 4 or 0; undefined when all are meant, or none that there is. */
+export function selectedPriorities(
+  selectOnly: readonly FileRange[] | undefined,
+  fileCount: number,
+): readonly number[] | undefined {
+  if (selectOnly === undefined) return undefined;
+  const isSelected = (file: number): boolean => selectOnly.some(({ first, last }) => first <= file && file <= last);
+  const priorities = Array.from({ length: fileCount }, (_, file) => (isSelected(file) ? 4 : 0));
+  return priorities.includes(4) ? priorities : undefined;
 }
 
 // Multihash: function 0x12 (SHA-256), length 0x20.

@@ -1,6 +1,14 @@
-/** The earliest of many deadlines, each replaceable: an indexed binary heap, O(log n) a change. */
+/** The earliest of many deadlines. */
 import type { Millis } from "./ports/machine.ts";
 
+/** The least of some deadlines, undefined when there is none. */
+export function earliest(...times: readonly (Millis | undefined)[]): Millis | undefined {
+  let least: Millis | undefined;
+  for (const time of times) if (time !== undefined && (least === undefined || time < least)) least = time;
+  return least;
+}
+
+/** Each deadline is replaceable: an indexed binary heap, O(log n) a change. */
 export class Deadlines<Key> {
   readonly #heap: { readonly key: Key; at: Millis }[] = [];
   readonly #places = new Map<Key, number>();

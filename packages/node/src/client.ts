@@ -1,7 +1,16 @@
 /** The library: a BitTorrent client in this process. */
 import { randomBytes, randomInt } from "node:crypto";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { type InfoHash, makePeerId, type Metainfo, TorrentialError } from "@torrential/core";
+import {
+  type InfoHash,
+  type Magnet,
+  magnetInfoHash,
+  makePeerId,
+  type Metainfo,
+  parseMagnet,
+  selectedPriorities,
+  TorrentialError,
+} from "@torrential/core";
 import {
   type AddOptions,
   type Command,
@@ -13,7 +22,9 @@ import {
 import { EngineDriver } from "./driver.ts";
 import { fetchTorrentWith } from "./http/fetch-torrent.ts";
 import { GuardedHttp } from "./http/guarded-http.ts";
+import { resolvePeers } from "./magnet-peers.ts";
 import { StateFiles } from "./state/state-files.ts";
+import { StoredTorrents } from "./state/stored-torrents.ts";
 import { StateLock } from "./state/lock.ts";
 import { Torrent } from "./torrent-handle.ts";
 import { TrackerTransport } from "./tracker/transport.ts";
@@ -78,6 +89,7 @@ export class Client {
   readonly #session: Session;
   readonly #driver: EngineDriver;
   readonly #state: StateFiles;
+  readonly #stored: StoredTorrents;
   readonly #http: GuardedHttp;
   readonly #trackers: TrackerTransport;
   readonly #torrents = new Map<InfoHash, Torrent>();
@@ -92,6 +104,7 @@ export class Client {
     this.#lock = lock;
     this.stateDir = options.stateDir;
     this.#state = new StateFiles(options.stateDir);
+    this.#stored = new StoredTorrents(this.#state);
     this.#http = new GuardedHttp({ bindAddress: options.bind });
     this.#trackers = new TrackerTransport({ bindAddress: options.bind });
     const peerId = makePeerId(PEER_ID_PREFIX, randomBytes(12));
@@ -136,14 +149,32 @@ export class Client {
 
   /** Adds a torrent and, unless told otherwise, starts it. Throws TorrentialError with a ClientErrorCode. */
   async add(metainfo: Metainfo, options: AddTorrentOptions): Promise<Torrent> {
-    const infoHash = this.#checkNew(metainfo);
-    const journal = await this.#state.readJournal(infoHash);
-    const partials = await this.#state.readJournal(infoHash + PARTIALS_SUFFIX);
+    const infoHash = needInfoHash(metainfo);
+    this.#checkNew(infoHash, metainfo.name);
+    const earlier = await this.#readJournals(infoHash);
     // The same torrent may have been added meanwhile.
-    this.#checkNew(metainfo);
-    const torrent = new Torrent(metainfo, infoHash, { session: this.#session, driver: this.#driver });
-    this.#torrents.set(infoHash, torrent);
-    this.#driver.command({ ...options, type: "add", metainfo, start: options.start ?? true, journal, partials });
+    this.#checkNew(infoHash, metainfo.name);
+    const torrent = this.#hold(infoHash, metainfo);
+    this.#driver.command({ ...options, ...earlier, type: "add", metainfo, start: options.start ?? true });
+    return torrent;
+  }
+
+  /**
+   * Adds what a magnet link stands for: its metadata comes from peers, unless an earlier run has stored it. Throws
+   * TorrentialError with a ClientErrorCode, or "magnet-invalid".
+   */
+  async addMagnet(link: Magnet | string, options: AddTorrentOptions): Promise<Torrent> {
+    const magnet = typeof link === "string" ? parseMagnet(link) : link;
+    const infoHash = magnetInfoHash(magnet);
+    this.#checkNew(infoHash, magnet.name ?? infoHash);
+    const stored = await this.#stored.read(infoHash);
+    if (stored?.infoHashV1 !== undefined) return await this.#addStored(stored, magnet, options);
+    const earlier = await this.#readJournals(infoHash);
+    this.#checkNew(infoHash, magnet.name ?? infoHash);
+    const torrent = this.#hold(infoHash, undefined);
+    const windows = process.platform === "win32";
+    this.#driver.command({ ...options, ...earlier, type: "add-magnet", magnet, windows, start: options.start ?? true });
+    this.#resolvePeers(magnet, infoHash);
     return torrent;
   }
 
@@ -201,23 +232,56 @@ export class Client {
     return this.#closing;
   }
 
-  #checkNew(metainfo: Metainfo): InfoHash {
-    const infoHash = metainfo.infoHashV1;
+  /** The link may say more than it did when its metadata was stored. */
+  async #addStored(stored: Metainfo, magnet: Magnet, options: AddTorrentOptions): Promise<Torrent> {
+    const trackers = magnet.trackers.length > 0 ? magnet.trackers : stored.trackers;
+    const priorities = options.filePriorities ?? selectedPriorities(magnet.selectOnly, stored.files.length);
+    const chosen = priorities === undefined ? {} : { filePriorities: priorities };
+    const torrent = await this.add({ ...stored, trackers }, { ...options, ...chosen });
+    this.#resolvePeers(magnet, torrent.infoHash);
+    return torrent;
+  }
+
+  #checkNew(infoHash: InfoHash, name: string): void {
     if (this.#closing !== undefined) throw new TorrentialError("client-closed", "the client is closed");
-    if (infoHash === undefined) {
-      throw new TorrentialError(
-        "v2-unsupported",
-        `${metainfo.name}: got a torrent that is v2 only, wanted v1 or hybrid`,
-      );
-    }
-    if (this.#torrents.has(infoHash)) {
-      throw new TorrentialError("duplicate-torrent", `${metainfo.name}: torrent ${infoHash} is there already`);
-    }
-    return infoHash;
+    if (!this.#torrents.has(infoHash)) return;
+    throw new TorrentialError("duplicate-torrent", `${name}: torrent ${infoHash} is there already`);
+  }
+
+  #hold(infoHash: InfoHash, metainfo: Metainfo | undefined): Torrent {
+    const torrent = new Torrent(metainfo, infoHash, { session: this.#session, driver: this.#driver });
+    this.#torrents.set(infoHash, torrent);
+    return torrent;
+  }
+
+  async #readJournals(infoHash: InfoHash): Promise<Pick<AddOptions, "journal" | "partials">> {
+    const journal = await this.#state.readJournal(infoHash);
+    return { journal, partials: await this.#state.readJournal(infoHash + PARTIALS_SUFFIX) };
+  }
+
+  /** "x.pe" of the link, names too. */
+  #resolvePeers(magnet: Magnet, infoHash: InfoHash): void {
+    void resolvePeers(magnet.peers, this.#options.bind).then((peers) => {
+      if (peers.length > 0) this.#driver.command({ type: "add-peers", infoHash, peers, source: "magnet" });
+    });
+  }
+
+  /** Its torrent file is stored as soon as it is known, and goes when the torrent goes. */
+  #store(event: EngineEvent): void {
+    const done =
+      event.type === "metadata"
+        ? this.#stored.write(event.infoHash, event.metainfo)
+        : event.type === "removed"
+          ? this.#stored.remove(event.infoHash)
+          : undefined;
+    done?.catch((error: unknown) => {
+      this.#tell({ type: "state-failed", message: error instanceof Error ? error.message : String(error) });
+    });
   }
 
   #handleEvent(event: EngineEvent): void {
     this.#torrents.get(event.infoHash)?.handleEvent(event);
+    this.#store(event);
     if (event.type === "removed") this.#torrents.delete(event.infoHash);
     this.#tell(event);
   }
@@ -237,6 +301,11 @@ export class Client {
     this.#loopDelay.disable();
     this.#lock.release();
   }
+}
+
+function needInfoHash({ infoHashV1, name }: Metainfo): InfoHash {
+  if (infoHashV1 !== undefined) return infoHashV1;
+  throw new TorrentialError("v2-unsupported", `${name}: got a torrent that is v2 only, wanted v1 or hybrid`);
 }
 
 /** Uniform in [0, 1) from the system's generator: peers must not guess our choices. */

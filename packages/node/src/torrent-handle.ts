@@ -1,5 +1,5 @@
 /** One torrent of a client, as its user holds it. */
-import type { Endpoint, InfoHash, Metainfo } from "@torrential/core";
+import { type Endpoint, type InfoHash, type Metainfo, TorrentialError } from "@torrential/core";
 import type {
   AnnounceTo,
   Ban,
@@ -28,17 +28,39 @@ export interface TorrentDeps {
 
 export class Torrent {
   readonly infoHash: InfoHash;
-  readonly metainfo: Metainfo;
+  #metainfo: Metainfo | undefined;
   readonly #deps: TorrentDeps;
   #waiters: Waiter[] = [];
   #last: TorrentStatus | undefined;
   #removed: (() => void) | undefined;
   #isRemoved = false;
 
-  constructor(metainfo: Metainfo, infoHash: InfoHash, deps: TorrentDeps) {
-    this.metainfo = metainfo;
+  /** `metainfo` is undefined while only a magnet link is known. */
+  constructor(metainfo: Metainfo | undefined, infoHash: InfoHash, deps: TorrentDeps) {
+    this.#metainfo = metainfo;
     this.infoHash = infoHash;
     this.#deps = deps;
+  }
+
+  /** False while only a magnet link is known. */
+  get hasMetainfo(): boolean {
+    return this.#metainfo !== undefined;
+  }
+
+  /** What the torrent says about itself. Throws "metadata-unknown" while only a magnet link is known: see `metadata()`. */
+  get metainfo(): Metainfo {
+    if (this.#metainfo !== undefined) return this.#metainfo;
+    throw new TorrentialError("metadata-unknown", `torrent ${this.infoHash}: its metadata has not come from peers yet`);
+  }
+
+  /**
+   * Waits until peers have sent what a magnet link stands for; at once for a torrent file. Rejects when aborted, when the
+   * torrent is removed, and with a TorrentialError when what peers have cannot be used.
+   */
+  async metadata(signal?: AbortSignal): Promise<Metainfo> {
+    const state = await this.until(({ status }) => this.hasMetainfo || status === "error", signal);
+    if (this.#metainfo === undefined && state.status === "error") throw new TorrentialError(state.class, state.message);
+    return this.metainfo;
   }
 
   /** A snapshot; after removal, the last there was. */
@@ -177,6 +199,7 @@ export class Torrent {
 
   /** Called by the client with each event of this torrent. */
   handleEvent(event: EngineEvent): void {
+    if (event.type === "metadata") this.#metainfo = event.metainfo;
     if (event.type === "removed") {
       this.#isRemoved = true;
       this.#removed?.();

@@ -1,4 +1,4 @@
-/** Wire protocols as machines and codecs without I/O: the peer wire and trackers. */
+/** Wire protocols as machines and codecs without I/O: the peer wire, its extensions, and trackers. */
 export { PeerError } from "./peer-error.ts";
 export type { PeerErrorCode, PeerErrorOptions } from "./peer-error.ts";
 
@@ -11,6 +11,7 @@ export {
   PIECE_HEADER_LENGTH,
 } from "./wire/messages.ts";
 export type { BlockRange, OutgoingMessage, WireMessage } from "./wire/messages.ts";
+export { checkBitfield } from "./wire/lengths.ts";
 export { WireDecoder } from "./wire/decoder.ts";
 export type { BlockTarget, WireSink } from "./wire/decoder.ts";
 export { encodeMessage, WireWriter, writePieceHeader } from "./wire/encoder.ts";
@@ -18,6 +19,17 @@ export { ALLOWED_FAST_COUNT, allowedFastSet } from "./wire/allowed-fast.ts";
 export type { AllowedFastOptions } from "./wire/allowed-fast.ts";
 export { decodeExtendedHandshake, encodeExtendedHandshake } from "./wire/extended.ts";
 export type { ExtendedHandshake } from "./wire/extended.ts";
+export {
+  decodeMetadataMessage,
+  encodeMetadataMessage,
+  METADATA_EXTENSION,
+  METADATA_PIECE_LENGTH,
+  metadataPieceCount,
+  metadataPieceLength,
+} from "./extension/metadata.ts";
+export type { MetadataMessage } from "./extension/metadata.ts";
+export { decodePexMessage, encodePexMessage, PEX_EXTENSION } from "./extension/pex.ts";
+export type { PexFlags, PexMessage, PexPeer } from "./extension/pex.ts";
 export { encodeHandshake, HANDSHAKE_LENGTH, HandshakeReader } from "./wire/handshake.ts";
 export type { Handshake, HandshakeExtensions } from "./wire/handshake.ts";
 

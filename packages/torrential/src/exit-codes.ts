@@ -49,6 +49,7 @@ const BY_BEGINNING: readonly (readonly [string, ExitCode])[] = [
   ["source-", EXIT.badSource],
   ["metainfo-", EXIT.badSource],
   ["magnet-", EXIT.badSource],
+  ["metadata-", EXIT.badSource],
   ["bencode-", EXIT.badSource],
   ["v2-", EXIT.badSource],
   ["duplicate-", EXIT.badSource],

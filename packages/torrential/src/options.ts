@@ -35,6 +35,16 @@ export interface VerifyOptions extends GlobalOptions {
   readonly threads?: number;
 }
 
+export interface MagnetOptions extends GlobalOptions {
+  readonly tracker: readonly (readonly string[])[];
+  readonly peer: readonly HostPort[];
+  readonly webSeed: readonly string[];
+  readonly select: readonly string[];
+  /** `--no-trackers` makes it false. */
+  readonly trackers: boolean;
+  readonly name?: string;
+}
+
 export interface CreateOptions extends GlobalOptions {
   readonly output?: string;
   readonly tracker: readonly (readonly string[])[];

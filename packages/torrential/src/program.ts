@@ -1,7 +1,7 @@
 /** The verbs and their options, as commander parses and explains them. Verbs are loaded when they are run. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
-import type { CreateOptions, GlobalOptions, TransferOptions, VerifyOptions } from "./options.ts";
+import type { CreateOptions, GlobalOptions, MagnetOptions, TransferOptions, VerifyOptions } from "./options.ts";
 import {
   parseBindAddress,
   parseDuration,
@@ -38,6 +38,7 @@ export function makeProgram(finish: (exitCode: ExitCode) => void): Command {
   addVerify(program, finish);
   addInfo(program, finish);
   addCreate(program, finish);
+  addMagnet(program, finish);
   addVersion(program, finish);
   return program;
 }
@@ -46,6 +47,7 @@ const EXAMPLES = `Examples:
   torrential download debian.torrent -o downloads
   torrential download a.torrent https://example.org/b.torrent --max-down 2MiB --seed-ratio 1
   torrential download big.torrent --select '*.iso' --json
+  torrential download 'magnet:?xt=urn:btih:…'
   torrential seed debian.torrent -o downloads --port 6881
   torrential create my-folder --tracker https://tracker.example.org/announce`;
 
@@ -167,6 +169,26 @@ function addCreate(program: Command, finish: Finish): void {
   verb.action(async (path: string, _options: unknown, command: Command) => {
     const { runCreate } = await import("./verbs/create.ts");
     finish(await runCreate(path, command.optsWithGlobals<CreateOptions>()));
+  });
+}
+
+function addMagnet(program: Command, finish: Finish): void {
+  const verb = program
+    .command("magnet")
+    .summary("make a magnet link")
+    .description("Makes the magnet link of a torrent, or another one of a magnet link.")
+    .argument("<SOURCE>", "a .torrent file, an http(s) URL of one, or a magnet link")
+    .optionsGroup("What the link says:")
+    .option("-t, --tracker <URLS>", "more trackers, with commas between them (repeatable)", collectBy(parseTier), [])
+    .option("--no-trackers", "leave out those of SOURCE")
+    .option("--peer <HOST:PORT>", "a peer that has it (repeatable)", collectBy(parsePeer), [])
+    .option("-w, --web-seed <URL>", "where the data is on the web (repeatable)", collectBy(parseWebSeed), [])
+    .option("--select <GLOB>", "only files that fit (repeatable, BEP 53)", collect, [])
+    .option("-n, --name <NAME>", "another name to show");
+  addOutputOptions(verb);
+  verb.action(async (source: string, _options: unknown, command: Command) => {
+    const { runMagnet } = await import("./verbs/magnet.ts");
+    finish(await runMagnet(source, command.optsWithGlobals<MagnetOptions>()));
   });
 }
 

@@ -54,7 +54,7 @@ describe("a source", () => {
 
   it("that cannot be downloaded yet says so", async () => {
     const magnet = await loadSource(`magnet:?xt=urn:btih:${"0".repeat(40)}&dn=a`, noFetch);
-    expect(() => needTorrent(magnet)).toThrow(/magnet link of a: .* not supported yet/);
+    expect(() => needTorrent(magnet)).toThrow(/magnet link of a: .* wanted a .torrent file/);
     const v2 = await loadSource(new URL("v2-single.torrent", FIXTURES).pathname, noFetch);
     expect(() => needTorrent(v2)).toThrow(/v2 only are not supported yet/);
   });

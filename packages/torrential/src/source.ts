@@ -41,13 +41,13 @@ function parse(bytes: Uint8Array): Metainfo {
   return parseMetainfo(bytes, { windows: process.platform === "win32" });
 }
 
-/** The torrent that can be downloaded, seeded or verified. Throws "magnet-unsupported" or "v2-unsupported". */
+/** The torrent that can be seeded, verified or downloaded from a file. Throws "magnet-unsupported" or "v2-unsupported". */
 export function needTorrent(loaded: Loaded): Metainfo {
   if (loaded.type === "magnet") {
     const { name, infoHashV1, infoHashV2 } = loaded.magnet;
     throw new TorrentialError(
       "magnet-unsupported",
-      `magnet link of ${name ?? infoHashV1 ?? infoHashV2 ?? ""}: asking peers what it stands for is not supported yet, wanted a .torrent file`,
+      `magnet link of ${name ?? infoHashV1 ?? infoHashV2 ?? ""}: what is there cannot be told from a link alone, wanted a .torrent file`,
     );
   }
   const { metainfo } = loaded;

@@ -1,5 +1,5 @@
 /** What the engine can be told to do, as plain data. */
-import type { Endpoint, InfoHash, Metainfo } from "@torrential/core";
+import type { Endpoint, InfoHash, Magnet, Metainfo } from "@torrential/core";
 import type { PieceOrder } from "../picker/picker.ts";
 import type { PeerSource } from "../swarm/peer-list.ts";
 import type { AnnounceTo } from "../torrent/announcer.ts";
@@ -38,8 +38,17 @@ export interface AddOptions {
   readonly checkOnly?: boolean;
 }
 
+/** A torrent of which only a magnet link is known. Its info-hash is `magnetInfoHash(magnet)`. */
+export interface AddMagnetOptions extends Omit<AddOptions, "metainfo"> {
+  readonly magnet: Magnet;
+  /** Names must also suit Windows. */
+  readonly windows?: boolean;
+}
+
 export type Command =
   | ({ readonly type: "add"; readonly start: boolean } & AddOptions)
+  /** Its metadata is fetched from peers; then it goes on as if it had been added with a torrent file. */
+  | ({ readonly type: "add-magnet"; readonly start: boolean } & AddMagnetOptions)
   | { readonly type: "start"; readonly infoHash: InfoHash }
   | { readonly type: "stop"; readonly infoHash: InfoHash }
   /**
@@ -114,5 +123,9 @@ export type TrackerCommand =
 /** What concerns one torrent that is there. */
 export type TorrentCommand = Exclude<
   Command,
-  { type: "add" } | { type: "scrape" } | { type: "vote-external-address" } | { type: "set-port-mappings" }
+  | { type: "add" }
+  | { type: "add-magnet" }
+  | { type: "scrape" }
+  | { type: "vote-external-address" }
+  | { type: "set-port-mappings" }
 >;

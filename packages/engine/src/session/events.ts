@@ -1,5 +1,5 @@
 /** What the engine reports, as plain data. */
-import type { Endpoint, InfoHash } from "@torrential/core";
+import type { Endpoint, InfoHash, Metainfo } from "@torrential/core";
 import type { PeerErrorCode } from "@torrential/protocol";
 import type { CloseReason } from "../ports/network.ts";
 import type { Ban } from "../swarm/peer-list.ts";
@@ -10,6 +10,8 @@ export type EngineEvent = { readonly infoHash: InfoHash } & TorrentEvent;
 export type TorrentEvent =
   /** The lifecycle changed. */
   | { readonly type: "state"; readonly state: Lifecycle }
+  /** What a magnet link stands for is known, and checked against its info-hash. The torrent goes on by itself. */
+  | { readonly type: "metadata"; readonly metainfo: Metainfo }
   /** A piece passed its hash and is in its files. */
   | { readonly type: "piece-verified"; readonly piece: number }
   /** A piece failed its hash; `peers` are those that sent its blocks. */

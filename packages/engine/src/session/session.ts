@@ -2,13 +2,14 @@
  * The engine: all torrents, all connections, one outbox. A driver feeds it one input at a time, drains `poll()`, and
  * calls `handleTimeout` when `nextTimeout()` is due. It reads no clock, opens no socket and touches no file.
  */
-import { type Endpoint, type InfoHash, type PeerId } from "@torrential/core";
+import { type Endpoint, type InfoHash, magnetInfoHash, type PeerId } from "@torrential/core";
 import { PeerError } from "@torrential/protocol";
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import { BandwidthService } from "../bandwidth/service.ts";
 import { fixedRate } from "../bandwidth/strategies/fixed.ts";
 import { UNLIMITED } from "../bandwidth/strategies/unlimited.ts";
-import { Deadlines } from "../deadlines.ts";
+import { Deadlines, earliest } from "../deadlines.ts";
+import { type Handover, type PendingContext, PendingTorrent } from "../metadata/pending-torrent.ts";
 import { Outbox } from "../outbox.ts";
 import type { AnnounceResult, ScrapeResult } from "../ports/announce.ts";
 import type { DiskDone, StoreId } from "../ports/disk.ts";
@@ -19,7 +20,7 @@ import { Slab } from "../storage/slab.ts";
 import type { PeerStatus, PiecesStatus, TorrentStatus } from "../torrent/status.ts";
 import { shapeOf } from "../torrent/shape.ts";
 import { Torrent } from "../torrent/torrent.ts";
-import type { Command, RateLimits, TorrentCommand } from "./commands.ts";
+import type { AddMagnetOptions, AddOptions, Command, RateLimits, TorrentCommand } from "./commands.ts";
 import { type AddressVote, ExternalAddresses } from "./external-address.ts";
 import type { TorrentWhy } from "../why/report.ts";
 import { type Dial, Lobby } from "./lobby.ts";
@@ -48,6 +49,9 @@ export interface SessionOptions {
   readonly now: Millis;
 }
 
+/** A torrent, or what will be one when its metadata is known. */
+type Member = Torrent | PendingTorrent;
+
 export class Session implements Machine<SessionOutput> {
   /** What our addresses are, as others see them. */
   readonly externalAddresses: ExternalAddresses = new ExternalAddresses();
@@ -59,13 +63,14 @@ export class Session implements Machine<SessionOutput> {
   readonly #scraper: Scraper;
   readonly #bandwidth = new BandwidthService();
   readonly #lobby: Lobby;
-  readonly #torrents = new Map<InfoHash, Torrent>();
+  readonly #torrents = new Map<InfoHash, Member>();
   readonly #byStore = new Map<StoreId, Torrent>();
-  readonly #byConnection = new Map<ConnectionId, Torrent>();
-  readonly #byAnnounce = new Map<number, Torrent>();
-  readonly #byNode = new Map<BandwidthNode, Torrent>();
-  readonly #deadlines = new Deadlines<Torrent>();
-  readonly #touched = new Set<Torrent>();
+  readonly #byConnection = new Map<ConnectionId, Member>();
+  /** By info-hash: who asked may have become another by the time of the answer. */
+  readonly #byAnnounce = new Map<number, InfoHash>();
+  readonly #byNode = new Map<BandwidthNode, Member>();
+  readonly #deadlines = new Deadlines<Member>();
+  readonly #touched = new Set<Member>();
   /** Had an input since the last `takeChanged`. */
   #changed = new Set<InfoHash>();
   #lastId = 0;
@@ -104,6 +109,7 @@ export class Session implements Machine<SessionOutput> {
 
   handleCommand(command: Command, now: Millis): void {
     if (command.type === "add") return this.#add(command, now);
+    if (command.type === "add-magnet") return this.#addMagnet(command, now);
     if (command.type === "set-limits" && command.infoHash === undefined) {
       this.#setLimits(this.#bandwidth.root, command.limits, now);
       return this.#serveTickets(now);
@@ -163,9 +169,10 @@ export class Session implements Machine<SessionOutput> {
   }
 
   handleAnnounced(request: number, result: AnnounceResult, now: Millis): void {
-    const torrent = this.#byAnnounce.get(request);
-    if (torrent === undefined) return;
+    const infoHash = this.#byAnnounce.get(request);
     this.#byAnnounce.delete(request);
+    const torrent = infoHash === undefined ? undefined : this.#torrents.get(infoHash);
+    if (torrent === undefined) return;
     torrent.handleAnnounced(request, result, now);
     this.#touch(torrent, now);
     if (!result.ok || result.response.externalIp === undefined || result.from === undefined) return;
@@ -182,11 +189,7 @@ export class Session implements Machine<SessionOutput> {
   }
 
   nextTimeout(): Millis | undefined {
-    const times = [this.#deadlines.next, this.#lobby.nextTimeout(), this.#bandwidth.nextTimeout()];
-    return times.reduce(
-      (least, time) => (time !== undefined && (least === undefined || time < least) ? time : least),
-      undefined,
-    );
+    return earliest(this.#deadlines.next, this.#lobby.nextTimeout(), this.#bandwidth.nextTimeout());
   }
 
   handleTimeout(now: Millis): void {
@@ -252,44 +255,84 @@ export class Session implements Machine<SessionOutput> {
     const { metainfo } = command;
     const infoHash = metainfo.infoHashV1;
     if (infoHash === undefined || this.#torrents.has(infoHash)) return;
-    this.#slab.ensureBudget(OPEN_PIECES_MIN * metainfo.pieceLength);
     const node = this.#bandwidth.createNode(this.#bandwidth.root, metainfo.name);
     this.#setLimits(node, command.limits ?? {}, now);
-    const store = this.nextId();
-    const torrent: Torrent = new Torrent({
-      add: command,
-      node,
-      listenPort: () => this.#listenPort,
-      now,
-      context: {
-        ...shapeOf(metainfo),
-        infoHash,
-        peerId: this.#options.peerId,
-        metainfo,
-        store,
-        out: this.#out,
-        slab: this.#slab,
-        cache: this.#cache,
-        bandwidth: this.#bandwidth,
-        random: this.#options.random,
-        externalAddresses: this.externalAddresses,
-        families: this.#options.families ?? [4, 6],
-        nextId: this.nextId,
-        nextAnnounceId: () => {
-          const request = this.nextId();
-          this.#byAnnounce.set(request, torrent);
-          return request;
-        },
-      },
-    });
-    this.#torrents.set(infoHash, torrent);
-    this.#byStore.set(store, torrent);
-    this.#byNode.set(node, torrent);
+    const torrent = this.#makeTorrent({ add: command, infoHash, node }, now);
     if (command.start) torrent.start(now);
     this.#touch(torrent, now);
   }
 
-  #command(torrent: Torrent, command: TorrentCommand, now: Millis): void {
+  #addMagnet(command: AddMagnetOptions & { readonly start: boolean }, now: Millis): void {
+    const infoHash = magnetInfoHash(command.magnet);
+    if (this.#torrents.has(infoHash)) return;
+    const node = this.#bandwidth.createNode(this.#bandwidth.root, command.magnet.name ?? infoHash);
+    this.#setLimits(node, command.limits ?? {}, now);
+    const context = { ...this.#sharedContext(infoHash), slab: this.#slab };
+    const pending = new PendingTorrent({ add: command, node, listenPort: () => this.#listenPort, context, now });
+    this.#torrents.set(infoHash, pending);
+    this.#byNode.set(node, pending);
+    if (command.start) pending.start(now);
+    this.#touch(pending, now);
+  }
+
+  /** The metadata is known: a torrent goes on with all that was there, connections included. */
+  #promote(pending: PendingTorrent, handover: Handover, now: Millis): void {
+    this.#deadlines.set(pending, undefined);
+    const { infoHash, node } = pending;
+    const torrent = this.#makeTorrent({ add: handover.add, infoHash, node, handover }, now);
+    for (const { connection } of handover.anteroom.peers) this.#byConnection.set(connection, torrent);
+    torrent.start(now);
+    this.#touch(torrent, now);
+  }
+
+  #makeTorrent(
+    parts: {
+      readonly add: AddOptions;
+      readonly infoHash: InfoHash;
+      readonly node: BandwidthNode;
+      readonly handover?: Handover;
+    },
+    now: Millis,
+  ): Torrent {
+    const { add, infoHash, node, handover } = parts;
+    const { metainfo } = add;
+    this.#slab.ensureBudget(OPEN_PIECES_MIN * metainfo.pieceLength);
+    const store = this.nextId();
+    const context = {
+      ...this.#sharedContext(infoHash),
+      ...shapeOf(metainfo),
+      metainfo,
+      store,
+      slab: this.#slab,
+      cache: this.#cache,
+      bandwidth: this.#bandwidth,
+    };
+    const torrent = new Torrent({ add, node, listenPort: () => this.#listenPort, context, now, handover });
+    this.#torrents.set(infoHash, torrent);
+    this.#byStore.set(store, torrent);
+    this.#byNode.set(node, torrent);
+    return torrent;
+  }
+
+  /** What of a context does not depend on the metadata. */
+  #sharedContext(infoHash: InfoHash): Omit<PendingContext, "slab"> {
+    return {
+      infoHash,
+      peerId: this.#options.peerId,
+      out: this.#out,
+      random: this.#options.random,
+      externalAddresses: this.externalAddresses,
+      families: this.#options.families ?? [4, 6],
+      nextId: this.nextId,
+      nextAnnounceId: () => {
+        const request = this.nextId();
+        this.#byAnnounce.set(request, infoHash);
+        return request;
+      },
+    };
+  }
+
+  #command(torrent: Member, command: TorrentCommand, now: Millis): void {
     switch (command.type) {
       case "start":
         return torrent.start(now);
@@ -382,7 +425,7 @@ export class Session implements Machine<SessionOutput> {
     if (torrent === undefined) return;
     if (error?.ban === true) torrent.peerList.ban(dial.known.endpoint, error.message, now);
     torrent.peerList.handleDisconnected(dial.known, { failed: true }, now);
-    torrent.wantsPeers = true;
+    torrent.dialling.isDue = true;
     this.#touch(torrent, now);
   }
 
@@ -411,7 +454,7 @@ export class Session implements Machine<SessionOutput> {
     this.#touch(torrent, now);
   }
 
-  #touch(torrent: Torrent, now: Millis): void {
+  #touch(torrent: Member, now: Millis): void {
     this.#now = now;
     this.#touched.add(torrent);
   }
@@ -419,7 +462,12 @@ export class Session implements Machine<SessionOutput> {
   /** After every input: dials, what peers have to say, new memory, and the next deadline of each torrent touched. */
   #settle(now: Millis): void {
     for (const torrent of this.#touched) {
-      if (torrent.wantsPeers) this.#dial(torrent, now);
+      const handover = torrent instanceof PendingTorrent ? torrent.handover : undefined;
+      if (torrent instanceof PendingTorrent && handover !== undefined) {
+        this.#promote(torrent, handover, now);
+        continue;
+      }
+      if (torrent.dialling.isDue) this.#dial(torrent, now);
       torrent.flush(now);
       this.#changed.add(torrent.infoHash);
       this.#deadlines.set(torrent, torrent.isRemoved ? undefined : torrent.nextTimeout());
@@ -428,20 +476,20 @@ export class Session implements Machine<SessionOutput> {
     this.#touched.clear();
   }
 
-  #dial(torrent: Torrent, now: Millis): void {
-    torrent.wantsPeers = false;
+  #dial(torrent: Member, now: Millis): void {
+    torrent.dialling.isDue = false;
     const room = Math.min(torrent.dialsWanted, CONNECTIONS_MAX - this.#byConnection.size - this.#lobby.size);
     const count = Math.max(0, Math.min(room, this.#lobby.dialsAllowed(now)));
-    if (count < torrent.dialsWanted) torrent.delayDials(now + DIALS_DELAY_MS);
+    if (count < torrent.dialsWanted) torrent.dialling.delay(now + DIALS_DELAY_MS);
     for (const known of torrent.peerList.candidates(count, now, torrent.dialView)) {
       torrent.peerList.handleDialled(known);
       this.#lobby.dial(this.nextId(), { infoHash: torrent.infoHash, known }, now);
     }
   }
 
-  #forget(torrent: Torrent): void {
+  #forget(torrent: Member): void {
     this.#torrents.delete(torrent.infoHash);
-    this.#byStore.delete(torrent.store);
+    if (torrent instanceof Torrent) this.#byStore.delete(torrent.store);
     this.#byNode.delete(torrent.node);
     this.#bandwidth.removeNode(torrent.node);
   }

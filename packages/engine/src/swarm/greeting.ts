@@ -25,18 +25,29 @@ export function greet(peer: Peer, view: GreetingView): void {
   else if (peer.fast && have.isFull) peer.writer.haveAll();
   else if (peer.fast && have.isEmpty) peer.writer.haveNone();
   else if (!have.isEmpty) peer.writer.bitfield(have.toBytes());
-  if (peer.extended) sendExtendedHandshake(peer, view);
+  const isUploadOnly = have.isFull && !revealing.isOn;
+  if (peer.extended) sendExtendedHandshake(peer, { ...view, isUploadOnly });
   if (peer.fast && !have.isEmpty && !revealing.isOn) offerAllowedFast(peer, view);
 }
 
-function sendExtendedHandshake(peer: Peer, view: GreetingView): void {
+/** What the extension handshake says of us. */
+export interface Introduction {
+  readonly extensions: Pick<Extensions, "localIds" | "handshakeFields">;
+  /** 0 for none. */
+  readonly listenPort: number;
+  /** BEP 21. */
+  readonly isUploadOnly: boolean;
+}
+
+/** BEP 10: may be sent again, with what has changed. */
+export function sendExtendedHandshake(peer: Pick<Peer, "endpoint" | "writer">, view: Introduction): void {
   const handshake = {
     extensions: view.extensions.localIds,
     client: CLIENT_NAME,
     requestQueue: REQUESTS_ANNOUNCED,
     port: view.listenPort || undefined,
     yourIp: peer.endpoint.address,
-    uploadOnly: view.have.isFull && !view.revealing.isOn ? true : undefined,
+    uploadOnly: view.isUploadOnly ? true : undefined,
     ...view.extensions.handshakeFields(),
   };
   peer.writer.extended(0, encodeExtendedHandshake(handshake));

@@ -54,6 +54,15 @@ export class PeerMessages implements WireSink {
     return this.#effects;
   }
 
+  /** What a peer said before its torrent could listen. Throws PeerError. */
+  replay(peer: Peer, messages: readonly WireMessage[], now: Millis): readonly MessageEffect[] {
+    this.#peer = peer;
+    this.#now = now;
+    this.#effects = [];
+    for (const message of messages) this.handleMessage(message);
+    return this.#effects;
+  }
+
   handleBlockStart(piece: number, begin: number, length: number): BlockTarget | undefined {
     return this.#deps.downloads.handleBlockStart(this.#current, piece, begin, length, this.#now);
   }

@@ -5,7 +5,7 @@
 import { type Endpoint, endpointKey } from "@torrential/core";
 import type { Millis, Random } from "../ports/machine.ts";
 
-export type PeerSource = "user" | "tracker" | "incoming" | "resume" | "pex" | "dht" | "lsd";
+export type PeerSource = "user" | "tracker" | "incoming" | "resume" | "magnet" | "pex" | "dht" | "lsd";
 
 /** C16: list at most 3,000 a torrent, one source at most 40 % of it. */
 const PEERS_MAX = 3_000;

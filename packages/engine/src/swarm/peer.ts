@@ -26,7 +26,23 @@ export interface PeerOptions {
   readonly node: BandwidthNode;
   /** Handshake bytes given to the driver that are not yet reported as sent. */
   readonly unsentBytes: number;
+  readonly earlier?: EarlierLife | undefined;
   readonly now: Millis;
+}
+
+/** What a connection brings along that waited for its torrent. */
+export interface EarlierLife {
+  readonly connectedAt: Millis;
+  readonly decoder: WireDecoder;
+  readonly writer: WireWriter;
+  readonly send: SendQueue;
+  readonly extensionIds: Map<string, number>;
+  readonly client: string;
+  readonly uploadOnly: boolean;
+  readonly requestQueue: number | undefined;
+  readonly lastReceivedAt: Millis;
+  readonly lastSentAt: Millis;
+  readonly isPaused: boolean;
 }
 
 /** A block that is arriving. */
@@ -50,7 +66,7 @@ export class Peer {
   readonly node: BandwidthNode;
   readonly connectedAt: Millis;
   readonly decoder: WireDecoder;
-  readonly writer: WireWriter = new WireWriter();
+  readonly writer: WireWriter;
   readonly send: SendQueue;
   readonly window: RequestWindow = new RequestWindow();
   readonly down: RateMeter;
@@ -64,9 +80,9 @@ export class Peer {
   amInterested = false;
   peerInterested = false;
   /** The ids under which it wants messages of extensions (BEP 10), by name. */
-  readonly extensionIds: Map<string, number> = new Map();
+  readonly extensionIds: Map<string, number>;
   /** BEP 21, or simply a seed. */
-  uploadOnly = false;
+  uploadOnly: boolean;
   /** A message that must come first, if at all: bitfield, have-all, have-none. */
   isFirstMessage = true;
   /** Blocks it asked of us, oldest first. */
@@ -98,7 +114,7 @@ export class Peer {
   isUploadBlocked = false;
   isDropped = false;
   /** It does not read what we send: we do not read what it sends. */
-  isPaused = false;
+  isPaused: boolean;
 
   constructor(options: PeerOptions) {
     this.connection = options.connection;
@@ -110,15 +126,22 @@ export class Peer {
     this.extended = options.extended;
     this.picker = options.picker;
     this.node = options.node;
-    this.connectedAt = options.now;
-    this.decoder = new WireDecoder({ pieceCount: options.pieceCount });
-    this.send = new SendQueue(options.connection, this.writer, options.unsentBytes);
+    const { earlier } = options;
+    this.connectedAt = earlier?.connectedAt ?? options.now;
+    this.decoder = earlier?.decoder ?? new WireDecoder();
+    this.decoder.setPieceCount(options.pieceCount);
+    this.writer = earlier?.writer ?? new WireWriter();
+    this.send = earlier?.send ?? new SendQueue(options.connection, this.writer, options.unsentBytes);
+    this.extensionIds = earlier?.extensionIds ?? new Map();
     this.down = new RateMeter(options.now);
     this.up = new RateMeter(options.now);
     this.why = new PeerWhy(options.now);
-    this.client = describePeerId(options.peerId);
-    this.lastReceivedAt = options.now;
-    this.lastSentAt = options.now;
+    this.client = earlier?.client ?? describePeerId(options.peerId);
+    this.uploadOnly = earlier?.uploadOnly ?? false;
+    this.isPaused = earlier?.isPaused ?? false;
+    if (earlier?.requestQueue !== undefined) this.window.setPeerLimit(earlier.requestQueue);
+    this.lastReceivedAt = earlier?.lastReceivedAt ?? options.now;
+    this.lastSentAt = earlier?.lastSentAt ?? options.now;
     this.lastBlockAt = options.now;
     this.idleSince = options.now;
   }

@@ -16,6 +16,8 @@ import { Downloads } from "../torrent/downloads.ts";
 import { Refusals } from "../torrent/refusals.ts";
 import { Uploads } from "../torrent/uploads.ts";
 import { type Verdict, Verifier } from "../verify/verifier.ts";
+import { serveMetadata } from "../metadata/extension.ts";
+import type { WaitingPeer } from "../metadata/waiting-peer.ts";
 import { admit, PEERS_MAX } from "./admission.ts";
 import type { Arrival } from "./arrival.ts";
 import { balance } from "./back-pressure.ts";
@@ -25,8 +27,8 @@ import type { Departing } from "./departing.ts";
 import { Extensions } from "./extensions.ts";
 import { greet } from "./greeting.ts";
 import { updateInterest } from "./interest.ts";
-import { PeerMessages } from "./messages.ts";
-import { Peer } from "./peer.ts";
+import { type MessageEffect, PeerMessages } from "./messages.ts";
+import { Peer, type PeerOptions } from "./peer.ts";
 import type { KnownPeer, PeerList } from "./peer-list.ts";
 import { Revealing } from "./revealing.ts";
 import { RateMeter } from "./rate-meter.ts";
@@ -34,6 +36,8 @@ import type { SwarmWhy } from "../why/swarm-why.ts";
 import { judgeSilence } from "./timeouts.ts";
 
 const SECOND_MS = 1_000;
+/** Haves instead of a bitfield, to a peer that waited: 180 KB. */
+const HAVES_MAX = 20_000;
 /** How long a piece may lie half done in memory when nothing else can be opened. */
 const STALLED_MS = 30_000;
 export interface SwarmOptions {
@@ -99,7 +103,7 @@ export class Swarm {
       events: options.events,
       expel: (peer, message, at) => this.drop(peer, { reason: "piece-corrupt", message }, at),
     });
-    this.#extensions = new Extensions([]);
+    this.#extensions = new Extensions([serveMetadata(context.metainfo.infoBytes)]);
     this.#messages = new PeerMessages({
       picker: this.picker,
       downloads: this.downloads,
@@ -138,22 +142,12 @@ export class Swarm {
 
   /** Takes a peer in. Throws PeerError when it is banned, a duplicate, or one too many. */
   add(arrival: Arrival, known: KnownPeer, now: Millis): void {
-    const { context, node, peerList } = this.#options;
+    const { context, peerList } = this.#options;
     const older = admit(arrival, { peerId: context.peerId, peerList, peers: this.#peers }, now);
     if (older !== undefined) {
       this.drop(older, { reason: "duplicate-peer", message: "the peer dialled us while we dialled it" }, now);
     }
-    const peer = new Peer({
-      ...arrival,
-      known,
-      pieceCount: context.geometry.pieceCount,
-      picker: this.picker.addPeer(arrival.connection),
-      node: context.bandwidth.createNode(node, `peer ${arrival.connection}`),
-      now,
-    });
-    known.isBusy = true;
-    this.#peers.set(peer.connection, peer);
-    this.#byNode.set(peer.node, peer);
+    const peer = this.#seat({ ...arrival, known }, now);
     greet(peer, {
       context,
       have: this.picker.have,
@@ -169,6 +163,25 @@ export class Swarm {
     });
   }
 
+  /** Takes over a peer that has waited: what it said meanwhile is heard now, and it hears what we have. */
+  adopt(waiting: WaitingPeer, now: Millis): void {
+    const peer = this.#seat({ ...waitingOf(waiting), earlier: waiting }, now);
+    const { have } = this.picker;
+    // BEP 6: the place for a bitfield was the first message, long ago.
+    if (have.count > HAVES_MAX || this.#revealing.isOn) {
+      this.drop(peer, { reason: "no-use", message: "we have too much to tell it of; it may come again" }, now);
+      return;
+    }
+    for (let piece = have.nextSet(0); piece >= 0; piece = have.nextSet(piece + 1)) peer.writer.have(piece);
+    try {
+      const { pieceCount } = this.#context.geometry;
+      this.#handleEffects(peer, this.#messages.replay(peer, waiting.backlog.messages(pieceCount), now), now);
+    } catch (error) {
+      if (!(error instanceof TorrentialError)) throw error;
+      this.#handleBreach(peer, error, now);
+    }
+  }
+
   // hot
   handleData(connection: ConnectionId, chunk: Uint8Array, now: Millis): void {
     const peer = this.#peers.get(connection);
@@ -176,10 +189,7 @@ export class Swarm {
     const before = peer.down.totalBytes;
     const sentBefore = peer.up.totalBytes;
     try {
-      for (const effect of this.#messages.receive(peer, chunk, now)) {
-        if (effect === "extended-handshake") this.#dropIfUseless(peer, now);
-        else this.#choking.handleInterest(peer, this.#peers, now);
-      }
+      this.#handleEffects(peer, this.#messages.receive(peer, chunk, now), now);
     } catch (error) {
       if (!(error instanceof TorrentialError)) throw error;
       this.#handleBreach(peer, error, now);
@@ -322,6 +332,29 @@ export class Swarm {
     this.picker.checkInvariants();
   }
 
+  /** Gives a connection its place in the swarm. */
+  #seat(options: Omit<PeerOptions, "pieceCount" | "picker" | "node" | "now">, now: Millis): Peer {
+    const { context, node } = this.#options;
+    const peer = new Peer({
+      ...options,
+      pieceCount: context.geometry.pieceCount,
+      picker: this.picker.addPeer(options.connection),
+      node: context.bandwidth.createNode(node, `peer ${options.connection}`),
+      now,
+    });
+    options.known.isBusy = true;
+    this.#peers.set(peer.connection, peer);
+    this.#byNode.set(peer.node, peer);
+    return peer;
+  }
+
+  #handleEffects(peer: Peer, effects: readonly MessageEffect[], now: Millis): void {
+    for (const effect of effects) {
+      if (effect === "extended-handshake") this.#dropIfUseless(peer, now);
+      else this.#choking.handleInterest(peer, this.#peers, now);
+    }
+  }
+
   #handleBreach(peer: Peer, error: TorrentialError, now: Millis): void {
     if (error instanceof PeerError) {
       if (error.ban) this.#blame.ban(peer.known, error.message, now);
@@ -442,4 +475,9 @@ export class Swarm {
     this.#options.peerList.handleDisconnected(peer.known, { failed: isBreach }, now);
     this.#options.events.push({ type: "peer-disconnected", endpoint: peer.endpoint, reason, message });
   }
+}
+
+function waitingOf(peer: WaitingPeer): Omit<PeerOptions, "pieceCount" | "picker" | "node" | "earlier" | "now"> {
+  const { connection, endpoint, isOutgoing, known, peerId, fast, extended } = peer;
+  return { connection, endpoint, isOutgoing, known, peerId, fast, extended, unsentBytes: 0 };
 }

@@ -40,6 +40,8 @@ export class World {
   readonly dialled: Extract<SessionOutput, { type: "connect" }>[] = [];
   /** The torrent's bytes on disk; undefined while no file was made. */
   disk: Uint8Array | undefined;
+  /** Whether peers offer the extension protocol (BEP 10). */
+  extended: boolean = false;
   /** While set, commits and syncs fail. */
   diskError: DiskError | undefined;
   /** Jobs of these types are not answered until `release`. */
@@ -320,7 +322,7 @@ export function handshakeOf(world: World, number: number): Uint8Array {
   return encodeHandshake({
     infoHash: infoHashBytes(world.infoHash),
     peerId: new Uint8Array(20).fill(number),
-    extensions: { fast: true, extended: false, dht: false, v2: false },
+    extensions: { fast: true, extended: world.extended, dht: false, v2: false },
   });
 }
 

@@ -61,8 +61,11 @@ interface Request {
   readonly endpoint: TrackerEndpoint;
 }
 
+/** What it needs of its torrent: nothing that is not known of a magnet link. */
+export type AnnouncerContext = Pick<TorrentContext, "infoHash" | "out" | "random" | "families" | "nextAnnounceId">;
+
 export class Announcer {
-  readonly #context: TorrentContext;
+  readonly #context: AnnouncerContext;
   readonly #tiers: TrackerTiers;
   readonly #key: number;
   readonly #requests = new Map<number, Request>();
@@ -74,7 +77,7 @@ export class Announcer {
   /** What `stopped` says. */
   #lastTotals: AnnounceTotals = { uploaded: 0, downloaded: 0, left: 0 };
 
-  constructor(context: TorrentContext, trackers: readonly (readonly string[])[], announceTo: AnnounceTo = "first") {
+  constructor(context: AnnouncerContext, trackers: readonly (readonly string[])[], announceTo: AnnounceTo = "first") {
     this.#context = context;
     this.#announceTo = announceTo;
     this.#key = Math.floor(context.random() * 2 ** 32);

@@ -3,6 +3,7 @@ import { isActive, type Lifecycle, type LifecycleStatus, move } from "./lifecycl
 
 const STATES: Readonly<Record<LifecycleStatus, Lifecycle>> = {
   stopped: { status: "stopped" },
+  "fetching-metadata": { status: "fetching-metadata", receivedBytes: 0, totalBytes: undefined },
   checking: { status: "checking", checked: 0, total: 4 },
   downloading: { status: "downloading" },
   finished: { status: "finished" },
@@ -13,12 +14,13 @@ const STATES: Readonly<Record<LifecycleStatus, Lifecycle>> = {
 const STATUSES: readonly LifecycleStatus[] = Object.values(STATES).map(({ status }) => status);
 
 const LEGAL: Readonly<Record<LifecycleStatus, string>> = {
-  stopped: "checking",
+  stopped: "checking fetching-metadata",
+  "fetching-metadata": "error stopping",
   checking: "checking downloading finished seeding error stopping",
   downloading: "finished seeding error stopping checking",
   finished: "downloading seeding error stopping checking",
   seeding: "downloading error stopping checking",
-  error: "checking downloading finished seeding error stopping",
+  error: "fetching-metadata checking downloading finished seeding error stopping",
   stopping: "stopped",
 };
 

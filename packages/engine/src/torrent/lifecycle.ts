@@ -1,6 +1,7 @@
 /**
  * The states of a torrent and the moves between them. Data of a state lives in its variant.
  *
+ *   stopped → fetching-metadata → checking, for a magnet link
  *   stopped → checking → downloading ⇄ finished | seeding
  *   any → error → where it was (retry) | stopping
  *   any → stopping → stopped
@@ -11,8 +12,22 @@ import type { Millis } from "../ports/machine.ts";
 /** Who must act before the torrent can go on. */
 export type ErrorOwner = "torrent" | "root";
 
+/** Why a torrent cannot go on. */
+export type ErrorClass =
+  | DiskErrorClass
+  /** What peers have for this info-hash is no torrent that we can use. */
+  | "metadata-invalid"
+  /** The torrent has no v1 info-hash to download by. */
+  | "v2-unsupported";
+
 export type Lifecycle =
   | { readonly status: "stopped" }
+  /** The info dictionary of a magnet link is on its way; `totalBytes` once a peer said it. */
+  | {
+      readonly status: "fetching-metadata";
+      readonly receivedBytes: number;
+      readonly totalBytes: number | undefined;
+    }
   /** Files are read and hashed; `checked` of `total` pieces are done. */
   | { readonly status: "checking"; readonly checked: number; readonly total: number }
   | { readonly status: "downloading" }
@@ -25,7 +40,7 @@ export type Lifecycle =
   | {
       readonly status: "error";
       readonly owner: ErrorOwner;
-      readonly class: DiskErrorClass;
+      readonly class: ErrorClass;
       readonly message: string;
       readonly retryAt: Millis;
     };
@@ -33,12 +48,13 @@ export type Lifecycle =
 export type LifecycleStatus = Lifecycle["status"];
 
 const MOVES: Readonly<Record<LifecycleStatus, readonly LifecycleStatus[]>> = {
-  stopped: ["checking"],
+  stopped: ["checking", "fetching-metadata"],
+  "fetching-metadata": ["error", "stopping"],
   checking: ["checking", "downloading", "finished", "seeding", "error", "stopping"],
   downloading: ["finished", "seeding", "error", "stopping", "checking"],
   finished: ["downloading", "seeding", "error", "stopping", "checking"],
   seeding: ["downloading", "error", "stopping", "checking"],
-  error: ["checking", "downloading", "finished", "seeding", "error", "stopping"],
+  error: ["fetching-metadata", "checking", "downloading", "finished", "seeding", "error", "stopping"],
   stopping: ["stopped"],
 };
 

@@ -2,31 +2,38 @@
  * One torrent from add to remove: its lifecycle, and the parts that do the work in each state. Everything that happens
  * comes in as a call with `now` and goes out through the session's outbox.
  */
-import { Bitfield, type InfoHash, type Metainfo } from "@torrential/core";
+import { Bitfield, type Endpoint, type InfoHash, type Metainfo } from "@torrential/core";
 import type { BandwidthNode } from "../bandwidth/node.ts";
+import { earliest } from "../deadlines.ts";
+import type { Anteroom } from "../metadata/anteroom.ts";
+import { serveMetadata } from "../metadata/extension.ts";
+import type { Handover } from "../metadata/pending-torrent.ts";
 import type { PieceOrder } from "../picker/picker.ts";
 import type { AnnounceResult } from "../ports/announce.ts";
 import type { DiskDone, DiskError, StoreId } from "../ports/disk.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { CloseReason, ConnectionId } from "../ports/network.ts";
-import { decodeJournal, type ResumeData, type Totals } from "../resume/journal.ts";
-import { resumeAfter } from "../resume/after-run.ts";
-import { decodePartials, type PartialPiece } from "../resume/partial.ts";
+import type { Totals } from "../resume/journal.ts";
 import type { ResumeRecorder } from "../resume/recorder.ts";
 import type { AddOptions, TrackerCommand } from "../session/commands.ts";
 import type { TorrentEvent } from "../session/events.ts";
+import type { WaitingPeer } from "../metadata/waiting-peer.ts";
 import { Departing } from "../swarm/departing.ts";
+import { welcome } from "../swarm/admission.ts";
+import { Dialling } from "../swarm/dialling.ts";
 import { type DialView, type KnownPeer, PeerList, type PeerSource } from "../swarm/peer-list.ts";
 import type { Arrival } from "../swarm/arrival.ts";
+import { Extensions } from "../swarm/extensions.ts";
 import { Swarm } from "../swarm/swarm.ts";
-import type { Endpoint } from "@torrential/core";
 import type { TorrentWhy } from "../why/report.ts";
 import { SwarmWhy } from "../why/swarm-why.ts";
-import { Announcer, type AnnounceTotals } from "./announcer.ts";
+import type { Announcer, AnnounceTotals } from "./announcer.ts";
 import { Checker, type CheckResult } from "./checker.ts";
 import { Closing } from "./closing.ts";
 import type { TorrentContext } from "./context.ts";
+import { EarlierRuns } from "./earlier-runs.ts";
 import { isActive, type Lifecycle, move } from "./lifecycle.ts";
+import { PeerSources } from "./peer-sources.ts";
 import { type ReadAhead, type ReadRequest, Reads } from "./reads.ts";
 import { recordRun } from "./run-record.ts";
 import type { PeerStatus, PiecesStatus, TorrentStatus } from "./status.ts";
@@ -36,6 +43,7 @@ import { commandTrackers } from "./tracker-commands.ts";
 import { Trouble } from "./trouble.ts";
 import { Wishes } from "./wishes.ts";
 import { describePeer, describePieces, describeTorrent } from "./describe.ts";
+import { describeWaitingPeer } from "../metadata/describe.ts";
 
 export interface TorrentOptions {
   readonly add: AddOptions;
@@ -43,6 +51,8 @@ export interface TorrentOptions {
   readonly node: BandwidthNode;
   readonly listenPort: () => number;
   readonly now: Millis;
+  /** When a magnet link led here. */
+  readonly handover?: Handover | undefined;
 }
 
 interface Removal {
@@ -57,21 +67,22 @@ export class Torrent {
   readonly metainfo: Metainfo;
   readonly node: BandwidthNode;
   readonly peerList: PeerList;
+  readonly dialling: Dialling;
   readonly #context: TorrentContext;
   readonly #options: TorrentOptions;
   readonly #store: TorrentStore;
   readonly #departing: Departing;
-  readonly #announcer: Announcer;
+  readonly #sources: PeerSources;
   readonly #reads: Reads;
   readonly #wishes: Wishes;
   readonly #why: SwarmWhy;
   #state: Lifecycle = { status: "stopped" };
   #checker: Checker | undefined;
   #swarm: Swarm | undefined;
+  /** Peers that came with the metadata, until there is a swarm. */
+  #anteroom: Anteroom | undefined;
   #recorder: ResumeRecorder | undefined;
-  #resume: ResumeData | undefined;
-  #partials: readonly PartialPiece[];
-  #totals: Totals = { uploadedBytes: 0, downloadedBytes: 0 };
+  readonly #earlier: EarlierRuns;
   /** Something was missing in this run: the last piece is worth telling the trackers. */
   #wasIncomplete = false;
   /** While stopping. */
@@ -81,31 +92,29 @@ export class Torrent {
   #removal: Removal | undefined;
   #recheckDue: boolean;
   readonly #trouble = new Trouble();
-  /** Set when peers may be dialled; the session clears it when it has. */
-  wantsPeers = false;
-  #dialsDelayedUntil: Millis = 0;
   isRemoved = false;
 
   constructor(options: TorrentOptions) {
-    const { add, context, node } = options;
+    const { add, context, node, handover } = options;
     this.#options = options;
     this.#context = context;
     this.infoHash = context.infoHash;
     this.store = context.store;
     this.metainfo = add.metainfo;
     this.node = node;
-    this.peerList = new PeerList(context.random);
+    this.peerList = handover?.peerList ?? new PeerList(context.random);
+    this.dialling = new Dialling(this.peerList);
     this.#store = new TorrentStore(context, add.root);
     this.#departing = new Departing(context.slab);
-    this.#announcer = new Announcer(context, add.trackers ?? add.metainfo.trackers, add.announceTo);
+    const { trackers = add.metainfo.trackers, announceTo } = add;
+    this.#sources = handover?.sources ?? new PeerSources({ context, trackers, announceTo });
+    this.#anteroom = handover?.anteroom;
+    this.#anteroom?.introduce(new Extensions<WaitingPeer>([serveMetadata(add.metainfo.infoBytes)]));
     this.#reads = new Reads(context);
     this.#recheckDue = add.recheck ?? false;
-    const shape = { infoHash: context.infoHash, pieceCount: context.geometry.pieceCount, geometry: context.geometry };
-    this.#resume = add.journal === undefined ? undefined : decodeJournal(add.journal, shape);
-    this.#partials = add.partials === undefined ? [] : decodePartials(add.partials, shape);
-    this.#totals = this.#resume?.totals ?? this.#totals;
+    this.#earlier = new EarlierRuns(context, add);
     this.#wishes = new Wishes(context, add, this.#have);
-    this.#why = new SwarmWhy(options.now);
+    this.#why = handover?.why ?? new SwarmWhy(options.now);
   }
 
   get state(): Lifecycle {
@@ -133,9 +142,9 @@ export class Torrent {
   stop(now: Millis): void {
     this.#restart = false;
     if (this.#state.status === "stopped" || this.#state.status === "stopping") return;
-    this.#announcer.stop(this.#announceTotals());
+    this.#sources.stop(this.#announceTotals());
     this.#reads.failAll("the torrent was stopped");
-    this.#swarm?.disconnectAll("stopped", now);
+    this.#room?.disconnectAll("stopped", now);
     this.#checker?.cancel();
     this.#setState({ status: "stopping" });
     this.#recorder?.setTotals(this.#allTotals());
@@ -165,7 +174,7 @@ export class Torrent {
   }
 
   addPeers(peers: readonly Endpoint[], source: PeerSource, now: Millis): void {
-    for (const endpoint of peers) if (this.peerList.add(endpoint, source, now)) this.wantsPeers = true;
+    this.dialling.add(peers, source, now);
   }
 
   setFilePriorities(priorities: readonly number[], now: Millis): void {
@@ -212,41 +221,34 @@ export class Torrent {
 
   /** Announcing, and the list that it works through. */
   get announcer(): Announcer {
-    return this.#announcer;
+    return this.#sources.announcer;
   }
 
   commandTrackers(command: TrackerCommand, now: Millis): void {
-    commandTrackers(this.#announcer, command, this.#announceTotals(), now);
+    commandTrackers(this.#sources.announcer, command, this.#announceTotals(), now);
   }
 
   // ---- connections
 
   /** Takes a peer in. Throws PeerError when it is not wanted. */
   addPeer(arrival: Arrival, now: Millis): KnownPeer {
-    const known = this.peerList.welcome(arrival.endpoint, now);
-    try {
-      this.#swarm?.add(arrival, known, now);
-    } catch (error) {
-      if (!arrival.isOutgoing && !known.isBusy) this.peerList.handleDisconnected(known, { failed: false }, now);
-      throw error;
-    }
-    return known;
+    return welcome(arrival, { peerList: this.peerList, room: this.#swarm }, now);
   }
 
   // hot
   handleData(connection: ConnectionId, chunk: Uint8Array, now: Millis): void {
-    this.#swarm?.handleData(connection, chunk, now);
+    this.#room?.handleData(connection, chunk, now);
   }
 
   handleTransmitted(connection: ConnectionId, bytes: number, now: Millis): void {
     this.#departing.handleTransmitted(connection, bytes);
-    this.#swarm?.handleTransmitted(connection, bytes, now);
+    this.#room?.handleTransmitted(connection, bytes, now);
   }
 
   handleClosed(connection: ConnectionId, reason: CloseReason, now: Millis): void {
     this.#departing.handleClosed(connection);
-    this.#swarm?.handleClosed(connection, reason, now);
-    this.wantsPeers = true;
+    this.#room?.handleClosed(connection, reason, now);
+    this.dialling.isDue = true;
   }
 
   /** The peer at this node may reserve again. */
@@ -255,7 +257,7 @@ export class Torrent {
   }
 
   handleAnnounced(request: number, result: AnnounceResult, now: Millis): void {
-    const outcome = this.#announcer.handleResult(request, result, now);
+    const outcome = this.#sources.handleAnnounced(request, result, now);
     if (outcome === undefined) return;
     if (outcome.event !== undefined) this.#emit(outcome.event);
     this.addPeers(outcome.peers, "tracker", now);
@@ -307,32 +309,30 @@ export class Torrent {
 
   // ---- time
 
-  /** Nobody is dialled before this: the session's budget for dials is used up. */
-  delayDials(until: Millis): void {
-    this.#dialsDelayedUntil = until;
-  }
-
   /** Whom it is worth to dial now. */
   get dialView(): DialView {
     return { skipSeeds: this.#swarm?.picker.wantedRemaining === 0, isAlone: this.#swarm?.peerCount === 0 };
   }
 
   nextTimeout(): Millis | undefined {
-    const times = [this.#announcer.nextTimeout(), this.#recorder?.nextTimeout(), this.#swarm?.nextTimeout()];
-    if (this.#state.status === "error" && Number.isFinite(this.#state.retryAt)) times.push(this.#state.retryAt);
-    times.push(this.#nextDialAt());
-    return times.reduce(
-      (least, time) => (time !== undefined && (least === undefined || time < least) ? time : least),
-      undefined,
+    const { status } = this.#state;
+    const retryAt = status === "error" && Number.isFinite(this.#state.retryAt) ? this.#state.retryAt : undefined;
+    return earliest(
+      this.#sources.nextTimeout(),
+      this.#recorder?.nextTimeout(),
+      this.#room?.nextTimeout(),
+      retryAt,
+      this.dialling.nextAt(this.dialsWanted, this.dialView),
     );
   }
 
   handleTimeout(now: Millis): void {
+    this.#anteroom?.handleTimeout(now);
     if (isActive(this.#state)) {
-      this.#announcer.handleTimeout(this.#announceTotals(), now);
+      this.#sources.handleTimeout(this.#announceTotals(), now);
       this.#swarm?.handleTimeout(now);
       this.#recorder?.setTotals(this.#allTotals());
-      this.wantsPeers = true;
+      this.dialling.isDue = true;
     }
     this.#recorder?.handleTimeout(now);
     if (this.#state.status === "error" && now >= this.#state.retryAt) this.#retry(now);
@@ -341,7 +341,7 @@ export class Torrent {
   flush(now: Millis): void {
     this.#why.handleState(this.#state, now);
     if (this.#swarm?.peerCount === 0 && isActive(this.#state)) this.#swarm.handleLonely(now);
-    this.#swarm?.flush(now);
+    this.#room?.flush(now);
   }
 
   // ---- views
@@ -358,13 +358,14 @@ export class Torrent {
         totals: this.#allTotals(),
         swarm: this.#swarm,
         peerList: this.peerList,
-        announcer: this.#announcer,
+        announcer: this.#sources.announcer,
       },
       now,
     );
   }
 
   peers(now: Millis): readonly PeerStatus[] {
+    if (this.#anteroom !== undefined) return [...this.#anteroom.peers].map(describeWaitingPeer);
     return [...(this.#swarm?.peers ?? [])].map((peer) => describePeer(peer, now));
   }
 
@@ -380,16 +381,15 @@ export class Torrent {
     this.#swarm?.checkInvariants();
   }
 
-  #nextDialAt(): Millis | undefined {
-    if (this.dialsWanted <= 0) return undefined;
-    const at = this.peerList.nextRetryAt(this.dialView);
-    return at === undefined ? undefined : Math.max(at, this.#dialsDelayedUntil);
+  /** Where connected peers are. */
+  get #room(): Swarm | Anteroom | undefined {
+    return this.#swarm ?? this.#anteroom;
   }
 
   // ---- opening and checking
 
   #open(): void {
-    this.#checker = new Checker(this.#context, this.#resume);
+    this.#checker = new Checker(this.#context, this.#earlier.resume);
     this.#setState({ status: "checking", checked: 0, total: 0 });
     this.#store.open();
   }
@@ -416,7 +416,7 @@ export class Torrent {
 
   #run({ have, confirmed }: CheckResult, now: Millis): void {
     const { context, add } = this.#options;
-    this.#recorder = recordRun({ context, have, confirmed, totals: this.#totals }, now);
+    this.#recorder = recordRun({ context, have, confirmed, totals: this.#earlier.totals }, now);
     this.#swarm = new Swarm({
       ...this.#options,
       have,
@@ -429,11 +429,13 @@ export class Torrent {
       now,
     });
     this.#wishes.begin(this.#swarm);
-    for (const partial of this.#partials) if (!have.has(partial.piece)) this.#swarm.downloads.restore(partial);
+    for (const peer of this.#anteroom?.release() ?? []) this.#swarm.adopt(peer, now);
+    this.#anteroom = undefined;
+    const partials = this.#earlier.takePartials();
+    for (const partial of partials) if (!have.has(partial.piece)) this.#swarm.downloads.restore(partial);
     this.#swarm.submitComplete();
     // They are in memory again; the file is not needed until the next clean stop.
-    if (this.#partials.length > 0) this.#store.forgetPartials();
-    this.#partials = [];
+    if (partials.length > 0) this.#store.forgetPartials();
     this.#store.makeEmpty(this.#wishes.emptyFiles);
     this.#setRunState(now);
     if (add.checkOnly === true) {
@@ -441,8 +443,8 @@ export class Torrent {
       return;
     }
     this.addPeers(add.peers ?? [], "user", now);
-    this.#announcer.start(now);
-    this.wantsPeers = true;
+    this.#sources.start(now);
+    this.dialling.isDue = true;
   }
 
   // ---- running
@@ -455,7 +457,7 @@ export class Torrent {
     if (status === this.#state.status) return;
     this.#setState({ status });
     if (status !== "seeding") this.#wasIncomplete = true;
-    else if (this.#wasIncomplete) this.#announcer.complete(now);
+    else if (this.#wasIncomplete) this.#sources.announcer.complete(now);
   }
 
   #handleVerified(now: Millis): void {
@@ -500,7 +502,7 @@ export class Torrent {
   }
 
   #fail(error: DiskError, now: Millis): void {
-    this.#swarm?.disconnectAll("stopped", now);
+    this.#room?.disconnectAll("stopped", now);
     // Jobs that were under way fail together: that is one failure.
     if (this.#state.status !== "error") this.#setState(this.#trouble.judge(error, now));
   }
@@ -513,7 +515,7 @@ export class Torrent {
     this.#setRunState(now);
     this.#swarm.retry();
     this.#recorder?.sync(now);
-    this.wantsPeers = true;
+    this.dialling.isDue = true;
   }
 
   // ---- stopping
@@ -528,17 +530,18 @@ export class Torrent {
     this.#restart = false;
   }
 
-  /** Keeps what a later start in the same session believes; the files are looked at again then. */
   #rest(): void {
-    const have = this.#swarm?.picker.have;
-    this.#totals = this.#allTotals();
-    const synced = this.#recorder?.synced;
-    if (have !== undefined && synced !== undefined) this.#resume = resumeAfter({ have, synced, totals: this.#totals });
-    this.#partials = this.#closing?.partials ?? this.#partials;
+    this.#earlier.handleRunEnded({
+      have: this.#swarm?.picker.have,
+      synced: this.#recorder?.synced,
+      totals: this.#allTotals(),
+      partials: this.#closing?.partials,
+    });
     this.#closing = undefined;
     this.#checker = undefined;
     this.#recorder = undefined;
     this.#swarm = undefined;
+    this.#anteroom = undefined;
   }
 
   #goOnRemoving(removal: Removal): void {
@@ -558,7 +561,7 @@ export class Torrent {
 
   /** The pieces known to be here, in whatever state. */
   get #have(): Bitfield {
-    const known = this.#swarm?.picker.have ?? this.#checker?.have ?? this.#resume?.have;
+    const known = this.#swarm?.picker.have ?? this.#checker?.have ?? this.#earlier.resume?.have;
     return known ?? new Bitfield(this.#context.geometry.pieceCount);
   }
 
@@ -567,7 +570,7 @@ export class Torrent {
   }
 
   #allTotals(): Totals {
-    return addUp(this.#totals, this.#swarm);
+    return addUp(this.#earlier.totals, this.#swarm);
   }
 
   #stateView(): Lifecycle {

@@ -89,6 +89,8 @@ function reasonOfState({ status }: Lifecycle): WhyReason | undefined {
     case "stopped":
     case "stopping":
       return "stopped";
+    case "fetching-metadata":
+      return "metadata";
     case "checking":
       return "checking";
     case "error":

@@ -107,6 +107,8 @@ export function isOver(view: StatusView): boolean {
 export function describeStatus(view: StatusView): string[] {
   const progress = `${formatPercent(view.verified, view.length)} of ${formatBytes(view.length)}`;
   switch (view.state) {
+    case "fetching-metadata":
+      return [describeFetching(view), formatCount(view.peers, "peer")];
     case "checking":
       return [describeChecking(view)];
     case "downloading": {
@@ -122,10 +124,15 @@ export function describeStatus(view: StatusView): string[] {
     case "finished":
       return [`finished, ${formatBytes(view.length)} verified`];
     case "stopped":
-      return [`stopped at ${progress}`];
+      return [view.length === 0 ? "stopped" : `stopped at ${progress}`];
     case "error":
-      return [`failed at ${progress}`];
+      return [view.length === 0 ? "failed" : `failed at ${progress}`];
   }
+}
+
+function describeFetching({ metadata }: StatusView): string {
+  if (metadata === undefined) return "fetching metadata";
+  return `fetching metadata, ${formatPercent(metadata.received, metadata.length)} of ${formatBytes(metadata.length)}`;
 }
 
 function describeChecking({ checked }: StatusView): string {

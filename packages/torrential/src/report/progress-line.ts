@@ -43,6 +43,10 @@ export function drawBar(ratio: number, columns: number, { isUnicode }: Pick<Term
 function factsOf(view: StatusView, { isUnicode }: TerminalStyle): string[] {
   const percent = formatPercent(view.verified, view.length);
   switch (view.state) {
+    case "fetching-metadata": {
+      const { received, length } = view.metadata ?? { received: 0, length: 1 };
+      return [`fetching metadata ${formatPercent(received, length)}`, formatCount(view.peers, "peer")];
+    }
     case "checking": {
       const { done, total } = view.checked ?? { done: 0, total: 0 };
       return [`checking ${formatPercent(total === 0 ? 0 : done, Math.max(1, total))}`];

@@ -34,6 +34,7 @@ export function makeStatus(changes: Partial<TorrentStatus> = {}): TorrentStatus 
 /** Says whatever `changes` was last set to. */
 export class FakeTorrent implements WatchedTorrent {
   readonly infoHash: TorrentStatus["infoHash"] = INFO_HASH;
+  readonly hasMetainfo: boolean = true;
   readonly metainfo: Metainfo = parseMetainfo(
     buildMetainfo({ name: "a.bin", lengthBytes: 1000, pieceLength: 16_384, pieceHashes: new Uint8Array(20) }),
   );

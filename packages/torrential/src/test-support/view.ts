@@ -18,6 +18,7 @@ export function makeView(changes: Partial<StatusView> = {}): StatusView {
     eta: 4,
     wasted: 0,
     checked: undefined,
+    metadata: undefined,
     loopDelayP99Ms: 1,
     ...changes,
   };

@@ -18,7 +18,7 @@ export interface ItemOptions extends Goals {
 }
 
 /** What of a torrent is looked at. */
-export type WatchedTorrent = Pick<Torrent, "infoHash" | "metainfo" | "status">;
+export type WatchedTorrent = Pick<Torrent, "infoHash" | "hasMetainfo" | "metainfo" | "status">;
 
 export class TransferItem {
   readonly torrent: WatchedTorrent;
@@ -66,12 +66,19 @@ export class TransferItem {
   handleTick(nowMs: number): string | undefined {
     if (this.#outcome !== undefined) return undefined;
     const status = this.torrent.status();
-    if (status.state.status === "downloading") return this.#handleWaiting(status, nowMs);
+    if (status.state.status === "downloading" || status.state.status === "fetching-metadata")
+      return this.#handleWaiting(status, nowMs);
     if (this.#completeSinceMs === undefined) return undefined;
     const seedingMs = nowMs - this.#completeSinceMs;
     const seeding = { uploaded: status.uploadedBytes, length: status.wantedBytes, seedingMs };
     if (isSeededEnough(seeding, this.#options)) this.#outcome = "done";
     return undefined;
+  }
+
+  /** It is over. */
+  fail(error: unknown): void {
+    this.#outcome = "failed";
+    this.failure = failureOf(this.torrent.status().name, error);
   }
 
   #handleState(state: Lifecycle, nowMs: number): void {
@@ -83,12 +90,13 @@ export class TransferItem {
         return;
       case "downloading":
         this.#completeSinceMs = undefined;
-        if (this.#options.mode === "seed") this.#fail(this.#describeMissing());
+        if (this.#options.mode === "seed") this.fail(this.#describeMissing());
         return;
       case "error":
         // Too many open files or a slow disk pass by themselves; the engine tries again.
-        if (state.class !== "busy") this.#fail(new TorrentialError(`disk-${state.class}`, state.message));
+        if (state.class !== "busy") this.fail(new TorrentialError(codeOf(state.class), state.message));
         return;
+      case "fetching-metadata":
       case "checking":
       case "stopping":
       case "stopped":
@@ -102,7 +110,9 @@ export class TransferItem {
     if (timeoutMs !== undefined && idleMs >= timeoutMs) {
       const there = formatPercent(status.verifiedBytes, status.wantedBytes);
       const waited = formatDuration(timeoutMs / 1000);
-      this.#fail(new TorrentialError("timeout", `${status.name}: nothing came for ${waited}; ${there} is there`));
+      const rest =
+        status.state.status === "fetching-metadata" ? "no peer told what the link stands for" : `${there} is there`;
+      this.fail(new TorrentialError("timeout", `${status.name}: nothing came for ${waited}; ${rest}`));
       return undefined;
     }
     if (status.peers > 0) this.#aloneSinceMs = undefined;
@@ -121,9 +131,9 @@ export class TransferItem {
       `${name}: ${there} of it is there and right, wanted all of it to seed: \`torrential download\` fetches the rest`,
     );
   }
+}
 
-  #fail(error: TorrentialError): void {
-    this.#outcome = "failed";
-    this.failure = failureOf(this.torrent.metainfo.name, error);
-  }
+/** The disk's refusals have a kind of code of their own; what is wrong with a torrent has its own. */
+function codeOf(errorClass: Extract<Lifecycle, { status: "error" }>["class"]): string {
+  return errorClass === "metadata-invalid" || errorClass === "v2-unsupported" ? errorClass : `disk-${errorClass}`;
 }

@@ -14,6 +14,14 @@ export function toPublicEvent(event: ClientEvent, metainfo: Metainfo | undefined
     case "piece-verified":
     case "removed":
       return undefined;
+    case "metadata":
+      return {
+        event: event.type,
+        infoHash,
+        name: event.metainfo.name,
+        length: event.metainfo.lengthBytes,
+        files: event.metainfo.files.filter((file) => !file.isPad).length,
+      };
     case "piece-failed":
       return { event: event.type, infoHash, piece: event.piece, peers: event.peers.map(formatEndpoint) };
     case "file-completed":

@@ -2,7 +2,14 @@
 import type { Lifecycle, TorrentStatus } from "@torrential/node";
 
 /** The states of the command's contract. */
-export type PublicState = "checking" | "downloading" | "finished" | "seeding" | "stopped" | "error";
+export type PublicState =
+  | "fetching-metadata"
+  | "checking"
+  | "downloading"
+  | "finished"
+  | "seeding"
+  | "stopped"
+  | "error";
 
 /** What became of a torrent: undefined while it is under way. */
 export type Outcome = "done" | "failed" | undefined;
@@ -28,6 +35,8 @@ export interface StatusView {
   readonly wasted: number;
   /** Pieces; while checking. */
   readonly checked: { readonly done: number; readonly total: number } | undefined;
+  /** Bytes; while metadata is fetched, once a peer said how long it is. */
+  readonly metadata: { readonly received: number; readonly length: number } | undefined;
   /** Milliseconds. */
   readonly loopDelayP99Ms: number;
 }
@@ -60,8 +69,14 @@ export function toView(status: TorrentStatus, context: ViewContext): StatusView 
     eta: state === "downloading" && missing > 0 && downRate >= 1 ? Math.ceil(missing / downRate) : undefined,
     wasted: status.wastedBytes,
     checked: lifecycle.status === "checking" ? { done: lifecycle.checked, total: lifecycle.total } : undefined,
+    metadata: metadataOf(lifecycle),
     loopDelayP99Ms: Math.round(context.loopDelayP99Ms * 10) / 10,
   };
+}
+
+function metadataOf(lifecycle: Lifecycle): StatusView["metadata"] {
+  if (lifecycle.status !== "fetching-metadata" || lifecycle.totalBytes === undefined) return undefined;
+  return { received: lifecycle.receivedBytes, length: lifecycle.totalBytes };
 }
 
 /** A torrent that was only to be downloaded is finished where the engine would seed; what is over stays as it ended. */
@@ -76,6 +91,7 @@ export function toPublicState(
       return "stopped";
     case "seeding":
       return staysToSeed ? "seeding" : "finished";
+    case "fetching-metadata":
     case "checking":
     case "downloading":
     case "finished":

@@ -1,7 +1,7 @@
 /** `download` and `seed`: a client with some torrents in it, until all of them are over or somebody stops it. */
 import { lookup } from "node:dns/promises";
-import { formatEndpoint, type Endpoint, type HostPort, makeEndpoint } from "@torrential/core";
-import { type Client, type ClientEvent, createClient } from "@torrential/node";
+import { formatEndpoint, type Endpoint, type HostPort, type Magnet, makeEndpoint } from "@torrential/core";
+import { type AddTorrentOptions, type Client, type ClientEvent, createClient } from "@torrential/node";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { type Failure, failureOf } from "../failure.ts";
 import { Interruption, Interrupts } from "../interrupts.ts";
@@ -91,7 +91,7 @@ class Transfer {
       sources.map(async (source) => {
         try {
           const found = await loadSource(source, fetch);
-          needTorrent(found);
+          if (found.type === "torrent" || this.#request.mode === "seed") needTorrent(found);
           return found;
         } catch (error) {
           signal.throwIfAborted();
@@ -147,19 +147,38 @@ class Transfer {
     const { options } = this.#request;
     if (this.#interrupts.signal.aborted) return;
     try {
-      const metainfo = needTorrent(loaded);
-      const filePriorities = options.select.length === 0 ? undefined : selectFiles(metainfo, options.select);
-      await client.add(metainfo, {
+      const shared: AddTorrentOptions = {
         ...place,
-        ...(filePriorities === undefined ? {} : { filePriorities }),
         ...(options.trackers ? {} : { trackers: [] }),
         order: options.sequential === true ? "sequential" : "rarest-first",
         recheck: options.recheck === true,
         firstAndLast: options.firstAndLast === true,
         superSeed: options.superSeed === true,
-      });
+      };
+      if (loaded.type === "magnet") return await this.#addMagnet(client, loaded.magnet, shared);
+      const metainfo = needTorrent(loaded);
+      const filePriorities = options.select.length === 0 ? undefined : selectFiles(metainfo, options.select);
+      await client.add(metainfo, { ...shared, ...(filePriorities === undefined ? {} : { filePriorities }) });
     } catch (error) {
       this.#handleFailure(failureOf(loaded.source, error));
+    }
+  }
+
+  /** `--select` has to wait for the names of files; when an earlier run has stored them, no event tells of them. */
+  async #addMagnet(client: Client, magnet: Magnet, options: AddTorrentOptions): Promise<void> {
+    const torrent = await client.addMagnet(magnet, options);
+    const item = this.#itemOf(client, torrent.infoHash);
+    if (item !== undefined && torrent.hasMetainfo) this.#select(client, item);
+  }
+
+  #select(client: Client, item: TransferItem): void {
+    const { select } = this.#request.options;
+    const torrent = client.torrent(item.torrent.infoHash);
+    if (select.length === 0 || torrent === undefined) return;
+    try {
+      torrent.setFilePriorities(selectFiles(torrent.metainfo, select));
+    } catch (error) {
+      item.fail(error);
     }
   }
 
@@ -182,7 +201,8 @@ class Transfer {
     const { reporter } = this.#request;
     const item = "infoHash" in event ? this.#itemOf(client, event.infoHash) : undefined;
     if (event.type !== "state-failed") item?.handleEvent(event, performance.now());
-    const shown = toPublicEvent(event, item?.torrent.metainfo);
+    if (item !== undefined && event.type === "metadata") this.#select(client, item);
+    const shown = toPublicEvent(event, item?.torrent.hasMetainfo === true ? item.torrent.metainfo : undefined);
     if (shown !== undefined) reporter.handleEvent(shown);
     const note = toNote(event);
     if (note !== undefined) this.#note(note);

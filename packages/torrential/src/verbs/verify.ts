@@ -138,6 +138,7 @@ class VerifyProgress {
       eta: undefined,
       wasted: 0,
       checked: { done: this.#checked, total: this.#geometry.pieceCount },
+      metadata: undefined,
       loopDelayP99Ms: 0,
     };
   }
