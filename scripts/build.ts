@@ -9,25 +9,27 @@
 import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { rolldown } from "rolldown";
 import { ROOT } from "./lib/files.ts";
 import { run } from "./lib/run.ts";
 import { findThreadEntries, toPublishedTypes } from "./lib/publish.ts";
 
-const LIBRARIES = ["core", "protocol", "engine", "node"];
+const LIBRARIES = ["core", "protocol", "engine", "node", "daemon"];
 const COMMAND = "torrential";
-/** Holds every thread entry; they are built again for whoever has it inside. */
-const THREAD_PACKAGE = "node";
+/** Hold thread entries; they are built again for whoever has the package inside. */
+const THREAD_PACKAGES = ["node", "daemon"];
 
 interface Bundle {
   readonly input: string;
   readonly output: string;
   /** Bundle our own packages instead of importing them. */
   readonly withOurs: boolean;
+  /** What is imported later is a file of its own beside the output, so that the start does not pay for it. */
+  readonly isSplit?: boolean;
 }
 
-async function buildBundle({ input, output, withOurs }: Bundle): Promise<void> {
+async function buildBundle({ input, output, withOurs, isSplit }: Bundle): Promise<void> {
   const isExternal = (id: string): boolean => {
     if (id.startsWith(".") || id.startsWith("/")) return false;
     return !(withOurs && id.startsWith("@torrential/"));
@@ -38,13 +40,18 @@ async function buildBundle({ input, output, withOurs }: Bundle): Promise<void> {
     external: (id) => builtinModules.includes(id) || isExternal(id),
     resolve: { conditionNames: ["torrential-source", "node", "import"] },
   });
-  await bundle.write({ file: output, format: "esm", codeSplitting: false, comments: { legal: false } });
+  const where =
+    isSplit === true
+      ? { dir: dirname(output), entryFileNames: basename(output), chunkFileNames: "[name]-[hash].js" }
+      : { file: output, codeSplitting: false };
+  await bundle.write({ ...where, format: "esm", comments: { legal: false } });
   await bundle.close();
   console.log(`built ${output}`);
 }
 
-function threadBundles(target: string): Bundle[] {
-  return globSync(`packages/${THREAD_PACKAGE}/src/**/*.ts`, { cwd: ROOT })
+function threadBundles(target: string, owners: readonly string[]): Bundle[] {
+  return owners
+    .flatMap((owner) => globSync(`packages/${owner}/src/**/*.ts`, { cwd: ROOT }))
     .filter((path) => !path.endsWith(".test.ts"))
     .flatMap((path) =>
       findThreadEntries(readFileSync(join(ROOT, path), "utf8")).map(({ source, published }) => ({
@@ -65,8 +72,11 @@ function listBundles(): Bundle[] {
     input: `packages/${COMMAND}/src/main.ts`,
     output: `packages/${COMMAND}/dist/main.js`,
     withOurs: true,
+    isSplit: true,
   };
-  return [...libraries, command, ...threadBundles(THREAD_PACKAGE), ...threadBundles(COMMAND)];
+  // A library finds the threads of another in that other's folder; the command has everything in its own.
+  const threads = THREAD_PACKAGES.flatMap((name) => threadBundles(name, [name]));
+  return [...libraries, command, ...threads, ...threadBundles(COMMAND, THREAD_PACKAGES)];
 }
 
 /** One tsc run over all libraries, spread over their dist folders. */

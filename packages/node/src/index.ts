@@ -11,7 +11,9 @@ export { type ByteRange, FileHandle } from "./file-stream.ts";
 export { Torrent } from "./torrent-handle.ts";
 export { createTorrent, type CreateProgress, type CreateTorrentOptions } from "./create/create-torrent.ts";
 export { verifyTorrent, type PieceVerdict, type VerifyOptions, type VerifyResult } from "./verify.ts";
-export { toDiskError } from "./disk/errors.ts";
+export { errnoOf, toDiskError } from "./disk/errors.ts";
+export { StateLock } from "./state/lock.ts";
+export { startThread, type ThreadEntry } from "./thread.ts";
 export { fetchTorrentFile, type FetchTorrentOptions } from "./http/fetch-torrent.ts";
 export { redactUrl } from "./http/redact.ts";
 export { explainWhy } from "@torrential/engine";
@@ -19,6 +21,7 @@ export type {
   AnnounceTo,
   Ban,
   DiskErrorClass,
+  Command as EngineCommand,
   EngineEvent,
   Lifecycle,
   PeerStatus,

@@ -28,7 +28,7 @@ export const EXIT_CODES: readonly { readonly code: number; readonly meaning: str
   { code: 6, meaning: "the network refused: no answer, no such name, no port to listen at, `--timeout` passed" },
   { code: 69, meaning: "no Node that is new enough was found (or, in a clone, `npm ci` was not run yet)" },
   { code: 70, meaning: "a bug of ours" },
-  { code: 78, meaning: "the state folder cannot be used, or another process uses it" },
+  { code: 78, meaning: "the state folder or the config file cannot be used, or another process uses them" },
   { code: 130, meaning: "stopped by Ctrl-C before it was done; nothing verified is lost" },
   { code: 141, meaning: "whoever read stdout went away" },
   { code: 143, meaning: "stopped by SIGTERM or SIGHUP before it was done; nothing verified is lost" },
@@ -56,6 +56,7 @@ const BY_BEGINNING: readonly (readonly [string, ExitCode])[] = [
   ["disk-", EXIT.disk],
   ["incomplete", EXIT.incomplete],
   ["state-", EXIT.configuration],
+  ["config-", EXIT.configuration],
 ];
 
 /** The exit code for the code of a TorrentialError. */

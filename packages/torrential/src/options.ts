@@ -7,6 +7,18 @@ export interface GlobalOptions {
   readonly verbose?: boolean;
 }
 
+export interface DaemonVerbOptions extends GlobalOptions {
+  readonly state?: string;
+  readonly config?: string;
+  readonly listen: readonly string[];
+  readonly bind?: string;
+  readonly port?: number;
+  readonly downloadDir?: string;
+  /** `key=value`. */
+  readonly set: readonly string[];
+  readonly auth?: string;
+}
+
 /** Of `download` and `seed`. */
 export interface TransferOptions extends GlobalOptions {
   readonly output: string;

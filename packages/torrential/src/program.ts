@@ -1,7 +1,14 @@
 /** The verbs and their options, as commander parses and explains them. Verbs are loaded when they are run. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
-import type { CreateOptions, GlobalOptions, MagnetOptions, TransferOptions, VerifyOptions } from "./options.ts";
+import type {
+  CreateOptions,
+  DaemonVerbOptions,
+  GlobalOptions,
+  MagnetOptions,
+  TransferOptions,
+  VerifyOptions,
+} from "./options.ts";
 import {
   parseBindAddress,
   parseDuration,
@@ -35,6 +42,7 @@ export function makeProgram(finish: (exitCode: ExitCode) => void): Command {
     .addHelpText("after", () => `\n${EXAMPLES}\n\n${describeExitCodes()}`);
   addDownload(program, finish);
   addSeed(program, finish);
+  addDaemon(program, finish);
   addVerify(program, finish);
   addInfo(program, finish);
   addCreate(program, finish);
@@ -108,6 +116,30 @@ function addSeed(program: Command, finish: Finish): void {
   verb.action(async (sources: string[], _options: unknown, command: Command) => {
     const { runSeed } = await import("./verbs/seed.ts");
     finish(await runSeed(sources, { ...command.optsWithGlobals<TransferOptions>(), select: [] }));
+  });
+}
+
+function addDaemon(program: Command, finish: Finish): void {
+  const verb = program
+    .command("daemon")
+    .summary("run as a service")
+    .description(
+      "Runs in the foreground as a service that remembers its torrents. SIGTERM stops it, SIGHUP reads the config file again.",
+    )
+    .optionsGroup("Where:")
+    .option("--state <DIR>", "everything it remembers (default: ~/.local/state/torrential)")
+    .option("--download-dir <DIR>", "where torrents go that name no folder (default: ~/downloads)")
+    .option("--config <FILE>", "the config file (default: ~/.config/torrential/torrential.toml)")
+    .optionsGroup("Network:")
+    .option("--listen <ADDRESS:PORT>", "serve the page and the APIs here (repeatable)", collect, [])
+    .option("--auth <KIND>", "password, or none: only on loopback or a unix socket")
+    .option("--port <N>", "listen for peers at this port, or one of the next ten; 0 = any", value(parsePort))
+    .option("--bind <ADDRESS>", "use only this address of the machine", value(parseBindAddress))
+    .optionsGroup("Settings:")
+    .option("--set <KEY=VALUE>", "any setting of the config file (repeatable)", collect, []);
+  verb.action(async (_options: unknown, command: Command) => {
+    const { runDaemon } = await import("./verbs/daemon.ts");
+    finish(await runDaemon(command.optsWithGlobals<DaemonVerbOptions>()));
   });
 }
 

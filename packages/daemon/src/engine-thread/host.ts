@@ -1,0 +1,190 @@
+/** The engine's side of the thread: carries requests to a client, and reports four times a second what became another. */
+import { encodeBareMetainfo, type InfoHash, TorrentialError } from "@torrential/core";
+import type { Client, ClientEvent, Torrent, TorrentStatus, TrackerStatus } from "@torrential/node";
+import { parseStoredMetainfo } from "../state/stored-metainfo.ts";
+import type { EngineDetails, EngineReport, EngineRequest, EngineStatus, EngineTracker } from "./messages.ts";
+import { StreamTable } from "./streams.ts";
+
+/** Details are sent for so long after somebody asked for them. */
+const WATCH_MS = 10_000;
+/** Details are heavier than statuses: every so many ticks. */
+const DETAIL_TICKS = 4;
+
+export class EngineHost {
+  readonly #client: Client;
+  readonly #say: (report: EngineReport) => void;
+  readonly #streams: StreamTable;
+  /** Until when somebody looks, by the clock of `performance`. */
+  readonly #watched = new Map<InfoHash, number>();
+  /** Something flowed or somebody was connected: rates fall without any input. */
+  #warm = new Set<InfoHash>();
+  /** Being taken in: who is told to go meanwhile goes when it is there. */
+  readonly #loads = new Map<InfoHash, Promise<void>>();
+  /** Pieces that were reported. */
+  readonly #reported = new Map<InfoHash, number>();
+  #events: ClientEvent[] = [];
+  #metadata: { infoHash: InfoHash; torrent: Uint8Array }[] = [];
+  #ticks = 0;
+
+  constructor(client: Client, say: (report: EngineReport) => void) {
+    this.#client = client;
+    this.#say = say;
+    this.#streams = new StreamTable(client);
+    client.subscribe((event) => this.#handleEvent(event));
+  }
+
+  handle(request: Exclude<EngineRequest, { type: "close" }>): void {
+    switch (request.type) {
+      case "load":
+        return this.#load(request);
+      case "unload":
+        return this.#unload(request);
+      case "command":
+        return this.#client.command(request.command);
+      case "watch":
+        this.#watched.set(request.infoHash, performance.now() + WATCH_MS);
+        return this.#reportDetails(request.infoHash);
+      case "ask":
+        return this.#answer(request);
+      default:
+        request satisfies never;
+    }
+  }
+
+  /** Reports what changed; nothing when nothing did. */
+  tick(): void {
+    this.#ticks += 1;
+    const names = new Set([...this.#client.takeChanged(), ...this.#warm]);
+    this.#warm = new Set();
+    const statuses: EngineStatus[] = [];
+    const pieces: { infoHash: InfoHash; have: Uint8Array }[] = [];
+    for (const infoHash of names) {
+      const torrent = this.#client.torrent(infoHash);
+      if (torrent === undefined) continue;
+      const status = torrent.status();
+      if (isWarm(status)) this.#warm.add(infoHash);
+      statuses.push(toEngineStatus(status));
+      if (this.#reported.get(infoHash) === status.piecesHave) continue;
+      this.#reported.set(infoHash, status.piecesHave);
+      pieces.push({ infoHash, have: torrent.pieces()?.have ?? new Uint8Array(0) });
+    }
+    const details = this.#ticks % DETAIL_TICKS === 0 ? this.#collectDetails() : [];
+    this.#report({ statuses, pieces, details });
+  }
+
+  #report(part: Pick<Extract<EngineReport, { type: "update" }>, "statuses" | "pieces" | "details">): void {
+    const [events, metadata] = [this.#events, this.#metadata];
+    this.#events = [];
+    this.#metadata = [];
+    this.#say({ type: "update", ...part, events, metadata, loopP99Ms: this.#client.loopDelayP99Ms() });
+  }
+
+  #load({ infoHash, source, options }: Extract<EngineRequest, { type: "load" }>): void {
+    const load = Promise.resolve()
+      .then(() =>
+        typeof source === "string"
+          ? this.#client.addMagnet(source, options)
+          : this.#client.add(parseStoredMetainfo(source), options),
+      )
+      .then(
+        () => undefined,
+        (error: unknown) => this.#say({ type: "load-failed", infoHash, ...explain(error) }),
+      )
+      .finally(() => {
+        if (this.#loads.get(infoHash) === load) this.#loads.delete(infoHash);
+      });
+    this.#loads.set(infoHash, load);
+  }
+
+  #unload(request: Extract<EngineRequest, { type: "unload" }>): void {
+    const load = this.#loads.get(request.infoHash);
+    if (load === undefined) this.#unloadNow(request);
+    else void load.then(() => this.#unloadNow(request));
+  }
+
+  #unloadNow({ infoHash, deleteFiles, keepState }: Extract<EngineRequest, { type: "unload" }>): void {
+    if (this.#client.torrent(infoHash) === undefined) this.#forget(infoHash, undefined);
+    else this.#client.command({ type: "remove", infoHash, deleteFiles, keepState });
+  }
+
+  #handleEvent(event: ClientEvent): void {
+    if (event.type === "removed") this.#forget(event.infoHash, event.problem);
+    else if (event.type === "metadata") {
+      this.#metadata.push({ infoHash: event.infoHash, torrent: encodeBareMetainfo(event.metainfo) });
+    }
+    // A piece at a time is in the statuses; peers come and go too often for anyone to read.
+    else if (event.type !== "piece-verified" && !event.type.startsWith("peer-c")) this.#events.push(event);
+  }
+
+  /** The last status is out before the end is. */
+  #forget(infoHash: InfoHash, problem: string | undefined): void {
+    this.#reported.delete(infoHash);
+    this.#watched.delete(infoHash);
+    this.#report({ statuses: [], pieces: [], details: [] });
+    this.#say({ type: "unloaded", infoHash, problem });
+  }
+
+  #collectDetails(): EngineDetails[] {
+    const now = performance.now();
+    const details: EngineDetails[] = [];
+    for (const [infoHash, until] of this.#watched) {
+      const torrent = this.#client.torrent(infoHash);
+      if (until < now || torrent === undefined) this.#watched.delete(infoHash);
+      else details.push(...toDetails(torrent));
+    }
+    return details;
+  }
+
+  #reportDetails(infoHash: InfoHash): void {
+    const torrent = this.#client.torrent(infoHash);
+    if (torrent !== undefined) this.#report({ statuses: [], pieces: [], details: toDetails(torrent) });
+  }
+
+  #answer({ id, question }: Extract<EngineRequest, { type: "ask" }>): void {
+    const asked = question.type === "fetch" ? this.#client.fetchTorrent(question.url) : this.#streams.ask(question);
+    asked.then(
+      (value) => this.#say({ type: "answer", id, answer: { ok: true, value } }),
+      (error: unknown) => this.#say({ type: "answer", id, answer: { ok: false, ...explain(error) } }),
+    );
+  }
+}
+
+function isWarm(status: TorrentStatus): boolean {
+  return status.downRate > 0 || status.upRate > 0 || status.state.status === "checking";
+}
+
+function toEngineStatus(status: TorrentStatus): EngineStatus {
+  const { bans: _bans, refusals: _refusals, trackers, ...rest } = status;
+  const sinceEpoch = Date.now() - performance.now();
+  return { ...rest, trackers: trackers.map((tracker) => toEngineTracker(tracker, sinceEpoch)) };
+}
+
+function toEngineTracker(tracker: TrackerStatus, sinceEpoch: number): EngineTracker {
+  const { url, tier, state, lastError, warning, peers, seeders, leechers, completed } = tracker;
+  const toWall = (at: number | undefined): number | undefined =>
+    at === undefined ? undefined : Math.round(at + sinceEpoch);
+  return {
+    url,
+    tier,
+    state,
+    lastError,
+    warning,
+    peers,
+    seeders,
+    leechers,
+    completed,
+    nextAnnounceAtMs: toWall(tracker.nextAnnounceAt),
+    lastAnnounceAtMs: toWall(tracker.lastAnnouncedAt),
+  };
+}
+
+function toDetails(torrent: Torrent): EngineDetails[] {
+  const pieces = torrent.pieces();
+  if (pieces === undefined) return [];
+  return [{ infoHash: torrent.infoHash, peers: torrent.peers(), pieces, refusals: torrent.status().refusals }];
+}
+
+function explain(error: unknown): { readonly code: string; readonly message: string } {
+  if (error instanceof TorrentialError) return { code: error.code, message: error.message };
+  return { code: "internal", message: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,102 @@
+/** What the main thread and the engine's thread say to each other: plain data, points in time since 1970. */
+import type { InfoHash } from "@torrential/core";
+import type {
+  AddTorrentOptions,
+  ClientEvent,
+  EngineCommand,
+  PeerStatus,
+  PiecesStatus,
+  RateLimits,
+  TorrentStatus,
+  TrackerStatus,
+} from "@torrential/node";
+
+/** How the thread starts. */
+export interface EngineData {
+  /** Journals and the engine's own lock live here. */
+  readonly stateDir: string;
+  readonly bind: string | undefined;
+  readonly port: number;
+  readonly diskThreads: number | undefined;
+  readonly limits: RateLimits;
+}
+
+export type EngineRequest =
+  /** Takes a torrent in, with the journal that it left: a whole .torrent file, or a magnet link while there is none. */
+  | {
+      readonly type: "load";
+      readonly infoHash: InfoHash;
+      readonly source: Uint8Array | string;
+      readonly options: AddTorrentOptions;
+    }
+  /** Stops a torrent and lets it go; its journal stays. Ends in an "unloaded" report. */
+  | { readonly type: "unload"; readonly infoHash: InfoHash; readonly deleteFiles: boolean; readonly keepState: boolean }
+  | { readonly type: "command"; readonly command: EngineCommand }
+  /** Details of a torrent are reported for a while. */
+  | { readonly type: "watch"; readonly infoHash: InfoHash }
+  | { readonly type: "ask"; readonly id: number; readonly question: EngineQuestion }
+  /** Stops everything cleanly and ends. */
+  | { readonly type: "close" };
+
+export type EngineQuestion =
+  | { readonly type: "fetch"; readonly url: string }
+  | {
+      readonly type: "open-stream";
+      readonly infoHash: InfoHash;
+      readonly file: number;
+      readonly start: number;
+      readonly end: number;
+    }
+  /** Answered with bytes, or with nothing at the end. */
+  | { readonly type: "read-stream"; readonly stream: number }
+  | { readonly type: "close-stream"; readonly stream: number };
+
+export type EngineAnswer =
+  | { readonly ok: true; readonly value: Uint8Array | number | undefined }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** What a torrent's status is made of here: all but what nobody shows. */
+export interface EngineStatus extends Omit<TorrentStatus, "bans" | "refusals" | "trackers"> {
+  readonly trackers: readonly EngineTracker[];
+}
+
+export interface EngineTracker extends Pick<
+  TrackerStatus,
+  "url" | "tier" | "state" | "lastError" | "warning" | "peers" | "seeders" | "leechers" | "completed"
+> {
+  readonly nextAnnounceAtMs: number | undefined;
+  readonly lastAnnounceAtMs: number | undefined;
+}
+
+export interface EngineDetails {
+  readonly infoHash: InfoHash;
+  readonly peers: readonly PeerStatus[];
+  readonly pieces: PiecesStatus;
+  readonly refusals: Readonly<Record<string, number>>;
+}
+
+/** Everything since the report before. */
+export interface EngineUpdate {
+  readonly type: "update";
+  /** Of torrents whose status is another one. */
+  readonly statuses: readonly EngineStatus[];
+  /** Pieces of torrents that have more or fewer of them. */
+  readonly pieces: readonly { readonly infoHash: InfoHash; readonly have: Uint8Array }[];
+  readonly events: readonly ClientEvent[];
+  /** Magnet links that became torrents: .torrent files made around what peers sent. */
+  readonly metadata: readonly { readonly infoHash: InfoHash; readonly torrent: Uint8Array }[];
+  readonly details: readonly EngineDetails[];
+  /** 99th percentile since the report before, ms. */
+  readonly loopP99Ms: number;
+}
+
+export type EngineReport =
+  | { readonly type: "ready"; readonly port: number }
+  /** It did not start. */
+  | { readonly type: "refused"; readonly code: string; readonly message: string }
+  | EngineUpdate
+  /** Journals can be written and the engine has forgotten it. `problem`: why its files could not all be deleted. */
+  | { readonly type: "unloaded"; readonly infoHash: InfoHash; readonly problem: string | undefined }
+  | { readonly type: "load-failed"; readonly infoHash: InfoHash; readonly code: string; readonly message: string }
+  | { readonly type: "answer"; readonly id: number; readonly answer: EngineAnswer }
+  | { readonly type: "closed" };

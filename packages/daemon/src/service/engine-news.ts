@@ -1,0 +1,175 @@
+/** Takes in what the engine reports: statuses into entries, events into the history. */
+import type { InfoHash } from "@torrential/core";
+import type { ClientEvent } from "@torrential/node";
+import type { EngineNews } from "../engine-thread/engine-thread.ts";
+import type { EngineStatus, EngineUpdate } from "../engine-thread/messages.ts";
+import type { ServiceContext } from "./context.ts";
+import type { DetailCache } from "./details.ts";
+import type { Entry } from "./entry.ts";
+import type { Runner } from "./runner.ts";
+
+/** Codes with which a torrent is refused for what it is, not for where it lies. */
+const BAD_TORRENT = /^(?:metainfo|bencode|info-hash|magnet)/;
+
+export interface NewsDeps {
+  readonly context: ServiceContext;
+  readonly runner: Runner;
+  readonly details: DetailCache;
+  /** It left the engine; `problem`: why files could not be deleted. */
+  readonly onUnloaded: (entry: Entry | undefined, infoHash: InfoHash, problem: string | undefined) => void;
+  /** All that is wanted is here, since just now. */
+  readonly onCompleted: (entry: Entry) => void;
+  readonly onProblem: (entry: Entry) => void;
+  /** A magnet link became a torrent. */
+  readonly onMetadata: (entry: Entry, torrent: Uint8Array) => void;
+  /** What was to be hashed is hashed. */
+  readonly onChecked: (entry: Entry) => void;
+}
+
+export class EngineNewsDesk {
+  readonly #deps: NewsDeps;
+  #engineLoopP99Ms = 0;
+
+  constructor(deps: NewsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Of the last quarter of a second in which anything was reported. */
+  get engineLoopP99Ms(): number {
+    return this.#engineLoopP99Ms;
+  }
+
+  handle(news: EngineNews): void {
+    const { context, runner } = this.#deps;
+    if (news.type === "update") return this.#handleUpdate(news);
+    const entry = context.model.find(news.infoHash);
+    if (news.type === "load-failed") {
+      if (entry !== undefined) this.#handleLoadFailed(entry, news);
+      return;
+    }
+    if (entry !== undefined) {
+      entry.phase = "resting";
+      entry.live = undefined;
+      entry.have = undefined;
+      entry.quietSince = undefined;
+      context.model.touch(entry);
+      runner.handleSettled(entry);
+    }
+    this.#deps.onUnloaded(entry, news.infoHash, news.problem);
+  }
+
+  #handleUpdate(update: EngineUpdate): void {
+    const { context, details } = this.#deps;
+    this.#engineLoopP99Ms = update.loopP99Ms;
+    for (const { infoHash, have } of update.pieces) {
+      const entry = context.model.find(infoHash);
+      if (entry !== undefined) entry.have = have;
+    }
+    for (const status of update.statuses) {
+      const entry = context.model.find(status.infoHash);
+      if (entry !== undefined && entry.phase !== "resting") this.#handleStatus(entry, status);
+    }
+    for (const { infoHash, torrent } of update.metadata) {
+      const entry = context.model.find(infoHash);
+      if (entry !== undefined) this.#deps.onMetadata(entry, torrent);
+    }
+    for (const event of update.events) this.#handleEvent(event);
+    for (const each of update.details) details.put(each);
+  }
+
+  #handleStatus(entry: Entry, status: EngineStatus): void {
+    const { context, runner } = this.#deps;
+    const before = entry.live;
+    entry.live = status;
+    // The engine counts from its journal; what an older or lost journal does not know stays counted.
+    if (before === undefined) {
+      entry.totalsBase = baseOf(entry, status);
+      entry.wastedBase = entry.progress.wastedBytes;
+    }
+    const base = entry.totalsBase;
+    const moved = status.downloadedBytes !== before?.downloadedBytes || status.uploadedBytes !== before.uploadedBytes;
+    const wall = context.clock.wall();
+    if (moved && before !== undefined) entry.quietSince = undefined;
+    else entry.quietSince ??= context.clock.now();
+    entry.progress = {
+      ...entry.progress,
+      wantedBytes: status.wantedBytes,
+      verifiedBytes: status.state.status === "checking" ? entry.progress.verifiedBytes : status.verifiedBytes,
+      piecesHave: status.piecesHave,
+      downloadedBytes: base.downloadedBytes + status.downloadedBytes,
+      uploadedBytes: base.uploadedBytes + status.uploadedBytes,
+      wastedBytes: entry.wastedBase + status.wastedBytes,
+      activeAtMs: moved && before !== undefined ? wall : entry.progress.activeAtMs,
+      seenCompleteAtMs: status.distributedCopies >= 1 ? wall : entry.progress.seenCompleteAtMs,
+    };
+    entry.isProgressDirty = true;
+    if (entry.phase === "loading" && status.state.status !== "stopped") {
+      entry.phase = "running";
+      entry.progress = { ...entry.progress, startedAtMs: wall };
+    }
+    if (status.state.status !== "checking" && status.state.status !== "stopped") runner.handleSettled(entry);
+    if (before?.state.status !== status.state.status) this.#handleState(entry, status);
+    if (before?.state.status === "checking" && entry.record.recheckDue) this.#handleCheckEnd(entry, status);
+    context.model.touch(entry);
+  }
+
+  #handleState(entry: Entry, { state }: EngineStatus): void {
+    const { history, clock } = this.#deps.context;
+    const isComplete = state.status === "seeding" || state.status === "finished";
+    if (isComplete && !entry.progress.isComplete) {
+      // What is found whole when it is added was not completed by us.
+      const completedAtMs = entry.progress.completedAtMs ?? clock.wall();
+      entry.progress = { ...entry.progress, isComplete: true, completedAtMs };
+      this.#deps.onCompleted(entry);
+    }
+    if (state.status === "downloading" && entry.progress.isComplete) {
+      entry.progress = { ...entry.progress, isComplete: false };
+    }
+    if (state.status === "error") {
+      history.add({ type: "problem", level: "error", infoHash: entry.infoHash, message: state.message });
+      this.#deps.onProblem(entry);
+    }
+  }
+
+  #handleCheckEnd(entry: Entry, { state }: EngineStatus): void {
+    if (state.status === "checking" || state.status === "error") return;
+    this.#deps.onChecked(entry);
+  }
+
+  #handleLoadFailed(entry: Entry, news: { readonly code: string; readonly message: string }): void {
+    const { context, runner } = this.#deps;
+    // Already there: the status will say how it is.
+    if (news.code === "duplicate-torrent" || news.code === "client-closed") return;
+    const kind = BAD_TORRENT.test(news.code) ? "quarantined" : "error";
+    entry.phase = "resting";
+    entry.problem = { kind, code: news.code, message: news.message, remedy: "Remove it, or start it to try again." };
+    const type = kind === "quarantined" ? "quarantined" : "problem";
+    context.history.add({ type, level: "error", infoHash: entry.infoHash, message: news.message });
+    runner.handleSettled(entry);
+    context.model.touch(entry);
+  }
+
+  #handleEvent(event: ClientEvent): void {
+    const { model, history } = this.#deps.context;
+    if (event.type === "state-failed") {
+      history.add({ type: "problem", level: "error", message: event.message });
+      return;
+    }
+    const entry = model.find(event.infoHash);
+    if (entry === undefined) return;
+    if (event.type === "announce-failed") entry.trackerMessage = event.message;
+    else if (event.type === "announced") entry.trackerMessage = event.warning;
+    else if (event.type === "peer-banned") {
+      const message = `The peer ${event.endpoint.address} was banned: ${event.reason}`;
+      history.add({ type: "peer-banned", level: "warning", infoHash: event.infoHash, message });
+    } else return;
+    model.touch(entry);
+  }
+}
+
+function baseOf({ progress }: Entry, status: EngineStatus): Entry["totalsBase"] {
+  return {
+    downloadedBytes: Math.max(0, progress.downloadedBytes - status.downloadedBytes),
+    uploadedBytes: Math.max(0, progress.uploadedBytes - status.uploadedBytes),
+  };
+}

@@ -1,0 +1,244 @@
+/**
+ * Lets torrents go. What is asked is on disk first, so that a crash in the middle is made good at the next start; for an
+ * hour it can be undone. Data goes to a trash folder beside it where that was asked, and is deleted when the hour is over.
+ */
+import { lstat, mkdir, rename, rmdir, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { InfoHash, Metainfo } from "@torrential/core";
+import { Fields } from "../state/fields.ts";
+import { parseTorrentRecord, type TorrentRecord } from "../state/records.ts";
+import { parseStoredMetainfo } from "../state/stored-metainfo.ts";
+import type { Row } from "../state/state-store.ts";
+import type { ServiceContext } from "./context.ts";
+import { type Entry, makeEntry } from "./entry.ts";
+import { ServiceError } from "./errors.ts";
+import { ENGINE_FOLDER } from "./files.ts";
+import type { Runner } from "./runner.ts";
+import { deleteTorrent, insertTorrent, readMetadata } from "./saving.ts";
+import type { RemoveOptions } from "./service.ts";
+
+const HOUR_MS = 3_600_000;
+const TRASH_FOLDER = ".torrential-trash";
+
+/** What becomes of the data. */
+type DataFate = "keep" | "trash" | "delete";
+
+interface TrashRow {
+  readonly record: TorrentRecord;
+  readonly fate: DataFate;
+  readonly torrent: Uint8Array | undefined;
+}
+
+export class Removing {
+  readonly #context: ServiceContext;
+  readonly #runner: Runner;
+  /** Waiting for the engine to let go of them. */
+  readonly #leaving = new Map<InfoHash, TrashRow>();
+
+  constructor(context: ServiceContext, runner: Runner) {
+    this.#context = context;
+    this.#runner = runner;
+  }
+
+  /** Resolves when the removal is on disk; the engine and the files follow. */
+  async remove(entries: readonly Entry[], options: RemoveOptions): Promise<void> {
+    const { store, model, history, clock } = this.#context;
+    const fate = !options.deleteData ? "keep" : options.trash === true ? "trash" : "delete";
+    const rows = entries.map(({ record }): TrashRow => ({
+      record,
+      fate,
+      torrent: readTorrent(store, record.infoHash),
+    }));
+    await store.write(
+      ...rows.flatMap((row) => [
+        ...deleteTorrent(row.record.infoHash),
+        {
+          sql: "INSERT OR REPLACE INTO trash (info_hash, removed_at_ms, record, torrent) VALUES (?, ?, ?, ?)",
+          params: [
+            row.record.infoHash,
+            clock.wall(),
+            JSON.stringify({ fate, record: row.record }),
+            row.torrent ?? null,
+          ],
+        },
+      ]),
+    );
+    for (const [index, entry] of entries.entries()) {
+      const row = rows[index];
+      // Two removals of one torrent at the same time: the first has done it.
+      if (row === undefined || model.find(entry.infoHash) !== entry) continue;
+      model.remove(entry);
+      history.add({
+        type: "removed",
+        infoHash: entry.infoHash,
+        message: `${entry.view?.name ?? entry.infoHash} was removed`,
+      });
+      this.#letGo(entry, row);
+    }
+  }
+
+  /** The engine has let go of it. */
+  handleUnloaded(infoHash: InfoHash, problem: string | undefined): void {
+    const row = this.#leaving.get(infoHash);
+    this.#leaving.delete(infoHash);
+    const { history } = this.#context;
+    if (problem !== undefined) history.add({ type: "problem", level: "warning", infoHash, message: problem });
+    if (row?.fate === "trash") void this.#moveToTrash(row);
+    else if (row?.fate === "delete") void this.#forget(infoHash);
+  }
+
+  /** Undoes a removal of the last hour. Throws "not-found" or "conflict". */
+  async restore(hash: string): Promise<Entry> {
+    const { store, model } = this.#context;
+    const row = readTrash(store.get("SELECT * FROM trash WHERE info_hash = ?", hash.toLowerCase()));
+    if (row === undefined) throw new ServiceError("not-found", `${hash} was not removed within the last hour`);
+    const { infoHash } = row.record;
+    if (row.fate === "delete") throw new ServiceError("conflict", "Its data was deleted: add it again");
+    if (model.find(infoHash) !== undefined) throw new ServiceError("duplicate", "It was added again meanwhile");
+    if (this.#leaving.has(infoHash))
+      throw new ServiceError("conflict", "It is still being stopped: try again in a moment");
+    if (row.fate === "trash") await moveFiles(row, { fromTrash: true });
+    const insert = insertTorrent(row.record, row.torrent);
+    await store.write(...insert, { sql: "DELETE FROM trash WHERE info_hash = ?", params: [infoHash] });
+    const entry = makeEntry(row.record);
+    model.add(entry);
+    this.#runner.consider(entry);
+    this.#runner.pump();
+    return entry;
+  }
+
+  /** After a start: what a crash left half done is done now. */
+  resume(): void {
+    for (const row of this.#rows()) {
+      if (row.fate === "trash") void this.#moveToTrash(row);
+      else if (row.fate === "delete") this.#deleteResting(row);
+    }
+  }
+
+  /** Deletes what has been in the trash for an hour. */
+  async purge(): Promise<void> {
+    const { store, clock } = this.#context;
+    const old = store.all("SELECT * FROM trash WHERE removed_at_ms < ?", clock.wall() - HOUR_MS);
+    for (const row of old) {
+      const trash = readTrash(row);
+      if (trash?.fate === "trash") await deleteTrash(trash);
+      const infoHash = String(row["info_hash"]);
+      if (trash === undefined || !this.#leaving.has(trash.record.infoHash)) await this.#forget(infoHash);
+    }
+  }
+
+  #letGo(entry: Entry, row: TrashRow): void {
+    const { infoHash } = entry;
+    this.#leaving.set(infoHash, row);
+    this.#runner.forget(entry);
+    if (entry.phase === "resting") {
+      if (row.fate === "delete") this.#deleteResting(row);
+      else this.handleUnloaded(infoHash, undefined);
+    } else if (entry.phase === "unloading" && row.fate === "delete") this.#deleteResting(row);
+    // While it can be undone its journal stays, so that nothing is hashed again.
+    else this.#runner.unload(entry, { deleteFiles: row.fate === "delete", keepState: row.fate !== "delete" });
+  }
+
+  /** Only the engine knows which files are a torrent's: it takes it in to delete them. */
+  #deleteResting(row: TrashRow): void {
+    const { engine } = this.#context;
+    const { infoHash, currentFolder } = row.record;
+    this.#leaving.set(infoHash, row);
+    if (row.torrent !== undefined) {
+      engine.send({ type: "load", infoHash, source: row.torrent, options: { start: false, root: currentFolder } });
+    }
+    engine.send({ type: "unload", infoHash, deleteFiles: true, keepState: false });
+  }
+
+  async #moveToTrash(row: TrashRow): Promise<void> {
+    try {
+      await moveFiles(row, { fromTrash: false });
+    } catch (error) {
+      const message = `Its data could not be moved to the trash: ${error instanceof Error ? error.message : String(error)}`;
+      this.#context.history.add({ type: "problem", level: "warning", infoHash: row.record.infoHash, message });
+    }
+  }
+
+  #rows(): TrashRow[] {
+    return this.#context.store.all("SELECT * FROM trash").flatMap((row) => readTrash(row) ?? []);
+  }
+
+  async #forget(infoHash: string): Promise<void> {
+    const { model, store } = this.#context;
+    if (model.find(infoHash) === undefined) await removeJournals(store.folder, infoHash);
+    // A state that cannot be written keeps the row: it is done again at the next purge.
+    await store.write({ sql: "DELETE FROM trash WHERE info_hash = ?", params: [infoHash] }).catch(() => undefined);
+  }
+}
+
+function readTorrent(store: ServiceContext["store"], infoHash: InfoHash): Uint8Array | undefined {
+  try {
+    return readMetadata(store, infoHash);
+  } catch {
+    // Damaged: it can still be removed, though not brought back.
+    return undefined;
+  }
+}
+
+function readTrash(row: Row | undefined): TrashRow | undefined {
+  if (row === undefined) return undefined;
+  try {
+    const fields = Fields.parse(String(row["record"]));
+    const record = parseTorrentRecord(JSON.stringify(JSON.parse(String(row["record"])).record));
+    const torrent = row["torrent"];
+    return {
+      record,
+      fate: fields.oneOf("fate", ["keep", "trash", "delete"]) ?? "keep",
+      torrent: torrent instanceof Uint8Array ? torrent : undefined,
+    };
+  } catch {
+    // Damaged: its data stays where it is.
+    return undefined;
+  }
+}
+
+/** What the engine would have believed had the torrent come back. */
+async function removeJournals(stateFolder: string, infoHash: string): Promise<void> {
+  for (const name of [`${infoHash}.resume`, `${infoHash}.partials.resume`])
+    await unlink(join(stateFolder, ENGINE_FOLDER, name)).catch(() => undefined);
+}
+
+function trashOf({ record }: TrashRow): string {
+  return join(record.currentFolder, TRASH_FOLDER, record.infoHash);
+}
+
+/** Moves what is there of the torrent's own files, by their names alone, on one device. */
+async function moveFiles(row: TrashRow, { fromTrash }: { readonly fromTrash: boolean }): Promise<void> {
+  const { currentFolder } = row.record;
+  const trash = trashOf(row);
+  const [from, to] = fromTrash ? [trash, currentFolder] : [currentFolder, trash];
+  for (const path of listPaths(row.torrent)) {
+    const stats = await lstat(join(from, ...path)).catch(() => undefined);
+    if (stats?.isFile() !== true) continue;
+    await mkdir(dirname(join(to, ...path)), { recursive: true });
+    await rename(join(from, ...path), join(to, ...path));
+  }
+  await removeEmpty(from, row.torrent);
+  if (fromTrash) await rmdir(trash).catch(() => undefined);
+}
+
+async function deleteTrash(row: TrashRow): Promise<void> {
+  const trash = trashOf(row);
+  for (const path of listPaths(row.torrent)) await unlink(join(trash, ...path)).catch(() => undefined);
+  await removeEmpty(trash, row.torrent);
+  await rmdir(trash).catch(() => undefined);
+  await rmdir(dirname(trash)).catch(() => undefined);
+}
+
+/** Folders of the torrent that hold nothing any more, the deepest first; `rmdir` refuses the others. */
+async function removeEmpty(root: string, torrent: Uint8Array | undefined): Promise<void> {
+  const folders = new Set<string>();
+  for (const path of listPaths(torrent))
+    for (let depth = 1; depth < path.length; depth++) folders.add(join(root, ...path.slice(0, depth)));
+  for (const folder of [...folders].toSorted((a, b) => b.length - a.length)) await rmdir(folder).catch(() => undefined);
+}
+
+function listPaths(torrent: Uint8Array | undefined): Metainfo["files"][number]["path"][] {
+  if (torrent === undefined) return [];
+  return parseStoredMetainfo(torrent).files.flatMap(({ isPad, path }) => (isPad ? [] : [path]));
+}

@@ -1,0 +1,69 @@
+/**
+ * Which torrents the engine is taking in just now, in a file (PROMISES C23). If the process dies, the next start takes
+ * those in one by one; one that it died on alone, three times, is poison and stays out.
+ */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const MARKER_NAME = "loading";
+/** A kill from outside may hit the same torrent twice by chance. */
+const DEATHS_MAX = 3;
+const LINE = /^([0-9a-f]{40}) (\d+)$/;
+
+export class StartMarker {
+  readonly #path: string;
+  /** Deaths so far, by info-hash: those of the last start that did not come through. */
+  readonly #deaths: ReadonlyMap<string, number>;
+  readonly #loading = new Map<string, number>();
+
+  constructor(folder: string) {
+    this.#path = join(folder, MARKER_NAME);
+    this.#deaths = readMarker(this.#path);
+  }
+
+  /** It was being taken in when the process died: to be taken in alone. */
+  isSuspect(infoHash: string): boolean {
+    return this.#deaths.has(infoHash);
+  }
+
+  isPoison(infoHash: string): boolean {
+    return (this.#deaths.get(infoHash) ?? 0) >= DEATHS_MAX;
+  }
+
+  add(infoHash: string): void {
+    this.#loading.set(infoHash, this.#deaths.get(infoHash) ?? 0);
+  }
+
+  delete(infoHash: string): void {
+    this.#loading.delete(infoHash);
+  }
+
+  /** Writes what is being taken in. Deaths count for one that is alone. */
+  save(): void {
+    const isAlone = this.#loading.size === 1;
+    const lines = [...this.#loading].map(([infoHash, deaths]) => `${infoHash} ${isAlone ? deaths + 1 : deaths}`);
+    try {
+      if (lines.length === 0) rmSync(this.#path, { force: true });
+      else writeFileSync(this.#path, lines.join("\n"), { mode: 0o600 });
+    } catch {
+      // A full disk: the marker protects the next start, it must not break this one.
+      return;
+    }
+  }
+}
+
+function readMarker(path: string): ReadonlyMap<string, number> {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    // None: the last start came through.
+    return new Map();
+  }
+  const deaths = new Map<string, number>();
+  for (const line of text.split("\n")) {
+    const [, infoHash, count] = LINE.exec(line) ?? [];
+    if (infoHash !== undefined) deaths.set(infoHash, Number(count));
+  }
+  return deaths;
+}

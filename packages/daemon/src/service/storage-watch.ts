@@ -1,0 +1,49 @@
+/** Takes torrents out of the engine while their disk is gone, and back in when it is back. */
+import type { ServiceContext } from "./context.ts";
+import type { Entry } from "./entry.ts";
+import type { Roots } from "./roots.ts";
+import type { Runner } from "./runner.ts";
+
+export class StorageWatch {
+  readonly #context: ServiceContext;
+  readonly #runner: Runner;
+  readonly #roots: Roots;
+
+  constructor(context: ServiceContext, runner: Runner, roots: Roots) {
+    this.#context = context;
+    this.#runner = runner;
+    this.#roots = roots;
+  }
+
+  /** Before anything is started, and every few seconds. */
+  async tick(): Promise<void> {
+    const { model } = this.#context;
+    await this.#roots.probe(new Set([...model.entries].map(({ record }) => record.currentFolder)));
+    for (const entry of model.entries) this.#judge(entry);
+    this.#runner.pump();
+  }
+
+  #judge(entry: Entry): void {
+    const { model, history } = this.#context;
+    const { infoHash, record } = entry;
+    const isMissing = this.#roots.stateOf(record.currentFolder) === "missing";
+    const wasMissing = entry.problem?.kind === "storage-missing";
+    if (isMissing === wasMissing || (isMissing && entry.problem !== undefined)) return;
+    if (isMissing) {
+      const root = this.#roots.rootOf(record.currentFolder) ?? record.currentFolder;
+      const message = `The folder ${root} is not there, or is another disk than before`;
+      entry.problem = {
+        kind: "storage-missing",
+        code: "gone",
+        message,
+        remedy: "Connect the disk: it goes on by itself.",
+      };
+      history.add({ type: "problem", level: "error", infoHash, message });
+    } else {
+      entry.problem = undefined;
+      history.add({ type: "recovered", infoHash, message: `Its folder ${record.currentFolder} is back` });
+    }
+    model.touch(entry);
+    this.#runner.consider(entry);
+  }
+}

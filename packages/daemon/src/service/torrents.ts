@@ -1,0 +1,264 @@
+/** Torrents as the APIs see them: reads from the model, changes through the parts that know how. */
+import { buildMagnet } from "./magnets.ts";
+import { parseEndpoint } from "@torrential/core";
+import type { StateStore } from "../state/state-store.ts";
+import { type Adding, mergeTrackers, toPreview } from "./adding.ts";
+import type { ServiceContext } from "./context.ts";
+import type { DetailCache } from "./details.ts";
+import type { Editor } from "./editing.ts";
+import type { Entry } from "./entry.ts";
+import { ServiceError } from "./errors.ts";
+import { makeFileViews, type MetainfoCache, piecesOf } from "./files.ts";
+import type { IdempotencyKeys } from "./idempotency.ts";
+import { countTorrents, Listing, makePredicate } from "./listing.ts";
+import { exportMetainfo } from "./metainfo-file.ts";
+import { toPeerViews } from "./peer-views.ts";
+import type { TorrentCounts, TorrentFilter, TorrentPage, TorrentQuery } from "./queries.ts";
+import type { Removing } from "./removing.ts";
+import type { Runner } from "./runner.ts";
+import type {
+  AddRequest,
+  AddResult,
+  AddSource,
+  BulkResult,
+  RemoveOptions,
+  TorrentPatch,
+  TorrentPreview,
+  TorrentRef,
+  TorrentsService,
+} from "./service.ts";
+import { readFile } from "./streaming.ts";
+import type {
+  FileView,
+  PeerView,
+  PiecesView,
+  ReasonView,
+  RunIntent,
+  TorrentView,
+  TrackerView,
+  WebSeedView,
+} from "./torrent-view.ts";
+import { toTrackerViews } from "./trackers.ts";
+import type { Updating } from "./updating.ts";
+
+export interface TorrentsDeps {
+  readonly context: ServiceContext;
+  readonly store: StateStore;
+  readonly editor: Editor;
+  readonly runner: Runner;
+  readonly adding: Adding;
+  readonly removing: Removing;
+  readonly updating: Updating;
+  readonly details: DetailCache;
+  readonly metainfos: MetainfoCache;
+  readonly keys: IdempotencyKeys;
+}
+
+export class Torrents implements TorrentsService {
+  readonly #deps: TorrentsDeps;
+  readonly #context: ServiceContext;
+  readonly #listing: Listing;
+
+  constructor(deps: TorrentsDeps) {
+    this.#deps = deps;
+    this.#context = deps.context;
+    this.#listing = new Listing(
+      () => this.all(),
+      () => this.#context.model.revision,
+    );
+  }
+
+  get size(): number {
+    return this.#context.model.size;
+  }
+
+  get(ref: TorrentRef): TorrentView | undefined {
+    const entry = this.#context.model.find(ref);
+    return entry === undefined ? undefined : this.#view(entry);
+  }
+
+  *all(): Iterable<TorrentView> {
+    for (const entry of this.#context.model.entries) yield this.#view(entry);
+  }
+
+  list(query?: TorrentQuery): TorrentPage {
+    return this.#listing.page(query);
+  }
+
+  counts(filter?: TorrentFilter): TorrentCounts {
+    return countTorrents(filter === undefined ? this.all() : [...this.all()].filter(makePredicate(filter)));
+  }
+
+  files(ref: TorrentRef): readonly FileView[] {
+    const entry = this.#need(ref);
+    const metainfo = this.#deps.metainfos.get(entry.infoHash);
+    if (metainfo === undefined) return [];
+    return makeFileViews(entry, metainfo, piecesOf(entry, metainfo, this.#deps.store.folder));
+  }
+
+  trackers(ref: TorrentRef): readonly TrackerView[] {
+    return toTrackerViews(this.#need(ref));
+  }
+
+  webSeeds(ref: TorrentRef): readonly WebSeedView[] {
+    return this.#need(ref).record.webSeeds.map((url) => ({ url, state: "idle", downRate: 0, message: undefined }));
+  }
+
+  magnet(ref: TorrentRef): string {
+    return buildMagnet(this.#need(ref).record);
+  }
+
+  metainfo(ref: TorrentRef): Uint8Array {
+    const { infoHash, record } = this.#need(ref);
+    return exportMetainfo(this.#deps.metainfos.need(infoHash), record);
+  }
+
+  async peers(ref: TorrentRef): Promise<readonly PeerView[]> {
+    const entry = this.#need(ref);
+    if (entry.phase === "resting") return [];
+    return toPeerViews((await this.#deps.details.get(entry.infoHash))?.peers ?? []);
+  }
+
+  async pieces(ref: TorrentRef): Promise<PiecesView> {
+    const entry = this.#need(ref);
+    const { facts } = entry.record;
+    const shape = { count: facts?.pieceCount ?? 0, lengthBytes: facts?.pieceLength ?? 0 };
+    const details = entry.phase === "resting" ? undefined : await this.#deps.details.get(entry.infoHash);
+    if (details !== undefined) return { ...shape, ...details.pieces };
+    const metainfo = this.#deps.metainfos.get(entry.infoHash);
+    const have = metainfo === undefined ? undefined : piecesOf(entry, metainfo, this.#deps.store.folder);
+    return { ...shape, have: have?.bytes ?? new Uint8Array(0), inFlight: [], availability: new Uint8Array(0) };
+  }
+
+  async reasons(ref: TorrentRef): Promise<readonly ReasonView[]> {
+    const entry = this.#need(ref);
+    if (entry.phase === "resting") return [];
+    const refusals = (await this.#deps.details.get(entry.infoHash))?.refusals ?? {};
+    const reasons = Object.entries(refusals).map(([code, count]) => ({ code, count }));
+    return reasons.toSorted((a, b) => b.count - a.count);
+  }
+
+  read(
+    ref: TorrentRef,
+    file: number,
+    range: { readonly start: number; readonly end: number },
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array> {
+    const { infoHash } = this.#need(ref);
+    this.#deps.metainfos.need(infoHash);
+    return readFile(this.#context.engine, { infoHash, file, ...range }, signal);
+  }
+
+  async add(request: AddRequest): Promise<AddResult> {
+    const known = this.#deps.keys.find(request.idempotencyKey);
+    const before = known === undefined ? undefined : this.get(known);
+    if (before !== undefined) return { torrent: before, isDuplicate: false };
+    const found = await this.#deps.adding.find(request.source);
+    const { entry, isNew } = await this.#deps.adding.add(found, request);
+    await this.#deps.keys.remember(request.idempotencyKey, entry.infoHash);
+    if (isNew) return { torrent: this.#view(entry), isDuplicate: false };
+    if (request.onDuplicate !== "merge-trackers") {
+      throw new ServiceError("duplicate", `${this.#view(entry).name} is there already`);
+    }
+    const trackers = mergeTrackers(entry.record.trackers, [...found.trackers, ...(request.trackers ?? [])]);
+    if (!entry.record.facts?.isPrivate) await this.#deps.updating.setTrackers(entry, trackers);
+    return { torrent: this.#view(entry), isDuplicate: true };
+  }
+
+  async preview(source: AddSource): Promise<TorrentPreview> {
+    const found = await this.#deps.adding.find(source);
+    return toPreview(found, { isDuplicate: this.#context.model.find(found.infoHash) !== undefined });
+  }
+
+  async remove(refs: readonly TorrentRef[], options: RemoveOptions): Promise<BulkResult> {
+    const entries = new Set<Entry>();
+    const failed: { ref: TorrentRef; code: string; message: string }[] = [];
+    for (const ref of refs) {
+      const entry = this.#context.model.find(ref);
+      if (entry !== undefined) entries.add(entry);
+      else failed.push({ ref, code: "not-found", message: `There is no torrent ${ref}` });
+    }
+    await this.#deps.removing.remove([...entries], options);
+    return { done: [...entries].map(({ infoHash }) => infoHash), failed };
+  }
+
+  async restore(infoHash: string): Promise<TorrentView> {
+    return this.#view(await this.#deps.removing.restore(infoHash));
+  }
+
+  setIntent(refs: readonly TorrentRef[], intent: RunIntent): Promise<BulkResult> {
+    return this.#deps.updating.setIntent(refs, intent);
+  }
+
+  recheck(refs: readonly TorrentRef[]): Promise<BulkResult> {
+    return this.#deps.updating.recheck(refs);
+  }
+
+  reannounce(refs: readonly TorrentRef[]): Promise<BulkResult> {
+    return this.#deps.updating.reannounce(refs);
+  }
+
+  update(refs: readonly TorrentRef[], patch: TorrentPatch): Promise<BulkResult> {
+    return this.#deps.updating.update(refs, patch);
+  }
+
+  tag(
+    refs: readonly TorrentRef[],
+    change: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
+  ): Promise<BulkResult> {
+    return this.#deps.updating.tag(refs, change);
+  }
+
+  setFolder(refs: readonly TorrentRef[], folder: string, options: { readonly move: boolean }): Promise<BulkResult> {
+    return this.#deps.updating.setFolder(refs, folder, options);
+  }
+
+  async setFilePriorities(ref: TorrentRef, priorities: ReadonlyMap<number, number>): Promise<void> {
+    const entry = this.#need(ref);
+    const { files } = this.#deps.metainfos.need(entry.infoHash);
+    await this.#deps.updating.setFilePriorities(entry, files.length, priorities);
+  }
+
+  async renamePath(ref: TorrentRef, paths: { readonly from: string; readonly to: string }): Promise<void> {
+    await this.#deps.updating.renamePath(this.#need(ref), paths);
+  }
+
+  async setTrackers(ref: TorrentRef, tiers: readonly (readonly string[])[]): Promise<void> {
+    await this.#deps.updating.setTrackers(this.#need(ref), tiers);
+  }
+
+  async setWebSeeds(ref: TorrentRef, urls: readonly string[]): Promise<void> {
+    await this.#deps.updating.setWebSeeds(this.#need(ref), urls);
+  }
+
+  addPeers(ref: TorrentRef, peers: readonly string[]): Promise<number> {
+    const { infoHash } = this.#need(ref);
+    const endpoints = peers.flatMap((text) => toEndpoint(text) ?? []);
+    this.#context.engine.send({
+      type: "command",
+      command: { type: "add-peers", infoHash, peers: endpoints, source: "user" },
+    });
+    return Promise.resolve(endpoints.length);
+  }
+
+  banPeers(_endpoints: readonly string[]): Promise<void> {
+    return Promise.reject(new ServiceError("unsupported", "Peers cannot be banned by hand yet"));
+  }
+
+  #view(entry: Entry): TorrentView {
+    return this.#context.model.view(entry, this.#context.clock.now());
+  }
+
+  #need(ref: TorrentRef): Entry {
+    return this.#deps.editor.need(ref);
+  }
+}
+
+function toEndpoint(text: string): ReturnType<typeof parseEndpoint> | undefined {
+  try {
+    return parseEndpoint(text);
+  } catch {
+    // A host name, or nonsense: the caller counts those that were taken.
+    return undefined;
+  }
+}

@@ -1,0 +1,42 @@
+/** Trackers' URLs as people may see them, and what each tracker says. */
+import type { Entry } from "./entry.ts";
+import type { TrackerView } from "./torrent-view.ts";
+
+/** "https://tracker.example.org" of an announce URL: passkeys are in paths and queries. The text itself when it is no URL. */
+export function hostOf(url: string): string {
+  const parsed = URL.parse(url);
+  return parsed === null ? url : `${parsed.protocol}//${parsed.host}`;
+}
+
+/** The bare host name, for filters. */
+export function hostNameOf(url: string): string {
+  return URL.parse(url)?.hostname ?? url;
+}
+
+export function toTrackerViews({ record, live }: Entry): readonly TrackerView[] {
+  const statuses = new Map(live?.trackers.map((status) => [status.url, status]));
+  return record.trackers.flatMap((tier, index) =>
+    tier.map((url): TrackerView => {
+      const status = statuses.get(url);
+      return {
+        id: idOf(record.trackers, index, url),
+        url,
+        tier: index,
+        state: status?.state ?? "waiting",
+        message: status?.lastError ?? status?.warning,
+        seeders: status?.seeders,
+        leechers: status?.leechers,
+        downloads: status?.completed,
+        peers: status?.peers,
+        lastAnnounceAtMs: status?.lastAnnounceAtMs,
+        nextAnnounceAtMs: status?.nextAnnounceAtMs,
+      };
+    }),
+  );
+}
+
+/** From 1, in order of the list. */
+function idOf(trackers: readonly (readonly string[])[], tier: number, url: string): number {
+  const before = trackers.slice(0, tier).reduce((sum, urls) => sum + urls.length, 0);
+  return before + (trackers[tier]?.indexOf(url) ?? 0) + 1;
+}

@@ -1,0 +1,225 @@
+/** Changes of torrents that are here: each is in the record, on disk, and then with the engine. */
+import type { EngineCommand } from "@torrential/node";
+import type { TorrentRecord } from "../state/records.ts";
+import type { ServiceContext } from "./context.ts";
+import type { Editor } from "./editing.ts";
+import type { Entry } from "./entry.ts";
+import { ServiceError } from "./errors.ts";
+import { type Labels, checkTagName } from "./labels.ts";
+import { checkFolder } from "./paths.ts";
+import type { Runner } from "./runner.ts";
+import type { BulkResult, TorrentPatch, TorrentRef } from "./service.ts";
+import type { RunIntent } from "./torrent-view.ts";
+
+const PRIORITY_NORMAL = 4;
+const PRIORITY_TOP = 7;
+const TRACKERS_MAX = 500;
+const TRACKER_SCHEMES = /^(?:https?|udp|wss?):$/;
+const TAGS_MAX = 200;
+const NAME_MAX = 1_000;
+
+export interface UpdatingDeps {
+  readonly context: ServiceContext;
+  readonly editor: Editor;
+  readonly runner: Runner;
+  readonly labels: Labels;
+}
+
+export class Updating {
+  readonly #deps: UpdatingDeps;
+
+  constructor(deps: UpdatingDeps) {
+    this.#deps = deps;
+  }
+
+  setIntent(refs: readonly TorrentRef[], intent: RunIntent): Promise<BulkResult> {
+    const { history, clock } = this.#deps.context;
+    return this.#deps.editor.bulk(
+      refs,
+      (entry) => {
+        if (intent !== "stop") this.#giveAnotherTry(entry);
+        return entry.record.intent === intent ? undefined : { intent };
+      },
+      (entry) => {
+        if (intent !== "stop") entry.progress = { ...entry.progress, isLimitReached: false };
+        entry.quietSince = intent === "stop" ? undefined : clock.now();
+        const type = intent === "stop" ? "stopped" : "started";
+        history.add({ type, infoHash: entry.infoHash, message: `It was ${type} by hand` });
+      },
+    );
+  }
+
+  async recheck(refs: readonly TorrentRef[]): Promise<BulkResult> {
+    return await this.#deps.editor.bulk(
+      refs,
+      (entry) => {
+        if (entry.record.facts === undefined) throw new ServiceError("no-metadata", "Its metadata is not here yet");
+        this.#giveAnotherTry(entry);
+        return { recheckDue: true };
+      },
+      (entry) => this.#tell(entry, { type: "recheck", infoHash: entry.infoHash }),
+    );
+  }
+
+  async reannounce(refs: readonly TorrentRef[]): Promise<BulkResult> {
+    return await this.#deps.editor.bulk(
+      refs,
+      () => undefined,
+      (entry) => this.#tell(entry, { type: "reannounce", infoHash: entry.infoHash }),
+    );
+  }
+
+  async update(refs: readonly TorrentRef[], patch: TorrentPatch): Promise<BulkResult> {
+    const { labels, editor } = this.#deps;
+    const tags = patch.tags === undefined ? undefined : checkTags(patch.tags);
+    if (patch.name !== undefined && (patch.name.trim() === "" || patch.name.length > NAME_MAX)) {
+      throw new ServiceError("invalid", `name: got ${patch.name.length} characters, wanted 1 to ${NAME_MAX}`);
+    }
+    await labels.ensure({ category: patch.category, tags });
+    return await editor.bulk(
+      refs,
+      ({ record }) => applyPatch(record, patch, tags),
+      (entry) => this.#tellPatch(entry, patch),
+    );
+  }
+
+  async tag(
+    refs: readonly TorrentRef[],
+    { add = [], remove = [] }: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
+  ): Promise<BulkResult> {
+    const [added, removed] = [checkTags(add), new Set(remove.map((tag) => tag.trim()))];
+    await this.#deps.labels.ensure({ tags: added });
+    return await this.#deps.editor.bulk(refs, ({ record }) => ({
+      tags: checkTags([...record.tags.filter((tag) => !removed.has(tag)), ...added]),
+    }));
+  }
+
+  async setFolder(
+    refs: readonly TorrentRef[],
+    folder: string,
+    options: { readonly move: boolean },
+  ): Promise<BulkResult> {
+    const { context, editor, runner } = this.#deps;
+    const checked = checkFolder(folder, context.settings());
+    return await editor.bulk(
+      refs,
+      ({ record, progress }) => {
+        if (options.move && progress.piecesHave > 0) {
+          throw new ServiceError("unsupported", "Files that are there cannot be moved yet");
+        }
+        if (record.currentFolder === checked) return { folder: checked };
+        return { folder: checked, currentFolder: checked, isAutoManaged: false };
+      },
+      (entry) => {
+        // It is taken in anew, from the other folder.
+        if (entry.phase !== "resting") runner.unload(entry, { deleteFiles: false, keepState: true });
+      },
+    );
+  }
+
+  async setFilePriorities(entry: Entry, fileCount: number, priorities: ReadonlyMap<number, number>): Promise<void> {
+    for (const [file, priority] of priorities) {
+      if (!Number.isInteger(file) || file < 0 || file >= fileCount) {
+        throw new ServiceError("not-found", `There is no file ${file}: the torrent has ${fileCount}`);
+      }
+      if (!Number.isInteger(priority) || priority < 0 || priority > PRIORITY_TOP) {
+        throw new ServiceError("invalid", `priority: got ${priority}, wanted 0 to ${PRIORITY_TOP}`);
+      }
+    }
+    await this.#deps.editor.edit([entry], ({ record }) => ({
+      filePriorities: Array.from(
+        { length: fileCount },
+        (_, file) => priorities.get(file) ?? record.filePriorities[file] ?? PRIORITY_NORMAL,
+      ),
+    }));
+    const { filePriorities } = entry.record;
+    this.#tell(entry, { type: "set-file-priorities", infoHash: entry.infoHash, priorities: filePriorities });
+  }
+
+  renamePath(_entry: Entry, _paths: { readonly from: string; readonly to: string }): Promise<void> {
+    return Promise.reject(new ServiceError("unsupported", "Files cannot be renamed yet"));
+  }
+
+  async setTrackers(entry: Entry, tiers: readonly (readonly string[])[]): Promise<void> {
+    const trackers = checkTrackers(tiers);
+    await this.#deps.editor.edit([entry], () => ({ trackers }));
+    this.#tell(entry, { type: "set-trackers", infoHash: entry.infoHash, trackers });
+  }
+
+  async setWebSeeds(entry: Entry, urls: readonly string[]): Promise<void> {
+    const bad = urls.find((url) => !/^https?:$/.test(URL.parse(url)?.protocol ?? ""));
+    if (bad !== undefined)
+      throw new ServiceError("invalid", `web seed: got ${JSON.stringify(bad)}, wanted an http(s) URL`);
+    await this.#deps.editor.edit([entry], () => ({ webSeeds: [...new Set(urls)] }));
+  }
+
+  /** What kept it out may be over. */
+  #giveAnotherTry(entry: Entry): void {
+    if (entry.problem !== undefined && entry.problem.kind !== "storage-missing") entry.problem = undefined;
+    if (entry.live?.state.status === "error") this.#tell(entry, { type: "start", infoHash: entry.infoHash });
+  }
+
+  #tellPatch(entry: Entry, patch: TorrentPatch): void {
+    const { infoHash } = entry;
+    if (patch.limits !== undefined) this.#tell(entry, { type: "set-limits", infoHash, limits: patch.limits });
+    if (patch.isSequential !== undefined) {
+      const order = patch.isSequential ? "sequential" : "rarest-first";
+      this.#tell(entry, { type: "set-order", infoHash, order });
+    }
+    if (patch.isFirstLast !== undefined) {
+      this.#tell(entry, { type: "set-first-and-last", infoHash, enabled: patch.isFirstLast });
+    }
+    if (patch.isSuperSeeding !== undefined) {
+      this.#tell(entry, { type: "set-super-seeding", infoHash, enabled: patch.isSuperSeeding });
+    }
+  }
+
+  /** One that rests hears it when it is taken in. */
+  #tell(entry: Entry, command: EngineCommand): void {
+    if (entry.phase === "running" || entry.phase === "loading")
+      this.#deps.context.engine.send({ type: "command", command });
+  }
+}
+
+function applyPatch(
+  record: TorrentRecord,
+  patch: TorrentPatch,
+  tags: readonly string[] | undefined,
+): Partial<TorrentRecord> {
+  const { shareLimits, tags: _tags, incompleteFolder: _incomplete, category, ...rest } = patch;
+  return {
+    ...rest,
+    ...("category" in patch ? { category: category === "" ? undefined : category } : {}),
+    ...(tags === undefined ? {} : { tags }),
+    ...(shareLimits === undefined ? {} : { shareLimits: { ...record.shareLimits, ...shareLimits } }),
+  };
+}
+
+/** Sorted, each once. Throws "invalid". */
+function checkTags(tags: readonly string[]): readonly string[] {
+  const checked = [...new Set(tags.map(checkTagName))].toSorted();
+  if (checked.length > TAGS_MAX)
+    throw new ServiceError("invalid", `tags: got ${checked.length}, wanted at most ${TAGS_MAX}`);
+  return checked;
+}
+
+/** Each URL once, tiers without any left out. Throws "invalid". */
+function checkTrackers(tiers: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const known = new Set<string>();
+  const checked = tiers.map((tier) =>
+    tier.filter((url) => {
+      if (!TRACKER_SCHEMES.test(URL.parse(url)?.protocol ?? "")) {
+        throw new ServiceError(
+          "invalid",
+          `tracker: got ${JSON.stringify(url)}, wanted an http, https, udp, ws or wss URL`,
+        );
+      }
+      const isNew = !known.has(url);
+      known.add(url);
+      return isNew;
+    }),
+  );
+  if (known.size > TRACKERS_MAX)
+    throw new ServiceError("invalid", `trackers: got ${known.size}, wanted at most ${TRACKERS_MAX}`);
+  return checked.filter((tier) => tier.length > 0);
+}
