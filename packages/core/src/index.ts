@@ -4,6 +4,7 @@ export * from "./bencode/encode.ts";
 export { BDict, type BValue } from "./bencode/value.ts";
 export * from "./bitfield.ts";
 export * from "./bytes.ts";
+export * from "./crc32c.ts";
 export * from "./create.ts";
 export * from "./crypto.ts";
 export * from "./endpoint.ts";

@@ -18,7 +18,7 @@ export {
 } from "./session/external-address.ts";
 export type { Reachability } from "./session/reachability.ts";
 export { Session, type SessionOptions } from "./session/session.ts";
-export type { PeerSource } from "./swarm/peer-list.ts";
+export type { PeerSource, SourceCount } from "./swarm/peer-list.ts";
 export type { ErrorOwner, Lifecycle, LifecycleStatus } from "./torrent/lifecycle.ts";
 export type * from "./torrent/status.ts";
 export type { AnnounceTo } from "./torrent/announcer.ts";
@@ -26,4 +26,4 @@ export type { TrackerEndpointStatus, TrackerState, TrackerStatus } from "./torre
 export type * from "./why/reasons.ts";
 export type * from "./why/report.ts";
 export { explainWhy, type WhyDirection, type WhyText } from "./why/texts.ts";
-export type { Ban } from "./swarm/peer-list.ts";
+export type { Ban } from "./swarm/bans.ts";

@@ -15,6 +15,7 @@ import type { Outlet } from "../outbox.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { CloseReason, ConnectionId, NetworkCommand } from "../ports/network.ts";
 import type { DisconnectReason, TorrentEvent } from "../session/events.ts";
+import type { ExternalAddresses } from "../session/external-address.ts";
 import type { Slab } from "../storage/slab.ts";
 import { admit, PEERS_MAX } from "../swarm/admission.ts";
 import type { Arrival } from "../swarm/arrival.ts";
@@ -39,6 +40,7 @@ export interface AnteroomOptions {
   readonly peerList: PeerList;
   readonly extensions: Extensions<WaitingPeer>;
   readonly listenPort: () => number;
+  readonly externalAddresses: ExternalAddresses;
   readonly emit: (event: TorrentEvent) => void;
 }
 
@@ -89,12 +91,10 @@ export class Anteroom implements WireSink {
   /** Takes a peer in. Throws PeerError when it is banned, a duplicate, or one too many. */
   add(arrival: Arrival, known: KnownPeer, now: Millis): void {
     const { peerId, peerList, emit } = this.#options;
-    const older = admit(arrival, { peerId, peerList, peers: this.#peers }, now);
-    if (older !== undefined) {
-      this.drop(older, { reason: "duplicate-peer", message: "the peer dialled us while we dialled it" }, now);
-    }
+    const displaced = admit(arrival, { peerId, peerList, peers: this.#peers, own: [], isInUse: () => true }, now);
+    if (displaced !== undefined) this.drop(displaced.peer, displaced, now);
     const peer = new WaitingPeer(arrival, known, now);
-    known.isBusy = true;
+    peerList.handleConnected(known);
     if (this.#peers.size === 0) this.#nextSecondAt = now + SECOND_MS;
     this.#peers.set(peer.connection, peer);
     // BEP 6: we have nothing, which with the fast extension is to be said.
@@ -222,6 +222,8 @@ export class Anteroom implements WireSink {
     const handshake = decodeExtendedHandshake(payload);
     if (handshake.client !== undefined) peer.client = handshake.client;
     if (handshake.uploadOnly !== undefined) peer.uploadOnly = handshake.uploadOnly;
+    if (handshake.port !== undefined) this.#options.peerList.handleListenPort(peer.known, handshake.port, this.#now);
+    this.#options.externalAddresses.handleYourIp(handshake.yourIp, peer.endpoint, this.#now);
     if (handshake.requestQueue !== undefined) peer.requestQueue = handshake.requestQueue;
     this.#extensions.handleHandshake(peer, handshake, this.#now);
   }

@@ -35,6 +35,7 @@ export function describePending(view: PendingView, now: Millis): TorrentStatus {
     peers: peers.length,
     seeds: peers.filter((peer) => peer.isSeed).length,
     knownPeers: view.peerList.size,
+    sources: view.peerList.sources(),
     distributedCopies: 0,
     isSuperSeeding: false,
     trackers: view.announcer.status(now),
@@ -46,6 +47,7 @@ export function describePending(view: PendingView, now: Millis): TorrentStatus {
 export function describeWaitingPeer(peer: WaitingPeer): PeerStatus {
   return {
     endpoint: peer.endpoint,
+    source: peer.known.source,
     client: peer.client,
     isOutgoing: peer.isOutgoing,
     isSeed: peer.isSeed,

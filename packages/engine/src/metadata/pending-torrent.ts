@@ -29,6 +29,7 @@ import type { Announcer, AnnounceTotals } from "../torrent/announcer.ts";
 import type { TorrentContext } from "../torrent/context.ts";
 import { type ErrorClass, type Lifecycle, move } from "../torrent/lifecycle.ts";
 import { PeerSources } from "../torrent/peer-sources.ts";
+import { makePex } from "../swarm/pex.ts";
 import type { PeerStatus, PiecesStatus, TorrentStatus } from "../torrent/status.ts";
 import { commandTrackers } from "../torrent/tracker-commands.ts";
 import type { TorrentWhy } from "../why/report.ts";
@@ -92,7 +93,7 @@ export class PendingTorrent {
     this.infoHash = context.infoHash;
     this.node = node;
     this.peerList = new PeerList(context.random);
-    this.dialling = new Dialling(this.peerList);
+    this.dialling = new Dialling(this.peerList, { isPrivate: false });
     this.#why = new SwarmWhy(options.now);
     const { trackers = add.magnet.trackers, announceTo } = add;
     this.#sources = new PeerSources({ context, trackers, announceTo });
@@ -104,6 +105,7 @@ export class PendingTorrent {
       peerList: this.peerList,
       extensions: this.#makeExtensions(),
       listenPort,
+      externalAddresses: context.externalAddresses,
       emit: (event) => this.#emit(event),
     });
   }
@@ -119,6 +121,11 @@ export class PendingTorrent {
 
   get announcer(): Announcer {
     return this.#sources.announcer;
+  }
+
+  /** Whether peers are let in. */
+  get isOpen(): boolean {
+    return this.#isFetching;
   }
 
   get dialsWanted(): number {
@@ -301,7 +308,9 @@ export class PendingTorrent {
       handleGone: (peer) => this.#fetch.handleGone(peer.connection),
       handleSecond: (now) => this.#fetch.handleSecond(now),
     });
-    return new Extensions<WaitingPeer>([metadata]);
+    // It may turn out to be private: until then nobody is told of anybody (BEP 27).
+    const pex = makePex({ isTelling: false, add: (peer, now) => this.dialling.learn(peer, now) });
+    return new Extensions<WaitingPeer>([metadata, pex]);
   }
 
   #request(now: Millis): void {

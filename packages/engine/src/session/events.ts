@@ -2,7 +2,7 @@
 import type { Endpoint, InfoHash, Metainfo } from "@torrential/core";
 import type { PeerErrorCode } from "@torrential/protocol";
 import type { CloseReason } from "../ports/network.ts";
-import type { Ban } from "../swarm/peer-list.ts";
+import type { Ban } from "../swarm/bans.ts";
 import type { Lifecycle } from "../torrent/lifecycle.ts";
 
 export type EngineEvent = { readonly infoHash: InfoHash } & TorrentEvent;
@@ -54,5 +54,7 @@ export type DisconnectReason =
   | "handshake-timeout"
   | "too-many"
   | "mute"
+  /** BEP 27: a private torrent must not have found this peer. */
+  | "private"
   /** We begin to super-seed (BEP 16): the peer knows too much, and is welcome to come again. */
   | "super-seeding";

@@ -61,6 +61,11 @@ export class ExternalAddresses {
     return this.#elect(family, now);
   }
 
+  /** A peer said in its extension handshake where it sees us (BEP 10). */
+  handleYourIp(address: string | undefined, peer: { readonly address: string }, now: Millis): void {
+    if (address !== undefined) this.vote({ address, source: "peer", voter: peer.address }, now);
+  }
+
   /** Undefined while nobody, or nobody in agreement, has said. */
   get(family: 4 | 6, now: Millis): ExternalAddress | undefined {
     this.#elect(family, now);

@@ -17,6 +17,7 @@ import type { Machine, Millis, Random } from "../ports/machine.ts";
 import type { CloseReason, ConnectionId } from "../ports/network.ts";
 import { ReadCache } from "../storage/read-cache.ts";
 import { Slab } from "../storage/slab.ts";
+import { ownEndpoints } from "../swarm/own-endpoints.ts";
 import type { PeerStatus, PiecesStatus, TorrentStatus } from "../torrent/status.ts";
 import { shapeOf } from "../torrent/shape.ts";
 import { Torrent } from "../torrent/torrent.ts";
@@ -280,7 +281,8 @@ export class Session implements Machine<SessionOutput> {
     this.#deadlines.set(pending, undefined);
     const { infoHash, node } = pending;
     const torrent = this.#makeTorrent({ add: handover.add, infoHash, node, handover }, now);
-    for (const { connection } of handover.anteroom.peers) this.#byConnection.set(connection, torrent);
+    for (const [connection, member] of this.#byConnection)
+      if (member === pending) this.#byConnection.set(connection, torrent);
     torrent.start(now);
     this.#touch(torrent, now);
   }
@@ -402,7 +404,7 @@ export class Session implements Machine<SessionOutput> {
       return;
     }
     const torrent = this.#torrents.get(result.infoHash);
-    if (torrent === undefined || torrent.dialsWanted <= 0) {
+    if (torrent?.isOpen !== true) {
       if (result.dial !== undefined) this.#handleDialFailed(result.dial, now);
       this.#out.push({ type: "close", connection });
       return;
@@ -430,7 +432,7 @@ export class Session implements Machine<SessionOutput> {
   }
 
   #accepts(infoHash: InfoHash): boolean {
-    return (this.#torrents.get(infoHash)?.dialsWanted ?? 0) > 0;
+    return this.#torrents.get(infoHash)?.isOpen === true;
   }
 
   #setLimits(node: BandwidthNode, limits: RateLimits, now: Millis): void {
@@ -481,7 +483,8 @@ export class Session implements Machine<SessionOutput> {
     const room = Math.min(torrent.dialsWanted, CONNECTIONS_MAX - this.#byConnection.size - this.#lobby.size);
     const count = Math.max(0, Math.min(room, this.#lobby.dialsAllowed(now)));
     if (count < torrent.dialsWanted) torrent.dialling.delay(now + DIALS_DELAY_MS);
-    for (const known of torrent.peerList.candidates(count, now, torrent.dialView)) {
+    const own = ownEndpoints(this.externalAddresses, this.#listenPort, now);
+    for (const known of torrent.peerList.candidates(count, now, torrent.dialView, own)) {
       torrent.peerList.handleDialled(known);
       this.#lobby.dial(this.nextId(), { infoHash: torrent.infoHash, known }, now);
     }

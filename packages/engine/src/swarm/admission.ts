@@ -3,7 +3,8 @@ import { compareBytes, type Endpoint, type PeerId } from "@torrential/core";
 import { PeerError } from "@torrential/protocol";
 import type { Millis } from "../ports/machine.ts";
 import type { Arrival } from "./arrival.ts";
-import type { KnownPeer, PeerList } from "./peer-list.ts";
+import type { KnownPeer, OwnEndpoints, PeerList } from "./peer-list.ts";
+import { peerPriority } from "./priority.ts";
 
 /** PROMISES, limits: connections per torrent. */
 export const PEERS_MAX = 100;
@@ -45,26 +46,61 @@ export interface AdmissionView<P extends Admitted> {
   readonly peerId: PeerId;
   readonly peerList: PeerList;
   readonly peers: ReadonlyMap<number, P>;
+  /** Where others see us: without it nobody has to make room. */
+  readonly own: OwnEndpoints;
+  /** Whether something flows to or from it: then it stays, whatever its priority. */
+  readonly isInUse: (peer: P) => boolean;
+}
+
+/** Who has to go for an arrival, and why. */
+export interface Displaced<P extends Admitted> {
+  readonly peer: P;
+  readonly reason: "duplicate-peer" | "too-many";
+  readonly message: string;
 }
 
 /**
- * The connection that must make room for this arrival: an older one between the same two peers.
+ * The connection that must make room for this arrival: an older one between the same two peers, or, when all places are
+ * taken, the one of the lowest priority (BEP 40) if the arrival has a higher one.
  * @throws {PeerError} when the arrival is banned, a duplicate, or one too many.
  */
-export function admit<P extends Admitted>(arrival: Arrival, view: AdmissionView<P>, now: Millis): P | undefined {
+export function admit<P extends Admitted>(
+  arrival: Arrival,
+  view: AdmissionView<P>,
+  now: Millis,
+): Displaced<P> | undefined {
   const { peerList, peers } = view;
   if (peerList.isBanned(arrival.endpoint, now)) {
     throw new PeerError("duplicate-peer", `${arrival.endpoint.address} is banned`, { bep: 3 });
   }
-  if (peers.size >= PEERS_MAX) {
-    throw new PeerError("flood", `${peers.size} peers are connected, at most ${PEERS_MAX} allowed`, { bep: 3 });
-  }
   for (const peer of peers.values()) {
     if (!isSamePeer(arrival, peer)) continue;
-    if (isBetter(arrival, peer, { peerId: view.peerId, now })) return peer;
+    if (isBetter(arrival, peer, { peerId: view.peerId, now })) {
+      return { peer, reason: "duplicate-peer", message: "the peer dialled us while we dialled it" };
+    }
     throw new PeerError("duplicate-peer", "a connection to this peer is already open", { bep: 3 });
   }
-  return undefined;
+  return peers.size < PEERS_MAX ? undefined : makeRoom(arrival, view);
+}
+
+function makeRoom<P extends Admitted>(arrival: Arrival, { peers, own, isInUse }: AdmissionView<P>): Displaced<P> {
+  let lowest: P | undefined;
+  let least = priorityOf(arrival.endpoint, own);
+  for (const peer of peers.values()) {
+    const priority = priorityOf(peer.endpoint, own);
+    if (priority === undefined || least === undefined || priority >= least || isInUse(peer)) continue;
+    lowest = peer;
+    least = priority;
+  }
+  if (lowest === undefined) {
+    throw new PeerError("flood", `${peers.size} peers are connected, at most ${PEERS_MAX} allowed`, { bep: 3 });
+  }
+  return { peer: lowest, reason: "too-many", message: "another peer has a higher priority (BEP 40)" };
+}
+
+function priorityOf(endpoint: Endpoint, own: OwnEndpoints): number | undefined {
+  const ours = own.find(({ family }) => family === endpoint.family);
+  return ours === undefined ? undefined : peerPriority(ours, endpoint);
 }
 
 function isSamePeer(arrival: Arrival, peer: Admitted): boolean {

@@ -7,7 +7,8 @@ import type { Outlet } from "../outbox.ts";
 import type { CompletePiece } from "../torrent/downloads.ts";
 import type { Guilt, Sender, Verdict, Verifier } from "../verify/verifier.ts";
 import type { Peer } from "./peer.ts";
-import type { Ban, KnownPeer, PeerList } from "./peer-list.ts";
+import type { Ban } from "./bans.ts";
+import type { KnownPeer, PeerList } from "./peer-list.ts";
 
 /** Senders that are gone and remembered. */
 const SENDERS_MAX = 1_000;

@@ -1,21 +1,41 @@
 /** Whether and when a torrent dials more of the peers that it knows. */
 import type { Endpoint } from "@torrential/core";
+import type { PexPeer } from "@torrential/protocol";
 import type { Millis } from "../ports/machine.ts";
 import type { DialView, PeerList, PeerSource } from "./peer-list.ts";
 
+/** BEP 27: a private torrent has the peers that its trackers name, that its user names, and that find it by these. */
+const NOT_FOR_PRIVATE: ReadonlySet<PeerSource> = new Set(["pex", "dht", "lsd"]);
+
 export class Dialling {
   readonly #peerList: PeerList;
+  readonly #isPrivate: boolean;
   #delayedUntil: Millis = 0;
   /** Peers may be dialled; whoever dials clears it. */
   isDue = false;
 
-  constructor(peerList: PeerList) {
+  constructor(peerList: PeerList, { isPrivate }: { readonly isPrivate: boolean }) {
     this.#peerList = peerList;
+    this.#isPrivate = isPrivate;
+    if (isPrivate) peerList.purge(NOT_FOR_PRIVATE);
+  }
+
+  /** Whether a torrent like this may have peers of that source. */
+  admits(source: PeerSource): boolean {
+    return !this.#isPrivate || !NOT_FOR_PRIVATE.has(source);
   }
 
   /** Lists peers that somebody named. */
   add(peers: readonly Endpoint[], source: PeerSource, now: Millis): void {
+    if (!this.admits(source)) return;
     for (const endpoint of peers) if (this.#peerList.add(endpoint, source, now)) this.isDue = true;
+  }
+
+  /** Lists a peer that another one named. */
+  learn({ endpoint, flags }: PexPeer, now: Millis): void {
+    this.add([endpoint], "pex", now);
+    const known = this.#peerList.get(endpoint);
+    if (known?.source === "pex" && flags.seed) known.isSeed = true;
   }
 
   /** Nobody is dialled before this: the session's budget for dials is used up. */

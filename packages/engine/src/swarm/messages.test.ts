@@ -15,6 +15,7 @@ import { Downloads } from "../torrent/downloads.ts";
 import { Refusals } from "../torrent/refusals.ts";
 import { Uploads } from "../torrent/uploads.ts";
 import { Extensions } from "./extensions.ts";
+import { PeerList } from "./peer-list.ts";
 import { type MessageEffect, PeerMessages } from "./messages.ts";
 import type { Peer } from "./peer.ts";
 
@@ -169,6 +170,8 @@ function start(options: TestPeerOptions & { readonly have?: readonly number[] } 
     revealing: makeRevealing(context),
     pieceCount,
     extensions: new Extensions([]),
+    peerList: new PeerList(context.random),
+    externalAddresses: context.externalAddresses,
   });
   const peer = makePeer(context, picker, options);
   peers.set(peer.connection, peer);

@@ -12,9 +12,11 @@ import type { PiecePicker } from "../picker/picker.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { Downloads } from "../torrent/downloads.ts";
 import type { Uploads } from "../torrent/uploads.ts";
+import type { ExternalAddresses } from "../session/external-address.ts";
 import type { Extensions } from "./extensions.ts";
 import { updateInterest } from "./interest.ts";
 import type { Peer } from "./peer.ts";
+import type { PeerList } from "./peer-list.ts";
 import type { Revealing } from "./revealing.ts";
 
 /** PROMISES, limits: "rejects 50 then drop": so many more than requests were sent. */
@@ -28,6 +30,8 @@ export interface MessageDeps {
   /** It learns what peers have. */
   readonly revealing: Revealing;
   readonly extensions: Extensions;
+  readonly peerList: Pick<PeerList, "handleListenPort">;
+  readonly externalAddresses: ExternalAddresses;
 }
 
 /** What a message asks of the swarm beyond the peer itself. */
@@ -198,6 +202,8 @@ export class PeerMessages implements WireSink {
     const handshake = decodeExtendedHandshake(payload);
     if (handshake.requestQueue !== undefined) peer.window.setPeerLimit(handshake.requestQueue);
     if (handshake.client !== undefined) peer.client = handshake.client;
+    if (handshake.port !== undefined) this.#deps.peerList.handleListenPort(peer.known, handshake.port, this.#now);
+    this.#deps.externalAddresses.handleYourIp(handshake.yourIp, peer.endpoint, this.#now);
     if (handshake.uploadOnly !== undefined) peer.uploadOnly = handshake.uploadOnly;
     this.#deps.extensions.handleHandshake(peer, handshake, this.#now);
     this.#effects.push("extended-handshake");

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "../test-support/context.ts";
 import { makeKnown } from "../test-support/peers.ts";
 import { type KnownPeer, PeerList, type PeerSource } from "./peer-list.ts";
+import { peerPriority } from "./priority.ts";
 
 const ALL = { skipSeeds: false, isAlone: false };
 const HOUR_MS = 3_600_000;
@@ -81,10 +82,83 @@ describe("peer list", () => {
 
   it("never dials who came to us, and forgets them when they leave", () => {
     const list = makeList();
-    list.add(at(1), "incoming", 0);
+    list.welcome(at(1), 0);
     expect([list.candidates(5, 0, ALL), list.nextRetryAt(ALL)]).toEqual([[], undefined]);
     list.handleDisconnected(list.get(at(1)) as KnownPeer, { failed: false }, 0);
     expect(list.size).toBe(0);
+  });
+});
+
+describe("peers that came to us", () => {
+  const listener = makeEndpoint("192.0.2.9", 6_881);
+  const arrive = (list: PeerList): KnownPeer => {
+    const known = list.welcome(makeEndpoint("192.0.2.9", 50_001), 0);
+    list.handleConnected(known);
+    return known;
+  };
+
+  it("may be dialled where they listen when they have gone, and not before", () => {
+    const list = makeList();
+    const known = arrive(list);
+    list.handleListenPort(known, 6_881, 0);
+    expect(list.candidates(5, 0, ALL)).toEqual([]);
+    list.handleDisconnected(known, { failed: false }, 0);
+    expect([list.size, list.candidates(5, 59_999, ALL)]).toEqual([1, []]);
+    expect(list.candidates(5, 60_000, ALL).map(({ endpoint }) => endpoint)).toEqual([listener]);
+  });
+
+  it("keep others' word for the same endpoint from being dialled meanwhile", () => {
+    const list = makeList();
+    list.add(listener, "tracker", 0);
+    list.handleListenPort(arrive(list), 6_881, 0);
+    expect(list.candidates(5, 0, ALL)).toEqual([]);
+    expect(list.sources()).toEqual({ incoming: { known: 1, connected: 1 }, tracker: { known: 1, connected: 1 } });
+  });
+
+  it("cannot make us knock at a port of another service", () => {
+    const list = makeList();
+    const known = arrive(list);
+    list.handleListenPort(known, 25, 0);
+    list.handleDisconnected(known, { failed: false }, 0);
+    expect(list.size).toBe(0);
+  });
+});
+
+describe("whom to dial", () => {
+  it("is by canonical priority (BEP 40) when our address is known", () => {
+    const list = makeList();
+    const own = makeEndpoint("123.213.32.10", 6_881);
+    const peers = ["98.76.54.32", "203.0.113.5", "8.8.8.8", "192.0.2.1"].map((ip) => makeEndpoint(ip, 1_000));
+    for (const peer of peers) list.add(peer, "tracker", 0);
+    const wanted = peers.toSorted((a, b) => peerPriority(own, b) - peerPriority(own, a));
+    expect(list.candidates(9, 0, ALL, [own]).map(({ endpoint }) => endpoint)).toEqual(wanted);
+  });
+
+  it("is never ourselves", () => {
+    const list = makeList();
+    list.add(at(1), "pex", 0);
+    expect([list.candidates(9, 0, ALL, [at(1)]), list.size, list.nextRetryAt(ALL)]).toEqual([[], 0, undefined]);
+  });
+
+  it("is one port of an address at a time, but for those that the user named", () => {
+    const list = makeList();
+    const ports = [1_001, 1_002, 1_003].map((port) => makeEndpoint("192.0.2.1", port));
+    for (const port of ports) list.add(port, "pex", 0);
+    const [first] = list.candidates(9, 0, ALL);
+    expect(list.candidates(9, 0, ALL)).toHaveLength(1);
+    if (first !== undefined) list.handleDialled(first);
+    expect([list.candidates(9, 0, ALL), list.nextRetryAt(ALL)]).toEqual([[], undefined]);
+    list.add(makeEndpoint("192.0.2.1", 1_004), "user", 0);
+    expect(list.candidates(9, 0, ALL)).toHaveLength(1);
+  });
+
+  it("makes room for new ones by forgetting who failed for good", () => {
+    const list = makeList();
+    for (let index = 0; index < 1_200; index++) list.add(at(index), "pex", 0);
+    expect(list.add(at(2_000), "pex", 0)).toBe(false);
+    const bad = list.get(at(7)) as KnownPeer;
+    for (let i = 0; i < 3; i++) list.handleDisconnected(bad, { failed: true }, 0);
+    expect([list.add(at(2_000), "pex", 0), list.get(at(7)), list.size]).toEqual([true, undefined, 1_200]);
   });
 });
 

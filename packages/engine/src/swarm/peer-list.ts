@@ -1,10 +1,14 @@
 /**
- * The peers a torrent knows, connected or not: where they came from, when they may be dialled, who is banned.
+ * The peers a torrent knows, connected or not: where they came from, and when and in which order they may be dialled.
  * Bounded, with a quota for each source, so that no one source can fill it (PROMISES C16).
  */
 import { type Endpoint, endpointKey } from "@torrential/core";
 import type { Millis, Random } from "../ports/machine.ts";
+import { BAD_PORTS } from "./bad-ports.ts";
+import { type Ban, Bans } from "./bans.ts";
+import { peerPriority } from "./priority.ts";
 
+/** "magnet": the link named it. */
 export type PeerSource = "user" | "tracker" | "incoming" | "resume" | "magnet" | "pex" | "dht" | "lsd";
 
 /** C16: list at most 3,000 a torrent, one source at most 40 % of it. */
@@ -17,26 +21,16 @@ const RECONNECT_GAP_MS = 60_000;
 const HURRY_MS = 50_000;
 /** Who the user names is tried again soon and for ever: 5 s, doubling to a minute. */
 const RECONNECT_GAP_USER_MS = 5_000;
-/** C12: bans expire in an hour; an address is banned only after three of its ports were. */
-const BAN_MS = 3_600_000;
-const BANNED_PORTS_MAX = 3;
-/** C12: two strikes for the unknown, four for those with eight good pieces. */
-const STRIKES_MAX = 2;
-const STRIKES_MAX_PROVEN = 4;
-const PROVEN_PIECES = 8;
-/** Ports of other services (browsers' "bad ports"): nobody gets us to knock there. */
-const BAD_PORTS: ReadonlySet<number> = new Set([
-  1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
-  111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
-  540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 5060, 5061, 6000,
-  6566, 6665, 6666, 6667, 6668, 6669, 6697, 10080,
-]);
 
 export interface KnownPeer {
   readonly endpoint: Endpoint;
   readonly source: PeerSource;
+  /** It came to us from this port, at which nobody listens. */
+  readonly isEphemeral: boolean;
   /** True while dialling or connected. */
   isBusy: boolean;
+  /** True while dialling. */
+  isDialled: boolean;
   failures: number;
   retryAt: Millis;
   strikes: number;
@@ -44,6 +38,8 @@ export interface KnownPeer {
   goodPieces: number;
   /** It has everything: of no use once we have, too. */
   isSeed: boolean;
+  /** Where it listens, when it came to us and said so. */
+  listener: KnownPeer | undefined;
 }
 
 /** What the torrent's need says about whom to dial. */
@@ -54,29 +50,21 @@ export interface DialView {
   readonly isAlone: boolean;
 }
 
-/** Who is kept out, as it is shown. */
-export interface Ban {
-  /** An address, or address:port: names it for `unban`. */
-  readonly key: string;
-  readonly reason: string;
-  readonly expiresInMs: number;
-}
+/** Where we can be reached, as others see us: at most one endpoint of each family. */
+export type OwnEndpoints = readonly Endpoint[];
 
-interface BanRecord {
-  readonly key: string;
-  readonly reason: string;
-  readonly until: Millis;
+export interface SourceCount {
+  readonly known: number;
+  readonly connected: number;
 }
 
 export class PeerList {
   readonly #random: Random;
   readonly #peers = new Map<string, KnownPeer>();
   readonly #counts = new Map<PeerSource, number>();
-  readonly #bans = new Map<string, BanRecord>();
-  /** Endpoints that sent bad data lately. */
-  readonly #struck = new Map<string, { readonly address: string; readonly until: Millis }>();
-  /** Addresses from which good pieces came: several share one, and not all of them are bad. */
-  readonly #proven = new Set<string>();
+  readonly #bans = new Bans();
+  /** What `nextRetryAt` found, until something changes. */
+  readonly #nextRetries = new Map<string, Millis | undefined>();
 
   constructor(random: Random) {
     this.#random = random;
@@ -92,170 +80,235 @@ export class PeerList {
 
   /** Takes a peer in unless it is known, banned, a bad port, or its source has had its share. True when it is new. */
   add(endpoint: Endpoint, source: PeerSource, now: Millis): boolean {
-    const key = endpointKey(endpoint);
-    if (endpoint.port === 0 || this.#peers.has(key) || this.isBanned(endpoint, now)) return false;
-    if (source !== "user" && source !== "incoming" && !this.#admits(endpoint, source)) return false;
-    this.#counts.set(source, (this.#counts.get(source) ?? 0) + 1);
-    this.#peers.set(key, makeKnown(endpoint, source, now));
+    if (endpoint.port === 0 || this.get(endpoint) !== undefined || this.isBanned(endpoint, now)) return false;
+    if (source !== "user" && !this.#admits(endpoint, source)) return false;
+    this.#put(makeKnown(endpoint, source, { isEphemeral: false, now }));
     return true;
   }
 
   /** The entry of who is connected now, made when there was none; a banned one's is not kept. */
   welcome(endpoint: Endpoint, now: Millis): KnownPeer {
-    this.add(endpoint, "incoming", now);
-    return this.get(endpoint) ?? makeKnown(endpoint, "incoming", now);
+    const known = this.get(endpoint);
+    if (known !== undefined) return known;
+    const made = makeKnown(endpoint, "incoming", { isEphemeral: true, now });
+    if (!this.isBanned(endpoint, now)) this.#put(made);
+    return made;
   }
 
-  /** Up to `count` peers to dial now, the least failed first, random among equals. */
-  candidates(count: number, now: Millis, view: DialView): readonly KnownPeer[] {
+  /** Who came to us says where it listens (BEP 10, `p`): when it has gone it may be dialled there, and not before. */
+  handleListenPort(peer: KnownPeer, port: number, now: Millis): void {
+    if (!peer.isEphemeral || peer.listener !== undefined || BAD_PORTS.has(port)) return;
+    const endpoint = { ...peer.endpoint, port };
+    this.add(endpoint, "incoming", now);
+    const listener = this.get(endpoint);
+    if (listener === undefined || listener.isBusy) return;
+    listener.isBusy = true;
+    peer.listener = listener;
+    this.#nextRetries.clear();
+  }
+
+  /**
+   * Up to `count` peers to dial now: the least failed first, then who gave good pieces, then by canonical priority
+   * (BEP 40), which is chance for who does not know our address. One attempt at a time for each address, none at our own.
+   */
+  candidates(count: number, now: Millis, view: DialView, own: OwnEndpoints = []): readonly KnownPeer[] {
+    this.#nextRetries.clear();
     if (count <= 0) return [];
-    const ready: { readonly peer: KnownPeer; readonly salt: number }[] = [];
+    for (const endpoint of own) this.#forgetOwn(endpoint);
+    const dialled = this.#dialledAddresses();
+    const ready: { readonly peer: KnownPeer; readonly rank: number }[] = [];
     for (const peer of this.#peers.values()) {
       if (retryAtOf(peer, view) > now || !isWorthDialling(peer, view) || this.isBanned(peer.endpoint, now)) continue;
-      ready.push({ peer, salt: this.#random() });
+      ready.push({ peer, rank: this.#rank(peer.endpoint, own) });
     }
-    ready.sort((a, b) => a.peer.failures - b.peer.failures || a.salt - b.salt);
-    return ready.slice(0, count).map(({ peer }) => peer);
+    ready.sort((a, b) => a.peer.failures - b.peer.failures || b.peer.goodPieces - a.peer.goodPieces || b.rank - a.rank);
+    const chosen: KnownPeer[] = [];
+    for (const { peer } of ready) {
+      if (chosen.length === count) break;
+      const { address } = peer.endpoint;
+      if (dialled.has(address) && peer.source !== "user") continue;
+      dialled.add(address);
+      chosen.push(peer);
+    }
+    return chosen;
   }
 
   /** When `candidates` will next have somebody, undefined when it never will. */
   nextRetryAt(view: DialView): Millis | undefined {
+    const key = `${view.skipSeeds} ${view.isAlone}`;
+    if (!this.#nextRetries.has(key)) this.#nextRetries.set(key, this.#findNextRetry(view));
+    return this.#nextRetries.get(key);
+  }
+
+  handleDialled(peer: KnownPeer): void {
+    peer.isBusy = true;
+    peer.isDialled = true;
+    this.#nextRetries.clear();
+  }
+
+  handleConnected(peer: KnownPeer): void {
+    peer.isBusy = true;
+    peer.isDialled = false;
+    this.#nextRetries.clear();
+  }
+
+  /** `failed`: it was never connected, or broke the protocol. Only leaving in peace makes earlier failures forgotten. */
+  handleDisconnected(peer: KnownPeer, result: { readonly failed: boolean }, now: Millis): void {
+    const { listener } = peer;
+    this.#release(peer, result, now);
+    if (peer.isEphemeral) this.#forget(peer);
+    if (listener !== undefined) this.#release(listener, result, now);
+    peer.listener = undefined;
+  }
+
+  /** How many of each source are known and connected; sources that brought nobody are left out. */
+  sources(): Readonly<Partial<Record<PeerSource, SourceCount>>> {
+    const counts: Partial<Record<PeerSource, SourceCount>> = {};
+    for (const { source, isBusy, isDialled } of this.#peers.values()) {
+      const { known, connected } = counts[source] ?? { known: 0, connected: 0 };
+      counts[source] = { known: known + 1, connected: connected + Number(isBusy && !isDialled) };
+    }
+    return counts;
+  }
+
+  /** Forgets who came from these sources and is not connected; of those who are, nothing changes. */
+  purge(sources: ReadonlySet<PeerSource>): void {
+    for (const peer of [...this.#peers.values()]) if (sources.has(peer.source) && !peer.isBusy) this.#forget(peer);
+  }
+
+  // ---- judging
+
+  /** See `Bans.strike`. */
+  strike(peer: KnownPeer, reason: string, now: Millis): readonly Ban[] {
+    this.#nextRetries.clear();
+    return this.#bans.strike(peer, reason, now);
+  }
+
+  /** See `Bans.ban`. */
+  ban(endpoint: Endpoint, reason: string, now: Millis): readonly Ban[] {
+    this.#nextRetries.clear();
+    return this.#bans.ban(endpoint, reason, now);
+  }
+
+  /** Forgets a ban, and what it was for. False when there is none. */
+  unban(key: string): boolean {
+    this.#nextRetries.clear();
+    const peer = this.#peers.get(key);
+    if (peer !== undefined) peer.strikes = 0;
+    return this.#bans.lift(key);
+  }
+
+  /** See `Bans.credit`. */
+  credit(peer: KnownPeer): void {
+    this.#bans.credit(peer);
+  }
+
+  isBanned(endpoint: Endpoint, now: Millis): boolean {
+    return this.#bans.holds(endpoint, now);
+  }
+
+  bans(now: Millis): readonly Ban[] {
+    return this.#bans.all(now);
+  }
+
+  /** BEP 40, or chance. */
+  #rank(endpoint: Endpoint, own: OwnEndpoints): number {
+    const ours = own.find(({ family }) => family === endpoint.family);
+    return ours === undefined ? this.#random() * 2 ** 32 : peerPriority(ours, endpoint);
+  }
+
+  #findNextRetry(view: DialView): Millis | undefined {
+    const dialled = this.#dialledAddresses();
     let next: Millis | undefined;
     for (const peer of this.#peers.values()) {
       if (!isWorthDialling(peer, view)) continue;
-      const at = Math.max(retryAtOf(peer, view), this.#bannedUntil(peer.endpoint));
+      if (dialled.has(peer.endpoint.address) && peer.source !== "user") continue;
+      const at = Math.max(retryAtOf(peer, view), this.#bans.until(peer.endpoint));
       if (next === undefined || at < next) next = at;
     }
     return next;
   }
 
-  handleDialled(peer: KnownPeer): void {
-    peer.isBusy = true;
+  #dialledAddresses(): Set<string> {
+    const addresses = new Set<string>();
+    for (const { isDialled, endpoint } of this.#peers.values()) if (isDialled) addresses.add(endpoint.address);
+    return addresses;
   }
 
-  /** `failed`: it was never connected, or broke the protocol. Only leaving in peace makes earlier failures forgotten. */
-  handleDisconnected(peer: KnownPeer, result: { readonly failed: boolean }, now: Millis): void {
+  /** Somebody told us of ourselves. */
+  #forgetOwn(endpoint: Endpoint): void {
+    const peer = this.get(endpoint);
+    if (peer !== undefined && !peer.isBusy) this.#forget(peer);
+  }
+
+  #release(peer: KnownPeer, result: { readonly failed: boolean }, now: Millis): void {
     peer.isBusy = false;
+    peer.isDialled = false;
     peer.failures = result.failed ? peer.failures + 1 : 0;
     peer.retryAt = now + reconnectGap(peer);
-    if (peer.source === "incoming") this.#forget(peer);
-  }
-
-  /**
-   * Counts a bad piece or block that this peer alone answers for; returns what it is banned for by now. Who comes to us has
-   * a new port each time, so the third struck port of an address bans the address.
-   */
-  strike(peer: KnownPeer, reason: string, now: Millis): readonly Ban[] {
-    const { endpoint } = peer;
-    peer.strikes += 1;
-    this.#struck.set(endpointKey(endpoint), { address: endpoint.address, until: now + BAN_MS });
-    if (peer.strikes >= (peer.goodPieces >= PROVEN_PIECES ? STRIKES_MAX_PROVEN : STRIKES_MAX)) {
-      return this.ban(endpoint, reason, now);
-    }
-    if (this.#struckPorts(endpoint.address, now) < BANNED_PORTS_MAX) return [];
-    return this.#banAddress(endpoint.address, reason, now);
-  }
-
-  /** Keeps an endpoint out, with its third one the address; returns the bans that are new. */
-  ban(endpoint: Endpoint, reason: string, now: Millis): readonly Ban[] {
-    const made = this.#put(endpointKey(endpoint), reason, now);
-    const ports = [...this.#bans.values()].filter((ban) => ban.until > now && isPortOf(ban.key, endpoint));
-    if (ports.length < BANNED_PORTS_MAX) return made;
-    return [...made, ...this.#banAddress(endpoint.address, reason, now)];
-  }
-
-  /** Forgets a ban, and what it was for. False when there is none. */
-  unban(key: string): boolean {
-    for (const [other, { address }] of this.#struck) if (other === key || address === key) this.#struck.delete(other);
-    const peer = this.#peers.get(key);
-    if (peer !== undefined) peer.strikes = 0;
-    return this.#bans.delete(key);
-  }
-
-  /** A piece passed with blocks of this peer in it. A ban for its whole address was too much: others there are honest. */
-  credit(peer: KnownPeer): void {
-    peer.goodPieces += 1;
-    const { address } = peer.endpoint;
-    if (this.#proven.size < PEERS_MAX) this.#proven.add(address);
-    if (this.#bans.size > 0) this.#bans.delete(address);
-  }
-
-  isBanned(endpoint: Endpoint, now: Millis): boolean {
-    return this.#bans.size > 0 && (this.#holds(endpointKey(endpoint), now) || this.#holds(endpoint.address, now));
-  }
-
-  bans(now: Millis): readonly Ban[] {
-    return [...this.#bans.values()].filter((ban) => ban.until > now).map((ban) => toBan(ban, now));
-  }
-
-  #banAddress(address: string, reason: string, now: Millis): readonly Ban[] {
-    return this.#proven.has(address) ? [] : this.#put(address, reason, now);
-  }
-
-  #put(key: string, reason: string, now: Millis): readonly Ban[] {
-    const isNew = !this.#holds(key, now);
-    const ban = { key, reason, until: now + BAN_MS };
-    this.#bans.set(key, ban);
-    return isNew ? [toBan(ban, now)] : [];
-  }
-
-  #bannedUntil(endpoint: Endpoint): Millis {
-    if (this.#bans.size === 0) return 0;
-    const bans = [this.#bans.get(endpointKey(endpoint)), this.#bans.get(endpoint.address)];
-    return Math.max(...bans.map((ban) => ban?.until ?? 0));
-  }
-
-  #struckPorts(address: string, now: Millis): number {
-    let count = 0;
-    for (const [key, struck] of this.#struck) {
-      if (struck.until <= now) this.#struck.delete(key);
-      else if (struck.address === address) count += 1;
-    }
-    return count;
-  }
-
-  #holds(key: string, now: Millis): boolean {
-    const ban = this.#bans.get(key);
-    if (ban === undefined) return false;
-    if (ban.until > now) return true;
-    this.#bans.delete(key);
-    return false;
+    this.#nextRetries.clear();
   }
 
   #admits(endpoint: Endpoint, source: PeerSource): boolean {
-    if (BAD_PORTS.has(endpoint.port) || this.#peers.size >= PEERS_MAX) return false;
-    return (this.#counts.get(source) ?? 0) < PEERS_MAX * SOURCE_SHARE_MAX;
+    if (BAD_PORTS.has(endpoint.port)) return false;
+    if ((this.#counts.get(source) ?? 0) >= PEERS_MAX * SOURCE_SHARE_MAX && !this.#evict(source)) return false;
+    return this.#peers.size < PEERS_MAX || this.#evict(undefined);
+  }
+
+  /** Makes room by forgetting one that has failed for good, of one source or any. */
+  #evict(source: PeerSource | undefined): boolean {
+    for (const peer of this.#peers.values()) {
+      if (peer.isBusy || peer.failures < FAILURES_MAX || peer.source === "user") continue;
+      if (source !== undefined && peer.source !== source) continue;
+      this.#forget(peer);
+      return true;
+    }
+    return false;
+  }
+
+  #put(peer: KnownPeer): void {
+    this.#peers.set(endpointKey(peer.endpoint), peer);
+    this.#counts.set(peer.source, (this.#counts.get(peer.source) ?? 0) + 1);
+    this.#nextRetries.clear();
   }
 
   #forget(peer: KnownPeer): void {
-    this.#peers.delete(endpointKey(peer.endpoint));
+    if (!this.#peers.delete(endpointKey(peer.endpoint))) return;
     this.#counts.set(peer.source, (this.#counts.get(peer.source) ?? 1) - 1);
+    this.#nextRetries.clear();
   }
-}
-
-function toBan({ key, reason, until }: BanRecord, now: Millis): Ban {
-  return { key, reason, expiresInMs: until - now };
 }
 
 function retryAtOf(peer: KnownPeer, view: DialView): Millis {
   return view.isAlone && peer.source !== "user" ? peer.retryAt - HURRY_MS : peer.retryAt;
 }
 
-function makeKnown(endpoint: Endpoint, source: PeerSource, now: Millis): KnownPeer {
-  return { endpoint, source, isBusy: false, failures: 0, retryAt: now, strikes: 0, goodPieces: 0, isSeed: false };
+function makeKnown(
+  endpoint: Endpoint,
+  source: PeerSource,
+  { isEphemeral, now }: { readonly isEphemeral: boolean; readonly now: Millis },
+): KnownPeer {
+  return {
+    endpoint,
+    source,
+    isEphemeral,
+    isBusy: false,
+    isDialled: false,
+    failures: 0,
+    retryAt: now,
+    strikes: 0,
+    goodPieces: 0,
+    isSeed: false,
+    listener: undefined,
+  };
 }
 
 function isWorthDialling(peer: KnownPeer, view: DialView): boolean {
-  if (peer.isBusy || peer.source === "incoming" || (peer.failures >= FAILURES_MAX && peer.source !== "user"))
-    return false;
+  if (peer.isBusy || peer.isEphemeral || (peer.failures >= FAILURES_MAX && peer.source !== "user")) return false;
   return !(view.skipSeeds && peer.isSeed);
 }
 
 function reconnectGap(peer: KnownPeer): Millis {
   if (peer.source !== "user") return RECONNECT_GAP_MS * Math.max(1, peer.failures);
   return Math.min(RECONNECT_GAP_MS, RECONNECT_GAP_USER_MS * 2 ** peer.failures);
-}
-
-function isPortOf(key: string, endpoint: Endpoint): boolean {
-  return key !== endpoint.address && key.slice(0, key.lastIndexOf(":")).replace(/^\[|\]$/g, "") === endpoint.address;
 }

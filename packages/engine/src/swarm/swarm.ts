@@ -24,12 +24,15 @@ import { balance } from "./back-pressure.ts";
 import { Blame } from "./blame.ts";
 import { Choking } from "./choking.ts";
 import type { Departing } from "./departing.ts";
+import type { Dialling } from "./dialling.ts";
 import { Extensions } from "./extensions.ts";
 import { greet } from "./greeting.ts";
 import { updateInterest } from "./interest.ts";
 import { type MessageEffect, PeerMessages } from "./messages.ts";
 import { Peer, type PeerOptions } from "./peer.ts";
 import type { KnownPeer, PeerList } from "./peer-list.ts";
+import { ownEndpoints } from "./own-endpoints.ts";
+import { makePex } from "./pex.ts";
 import { Revealing } from "./revealing.ts";
 import { RateMeter } from "./rate-meter.ts";
 import type { SwarmWhy } from "../why/swarm-why.ts";
@@ -48,6 +51,7 @@ export interface SwarmOptions {
   readonly superSeed: boolean;
   readonly why: SwarmWhy;
   readonly peerList: PeerList;
+  readonly dialling: Dialling;
   readonly node: BandwidthNode;
   readonly listenPort: () => number;
   readonly events: Outlet<TorrentEvent>;
@@ -103,7 +107,10 @@ export class Swarm {
       events: options.events,
       expel: (peer, message, at) => this.drop(peer, { reason: "piece-corrupt", message }, at),
     });
-    this.#extensions = new Extensions([serveMetadata(context.metainfo.infoBytes)]);
+    const { isPrivate, infoBytes } = context.metainfo;
+    const pex = makePex({ isTelling: true, add: (peer, at) => options.dialling.learn(peer, at) });
+    // BEP 27: a private torrent has no peer exchange.
+    this.#extensions = new Extensions([serveMetadata(infoBytes), isPrivate ? undefined : pex]);
     this.#messages = new PeerMessages({
       picker: this.picker,
       downloads: this.downloads,
@@ -111,6 +118,8 @@ export class Swarm {
       pieceCount,
       revealing: this.#revealing,
       extensions: this.#extensions,
+      peerList: options.peerList,
+      externalAddresses: context.externalAddresses,
     });
     this.#choking = new Choking({
       random: context.random,
@@ -143,10 +152,10 @@ export class Swarm {
   /** Takes a peer in. Throws PeerError when it is banned, a duplicate, or one too many. */
   add(arrival: Arrival, known: KnownPeer, now: Millis): void {
     const { context, peerList } = this.#options;
-    const older = admit(arrival, { peerId: context.peerId, peerList, peers: this.#peers }, now);
-    if (older !== undefined) {
-      this.drop(older, { reason: "duplicate-peer", message: "the peer dialled us while we dialled it" }, now);
-    }
+    const own = ownEndpoints(context.externalAddresses, this.#options.listenPort(), now);
+    const isInUse = (peer: Peer): boolean => !peer.amChoking || peer.down.shortRate(now) > 0;
+    const displaced = admit(arrival, { peerId: context.peerId, peerList, peers: this.#peers, own, isInUse }, now);
+    if (displaced !== undefined) this.drop(displaced.peer, displaced, now);
     const peer = this.#seat({ ...arrival, known }, now);
     greet(peer, {
       context,
@@ -342,7 +351,7 @@ export class Swarm {
       node: context.bandwidth.createNode(node, `peer ${options.connection}`),
       now,
     });
-    options.known.isBusy = true;
+    this.#options.peerList.handleConnected(options.known);
     this.#peers.set(peer.connection, peer);
     this.#byNode.set(peer.node, peer);
     return peer;

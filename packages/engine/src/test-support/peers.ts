@@ -51,7 +51,10 @@ export function makeKnown(endpoint: Endpoint): KnownPeer {
   return {
     endpoint,
     source: "tracker",
+    isEphemeral: false,
     isBusy: true,
+    isDialled: false,
+    listener: undefined,
     failures: 0,
     retryAt: 0,
     strikes: 0,

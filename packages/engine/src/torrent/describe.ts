@@ -42,6 +42,7 @@ export function describeTorrent(view: TorrentView, now: Millis): TorrentStatus {
     peers: swarm?.peerCount ?? 0,
     seeds: swarm === undefined ? 0 : [...swarm.peers].filter((peer) => peer.isSeed).length,
     knownPeers: view.peerList.size,
+    sources: view.peerList.sources(),
     distributedCopies: swarm?.picker.distributedCopies() ?? 0,
     trackers: view.announcer.status(now),
     isSuperSeeding: swarm?.isSuperSeeding ?? false,
@@ -54,6 +55,7 @@ export function describePeer(peer: Peer, now: Millis): PeerStatus {
   const { pieces } = peer.picker;
   return {
     endpoint: peer.endpoint,
+    source: peer.known.source,
     client: peer.client,
     isOutgoing: peer.isOutgoing,
     isSeed: peer.isSeed,

@@ -1,6 +1,7 @@
 /** A torrent as seen from outside: a snapshot, plain data. */
 import type { Endpoint, InfoHash } from "@torrential/core";
-import type { Ban } from "../swarm/peer-list.ts";
+import type { Ban } from "../swarm/bans.ts";
+import type { PeerSource, SourceCount } from "../swarm/peer-list.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { TrackerStatus } from "./tracker.ts";
 
@@ -25,6 +26,8 @@ export interface TorrentStatus {
   readonly peers: number;
   readonly seeds: number;
   readonly knownPeers: number;
+  /** Where those that are known and those that are connected came from. */
+  readonly sources: Readonly<Partial<Record<PeerSource, SourceCount>>>;
   readonly distributedCopies: number;
   readonly trackers: readonly TrackerStatus[];
   /** BEP 16. */
@@ -46,6 +49,7 @@ export interface PiecesStatus {
 
 export interface PeerStatus {
   readonly endpoint: Endpoint;
+  readonly source: PeerSource;
   readonly client: string;
   readonly isOutgoing: boolean;
   readonly isSeed: boolean;

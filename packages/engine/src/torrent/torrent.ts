@@ -6,7 +6,7 @@ import { Bitfield, type Endpoint, type InfoHash, type Metainfo } from "@torrenti
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import { earliest } from "../deadlines.ts";
 import type { Anteroom } from "../metadata/anteroom.ts";
-import { serveMetadata } from "../metadata/extension.ts";
+import { sortOut } from "../metadata/takeover.ts";
 import type { Handover } from "../metadata/pending-torrent.ts";
 import type { PieceOrder } from "../picker/picker.ts";
 import type { AnnounceResult } from "../ports/announce.ts";
@@ -17,13 +17,11 @@ import type { Totals } from "../resume/journal.ts";
 import type { ResumeRecorder } from "../resume/recorder.ts";
 import type { AddOptions, TrackerCommand } from "../session/commands.ts";
 import type { TorrentEvent } from "../session/events.ts";
-import type { WaitingPeer } from "../metadata/waiting-peer.ts";
 import { Departing } from "../swarm/departing.ts";
 import { welcome } from "../swarm/admission.ts";
 import { Dialling } from "../swarm/dialling.ts";
 import { type DialView, type KnownPeer, PeerList, type PeerSource } from "../swarm/peer-list.ts";
 import type { Arrival } from "../swarm/arrival.ts";
-import { Extensions } from "../swarm/extensions.ts";
 import { Swarm } from "../swarm/swarm.ts";
 import type { TorrentWhy } from "../why/report.ts";
 import { SwarmWhy } from "../why/swarm-why.ts";
@@ -103,13 +101,13 @@ export class Torrent {
     this.metainfo = add.metainfo;
     this.node = node;
     this.peerList = handover?.peerList ?? new PeerList(context.random);
-    this.dialling = new Dialling(this.peerList);
+    this.dialling = new Dialling(this.peerList, { isPrivate: add.metainfo.isPrivate });
     this.#store = new TorrentStore(context, add.root);
     this.#departing = new Departing(context.slab);
     const { trackers = add.metainfo.trackers, announceTo } = add;
     this.#sources = handover?.sources ?? new PeerSources({ context, trackers, announceTo });
     this.#anteroom = handover?.anteroom;
-    this.#anteroom?.introduce(new Extensions<WaitingPeer>([serveMetadata(add.metainfo.infoBytes)]));
+    if (this.#anteroom !== undefined) sortOut(this.#anteroom, { ...add, dialling: this.dialling }, options.now);
     this.#reads = new Reads(context);
     this.#recheckDue = add.recheck ?? false;
     this.#earlier = new EarlierRuns(context, add);
@@ -125,9 +123,14 @@ export class Torrent {
     return this.#swarm;
   }
 
+  /** Whether peers are let in. */
+  get isOpen(): boolean {
+    return this.#swarm !== undefined && isActive(this.#state);
+  }
+
   /** Dials wanted now. */
   get dialsWanted(): number {
-    return this.#swarm !== undefined && isActive(this.#state) ? this.#swarm.roomForPeers : 0;
+    return this.#swarm !== undefined && this.isOpen ? this.#swarm.roomForPeers : 0;
   }
 
   // ---- commands
@@ -424,6 +427,7 @@ export class Torrent {
       superSeed: this.#wishes.superSeed,
       why: this.#why,
       peerList: this.peerList,
+      dialling: this.dialling,
       events: { push: (event) => this.#emit(event) },
       departing: this.#departing,
       now,

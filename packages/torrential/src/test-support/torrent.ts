@@ -22,6 +22,7 @@ export function makeStatus(changes: Partial<TorrentStatus> = {}): TorrentStatus 
     peers: 0,
     seeds: 0,
     knownPeers: 0,
+    sources: {},
     distributedCopies: 0,
     trackers: [],
     isSuperSeeding: false,
