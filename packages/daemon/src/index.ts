@@ -6,3 +6,7 @@ export { ServiceError, type ServiceErrorCode } from "./service/errors.ts";
 export type * from "./service/queries.ts";
 export type * from "./service/service.ts";
 export type * from "./service/torrent-view.ts";
+export { describeListen, type HttpOptions, type ListenAddress, parseListen } from "./http/options.ts";
+export type { PageFile, PageFiles } from "./http/plain-routes.ts";
+export { type DoorParts, type HttpServer, type HttpServerOptions, startHttp, type Surface } from "./http/server.ts";
+export { type Log, Logs, type LogsOptions } from "./log/log.ts";

@@ -1,0 +1,178 @@
+/** Event streams over real connections. */
+import { ApiClient, type ApiEvent, applyToView, EMPTY_VIEW, type EventsOptions, type ViewState } from "@torrential/api";
+import { describe, expect, it } from "vitest";
+import { makeTorrent } from "../../test-support/fake-service.ts";
+import { HttpWorld } from "../../test-support/http-world.ts";
+
+/** Reads a stream and keeps what came. */
+class Listener implements AsyncDisposable {
+  readonly events: ApiEvent[] = [];
+  view: ViewState = EMPTY_VIEW;
+  error: unknown;
+  readonly #abort = new AbortController();
+  readonly #done: Promise<void>;
+
+  constructor(world: HttpWorld, options: Omit<EventsOptions, "signal"> = {}, fetch?: typeof globalThis.fetch) {
+    const client = new ApiClient({ url: world.url, token: world.rootToken, ...(fetch === undefined ? {} : { fetch }) });
+    this.#done = this.#read(client.events({ ...options, signal: this.#abort.signal }));
+  }
+
+  get streamId(): string {
+    return this.events.find((event) => event.type === "hello")?.streamId ?? "";
+  }
+
+  of<Type extends ApiEvent["type"]>(type: Type): Extract<ApiEvent, { type: Type }>[] {
+    return this.events.filter((event): event is Extract<ApiEvent, { type: Type }> => event.type === type);
+  }
+
+  async until(isDone: () => boolean): Promise<void> {
+    await expect.poll(isDone, { timeout: 30_000 }).toBe(true);
+  }
+
+  async #read(events: AsyncIterable<ApiEvent>): Promise<void> {
+    try {
+      for await (const event of events) {
+        this.events.push(event);
+        this.view = applyToView(this.view, event);
+      }
+    } catch (error) {
+      this.error = error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#abort.abort();
+    await this.#done;
+  }
+}
+
+const hashes = (...ids: number[]): string[] => ids.map((id) => makeTorrent(id).infoHash);
+
+describe("event streams", () => {
+  it("show a window of the list, then only what changes in it", async () => {
+    await using world = await HttpWorld.start();
+    const viewport = { sort: "name", limit: 2, fields: ["name", "downRate"] } as const;
+    await using listener = new Listener(world, { topics: ["torrents"], viewport });
+    await listener.until(() => listener.of("view").length === 1);
+    expect(listener.view).toMatchObject({ total: 3, order: hashes(1, 2) });
+    world.service.change(makeTorrent(3).infoHash, { downRate: 7 });
+    world.service.change(makeTorrent(1).infoHash, { uploadedBytes: 7 });
+    world.service.change(makeTorrent(1).infoHash, { downRate: 9 });
+    await listener.until(() => listener.of("delta").length === 1);
+    expect(listener.of("delta")).toEqual([
+      { type: "delta", revision: 4, total: 3, rows: [{ infoHash: hashes(1)[0], downRate: 9 }] },
+    ]);
+  });
+
+  it("follow who comes into the window, and who leaves it", async () => {
+    await using world = await HttpWorld.start();
+    await using listener = new Listener(world, { topics: ["torrents"], viewport: { sort: "-downRate", limit: 2 } });
+    await listener.until(() => listener.of("view").length === 1);
+    world.service.change(makeTorrent(1).infoHash, { downRate: 100 });
+    world.service.change(makeTorrent(3).infoHash, { downRate: 50, comment: "hello" });
+    await listener.until(() => listener.view.order.join() === hashes(1, 3).join());
+    expect(listener.view.rows.get(hashes(3)[0] ?? "")).toMatchObject({
+      name: "torrent 3",
+      downRate: 50,
+      comment: "hello",
+    });
+    world.service.change(makeTorrent(3).infoHash, { comment: undefined });
+    await listener.until(() => !("comment" in (listener.view.rows.get(hashes(3)[0] ?? "") ?? {})));
+    world.service.remove(makeTorrent(1).infoHash);
+    world.service.add(makeTorrent(8, { downRate: 60 }));
+    await listener.until(() => listener.view.order.join() === hashes(8, 3).join());
+    expect([...listener.view.rows.keys()]).toEqual(hashes(8, 3));
+  });
+
+  it("show another window when asked", async () => {
+    await using world = await HttpWorld.start();
+    await using listener = new Listener(world, { topics: ["torrents"] });
+    await listener.until(() => listener.streamId !== "");
+    const path = `/api/v1/events/${listener.streamId}/viewport`;
+    expect((await world.json("PUT", path, { offset: 1, limit: 5 })).status).toBe(204);
+    await listener.until(() => listener.view.order.length === 2);
+    expect(listener.view).toMatchObject({ offset: 1, total: 3, order: hashes(2, 3) });
+    expect((await world.json("PUT", path, { sort: "nonsense" })).status).toBe(400);
+    expect((await world.json("PUT", "/api/v1/events/0123456789abcdef/viewport", {})).status).toBe(404);
+  });
+
+  it("go on where a lost connection was", async () => {
+    await using world = await HttpWorld.start();
+    const connections: AbortController[] = [];
+    const cuttable: typeof fetch = (url, init) => {
+      const abort = new AbortController();
+      connections.push(abort);
+      const signal = AbortSignal.any([abort.signal, ...(init?.signal ? [init.signal] : [])]);
+      return fetch(url, { ...init, signal });
+    };
+    await using listener = new Listener(world, { topics: ["history", "torrents"], viewport: {} }, cuttable);
+    await listener.until(() => listener.of("view").length === 1);
+    const record = (id: number): void =>
+      world.service.record({ id, atMs: id, level: "info", type: "added", infoHash: undefined, message: `event ${id}` });
+    record(1);
+    await listener.until(() => listener.of("history").length === 1);
+    connections[0]?.abort();
+    record(2);
+    world.service.change(makeTorrent(1).infoHash, { downRate: 5 });
+    record(3);
+    await listener.until(() => listener.of("history").length === 3);
+    expect(listener.of("history").map(({ event }) => event.id)).toEqual([1, 2, 3]);
+    expect(listener.of("hello").map(({ isResumed }) => isResumed)).toEqual([false, true]);
+    expect(listener.view.rows.get(hashes(1)[0] ?? "")).toMatchObject({ downRate: 5 });
+    expect(listener.of("view").length).toBe(1);
+  });
+
+  it("tell a stranger's id everything anew, and what happened since", async () => {
+    await using world = await HttpWorld.start();
+    for (const id of [1, 2, 3]) {
+      world.service.record({ id, atMs: id, level: "info", type: "added", infoHash: undefined, message: "x" });
+    }
+    const reply = await fetch(`${world.url}/api/v1/events?topics=history,torrents`, {
+      headers: { ...world.bearer, "last-event-id": "00000000000000000000000000000000.7.1" },
+    });
+    const reader = reply.body?.getReader();
+    let text = "";
+    while (!text.includes('"id":3')) text += new TextDecoder().decode((await reader?.read())?.value);
+    expect(text).toContain('"isResumed":false');
+    expect(text).not.toContain('"id":1,');
+    await reader?.cancel();
+  });
+
+  it("are sixteen at most, and those without a connection make room", async () => {
+    await using world = await HttpWorld.start();
+    const open = (): Promise<Response> => fetch(`${world.url}/api/v1/events?topics=session`, { headers: world.bearer });
+    const replies = await Promise.all(Array.from({ length: 16 }, open));
+    expect(replies.every(({ status }) => status === 200)).toBe(true);
+    const refused = await open();
+    expect(refused.status).toBe(429);
+    await refused.body?.cancel();
+    await replies[0]?.body?.cancel();
+    await expect
+      .poll(
+        async () => {
+          const next = await open();
+          if (next.status === 200) replies.push(next);
+          else await next.body?.cancel();
+          return next.status;
+        },
+        { timeout: 30_000 },
+      )
+      .toBe(200);
+    for (const reply of replies) await reply.body?.cancel().catch(() => undefined);
+  });
+
+  it("keep the log to those who may read it", async () => {
+    await using world = await HttpWorld.start();
+    const { body } = await world.json("POST", "/api/v1/auth/tokens", { name: "r", scope: "read" });
+    const headers = { authorization: `Bearer ${String(Object(body).token)}` };
+    const reply = await fetch(`${world.url}/api/v1/events?topics=log,session`, { headers });
+    const reader = reply.body?.getReader();
+    let text = "";
+    while (!text.includes("event: session")) text += new TextDecoder().decode((await reader?.read())?.value);
+    await world.tryLogin("a wrong password");
+    world.service.tell({ topics: new Set(["session"]) });
+    while (text.split("event: session").length < 3) text += new TextDecoder().decode((await reader?.read())?.value);
+    expect(text).not.toContain("event: log");
+    await reader?.cancel();
+  });
+});

@@ -1,0 +1,204 @@
+/** All event streams, and what feeds them: batches of the read model, history, log, jobs. */
+import { randomBytes } from "node:crypto";
+import type { ApiEvent, EventTopic, Job, Viewport } from "@torrential/api";
+import type { Logs } from "../../log/log.ts";
+import type { ChangeBatch } from "../../service/changes.ts";
+import type { Service } from "../../service/service.ts";
+import type { TorrentView } from "../../service/torrent-view.ts";
+import { ApiProblem } from "../problems.ts";
+import { type EventPosition, makeFrame } from "./frame.ts";
+import { type EventSink, EventStream } from "./stream.ts";
+import { ViewportState } from "./viewport.ts";
+
+export interface EventHubDeps {
+  readonly service: Service;
+  readonly logs: Logs;
+  readonly version: string;
+  /** Monotonic. */
+  readonly now: () => number;
+}
+
+export interface OpenOptions {
+  readonly topics: ReadonlySet<EventTopic>;
+  readonly viewport: Viewport | undefined;
+  readonly position: EventPosition | undefined;
+}
+
+/** PROMISES C27. */
+const STREAMS_MAX = 16;
+/** A stream without a connection goes on for so long. */
+const DETACHED_MS_MAX = 60_000;
+const HISTORY_REPLAY_MAX = 500;
+/** Counts go through all torrents. */
+const COUNTS_EVERY_MS = 1_000;
+const COUNTED: ReadonlySet<keyof TorrentView> = new Set([
+  "state",
+  "category",
+  "tags",
+  "tracker",
+  "isComplete",
+  "downRate",
+  "upRate",
+]);
+
+export class EventHub {
+  readonly #deps: EventHubDeps;
+  readonly #streams = new Map<string, EventStream>();
+  readonly #unsubscribe: readonly (() => void)[];
+  #historyId: number;
+  #countsAt = Number.NEGATIVE_INFINITY;
+  #counts = "";
+  #areCountsStale = false;
+
+  constructor(deps: EventHubDeps) {
+    this.#deps = deps;
+    this.#historyId = deps.service.history.latest({ limit: 1 })[0]?.id ?? 0;
+    this.#unsubscribe = [
+      deps.service.subscribe((batch) => this.#handleBatch(batch)),
+      deps.logs.subscribe((entry) => this.#tell("log", { type: "log", entry })),
+    ];
+  }
+
+  /** Streams with a connection. */
+  get size(): number {
+    return [...this.#streams.values()].filter(({ detachedAt }) => detachedAt === undefined).length;
+  }
+
+  /** Carries on a stream, or begins one. Throws "too-many-streams" or "invalid". */
+  open(options: OpenOptions, sink: EventSink): EventStream {
+    const { position } = options;
+    const known = position === undefined ? undefined : this.#streams.get(position.stream);
+    const missed = position === undefined ? undefined : known?.missedSince(position.seq);
+    if (known !== undefined && missed !== undefined) {
+      known.attach(sink);
+      known.write(this.#hello(known, true));
+      for (const frame of missed) known.write(frame.text);
+      return known;
+    }
+    const viewport = options.viewport === undefined ? undefined : new ViewportState(options.viewport);
+    if (known !== undefined) this.#drop(known);
+    this.#makeRoom();
+    const stream = new EventStream(randomBytes(16).toString("hex"), options.topics);
+    stream.viewport = viewport;
+    this.#streams.set(stream.id, stream);
+    stream.attach(sink);
+    stream.write(this.#hello(stream, false));
+    this.#begin(stream, position?.history);
+    return stream;
+  }
+
+  /** Throws "not-found" or "invalid". */
+  setViewport(id: string, viewport: Viewport): void {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) throw new ApiProblem("not-found", `stream ${JSON.stringify(id)}: there is none`);
+    stream.viewport = new ViewportState(viewport);
+    this.#push(stream, { type: "view", ...stream.viewport.start(this.#deps.service) });
+  }
+
+  handleJob(job: Job): void {
+    this.#tell("jobs", { type: "job", job });
+  }
+
+  /** Every 15 s: keeps connections alive through proxies, and forgets streams that nobody came back to. */
+  handleTick(now: number): void {
+    for (const stream of this.#streams.values()) {
+      if (stream.detachedAt === undefined) stream.write(": still here\n\n");
+      else if (now - stream.detachedAt > DETACHED_MS_MAX) this.#drop(stream);
+    }
+  }
+
+  close(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    for (const stream of this.#streams.values()) this.#drop(stream);
+  }
+
+  #hello(stream: EventStream, isResumed: boolean): string {
+    const event: ApiEvent = { type: "hello", streamId: stream.id, isResumed, version: this.#deps.version };
+    return makeFrame(event, { stream: stream.id, seq: stream.lastSeq, history: this.#historyId }).text;
+  }
+
+  /** What a new stream must know at first. */
+  #begin(stream: EventStream, historyAfter: number | undefined): void {
+    const { service } = this.#deps;
+    const { topics, viewport } = stream;
+    if (topics.has("torrents") && viewport !== undefined)
+      this.#push(stream, { type: "view", ...viewport.start(service) });
+    if (topics.has("counts")) this.#push(stream, { type: "counts", counts: service.torrents.counts() });
+    if (topics.has("session")) this.#push(stream, { type: "session", session: service.session.view() });
+    if (!topics.has("history") || historyAfter === undefined) return;
+    for (const event of service.history.since(historyAfter, { limit: HISTORY_REPLAY_MAX })) {
+      this.#push(stream, { type: "history", event });
+    }
+  }
+
+  #handleBatch(batch: ChangeBatch): void {
+    const { service } = this.#deps;
+    if (batch.topics.has("history")) this.#tellHistory();
+    for (const stream of this.#streams.values()) {
+      if (!stream.topics.has("torrents") || stream.viewport === undefined) continue;
+      const delta = stream.viewport.update(service, batch);
+      if (delta !== undefined) this.#push(stream, { type: "delta", ...delta });
+    }
+    this.#tellCounts(batch);
+    if (batch.topics.has("session") && this.#isWanted("session")) {
+      this.#tell("session", { type: "session", session: service.session.view() });
+    }
+    if (batch.topics.has("settings")) this.#tell("settings", { type: "settings" });
+    if (batch.topics.has("categories") || batch.topics.has("tags")) this.#tell("labels", { type: "labels" });
+  }
+
+  #tellHistory(): void {
+    const events = this.#deps.service.history.since(this.#historyId, { limit: HISTORY_REPLAY_MAX });
+    for (const event of events) {
+      this.#historyId = Math.max(this.#historyId, event.id);
+      this.#tell("history", { type: "history", event });
+    }
+  }
+
+  #tellCounts({ added, removed, changed }: ChangeBatch): void {
+    this.#areCountsStale ||= added.length > 0 || removed.length > 0 || isCounted(changed);
+    const now = this.#deps.now();
+    if (!this.#areCountsStale || now - this.#countsAt < COUNTS_EVERY_MS || !this.#isWanted("counts")) return;
+    this.#areCountsStale = false;
+    this.#countsAt = now;
+    const counts = this.#deps.service.torrents.counts();
+    const text = JSON.stringify(counts);
+    if (text !== this.#counts) this.#tell("counts", { type: "counts", counts });
+    this.#counts = text;
+  }
+
+  #isWanted(topic: EventTopic): boolean {
+    for (const stream of this.#streams.values()) if (stream.topics.has(topic)) return true;
+    return false;
+  }
+
+  #tell(topic: EventTopic, event: ApiEvent): void {
+    for (const stream of this.#streams.values()) if (stream.topics.has(topic)) this.#push(stream, event);
+  }
+
+  #push(stream: EventStream, event: ApiEvent): void {
+    stream.push(event, this.#historyId);
+  }
+
+  /** One that nobody listens to makes room, oldest first. */
+  #makeRoom(): void {
+    if (this.#streams.size < STREAMS_MAX) return;
+    const idle = [...this.#streams.values()].find(({ detachedAt }) => detachedAt !== undefined);
+    if (idle === undefined) {
+      throw new ApiProblem("too-many-streams", `${STREAMS_MAX} event streams are open already`, {
+        retryAfterSeconds: 10,
+      });
+    }
+    this.#drop(idle);
+  }
+
+  #drop(stream: EventStream): void {
+    this.#streams.delete(stream.id);
+    stream.close();
+  }
+}
+
+function isCounted(changed: ChangeBatch["changed"]): boolean {
+  for (const fields of changed.values()) for (const field of fields) if (COUNTED.has(field)) return true;
+  return false;
+}

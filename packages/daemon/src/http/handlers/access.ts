@@ -1,0 +1,107 @@
+/** Login, tokens, sessions and the password. */
+import type { Identity } from "@torrential/api";
+import type { Principal } from "../../door/principal.ts";
+import type { Call, HandlerDeps, Handlers } from "../handler.ts";
+import { ApiProblem } from "../problems.ts";
+
+const DEFAULT_USER = "admin";
+const USER_AGENT_LENGTH_MAX = 200;
+
+export const accessHandlers: Handlers<
+  | "login"
+  | "logout"
+  | "showIdentity"
+  | "sudo"
+  | "setPassword"
+  | "listTokens"
+  | "createToken"
+  | "revokeToken"
+  | "listSessions"
+  | "revokeSession"
+> = {
+  login: async (call, deps) => {
+    const username = call.body.username ?? DEFAULT_USER;
+    await checkPassword({ username, password: call.body.password, address: call.client.address }, deps);
+    const userAgent = (call.request.headers["user-agent"] ?? "").slice(0, USER_AGENT_LENGTH_MAX);
+    const cookie = deps.sessions.create({ username, address: call.client.address, userAgent }, deps.now());
+    setCookie(call, deps, cookie);
+    const session = deps.sessions.find(cookie, deps.now());
+    return toIdentity({ kind: "session", name: username, scope: "admin", sudoUntil: session?.sudoUntil ?? 0 }, deps);
+  },
+
+  logout: (call, deps) => {
+    if (call.principal?.sessionId !== undefined) deps.sessions.end(call.principal.sessionId);
+    setCookie(call, deps, undefined);
+    return undefined;
+  },
+
+  showIdentity: ({ principal }, deps) => toIdentity(need(principal), deps),
+
+  sudo: async ({ principal, body, client }, deps) => {
+    const { sessionId, name } = need(principal);
+    if (sessionId === undefined)
+      throw new ApiProblem("forbidden", "only a session can be raised: log in with the password");
+    await checkPassword({ username: name, password: body.password, address: client.address }, deps);
+    const session = deps.sessions.elevate(sessionId, deps.now());
+    return toIdentity({ ...need(principal), sudoUntil: session?.sudoUntil ?? 0 }, deps);
+  },
+
+  setPassword: async ({ principal, body }, { accounts, sessions }) => {
+    await accounts.setPassword(body.username ?? DEFAULT_USER, body.newPassword);
+    sessions.endAll({ but: principal?.sessionId });
+    return undefined;
+  },
+
+  listTokens: (_call, { tokens }) => tokens.list(),
+  createToken: async ({ body }, { tokens, wallNow }) => await tokens.create(body, wallNow()),
+  revokeToken: async ({ params }, { tokens }) => {
+    await tokens.revoke(params.token);
+    return undefined;
+  },
+
+  listSessions: ({ principal }, { sessions, now, wallNow }) =>
+    sessions.list(now(), { currentId: principal?.sessionId, wallNowMs: wallNow() }),
+
+  revokeSession: ({ params }, { sessions }) => {
+    if (sessions.end(params.session)) return undefined;
+    throw new ApiProblem("not-found", `session ${JSON.stringify(params.session)}: there is none`);
+  },
+};
+
+async function checkPassword(
+  attempt: { readonly username: string; readonly password: string; readonly address: string },
+  { accounts, now, logs }: HandlerDeps,
+): Promise<void> {
+  const result = await accounts.logIn(attempt, now);
+  if (result.type === "in") return;
+  if (result.type === "wrong") {
+    logs.area("door").warn(`wrong user name or password from ${attempt.address}`);
+    throw new ApiProblem("password-wrong", "user name or password is wrong");
+  }
+  const retryAfterSeconds = Math.ceil(result.waitMs / 1000);
+  throw new ApiProblem("too-many-attempts", `too many wrong attempts: wait ${retryAfterSeconds} s`, {
+    retryAfterSeconds,
+  });
+}
+
+function toIdentity({ kind, name, scope, sudoUntil }: Principal, { accounts, now, wallNow }: HandlerDeps): Identity {
+  const left = sudoUntil - now();
+  const sudo = left > 0 && Number.isFinite(left) ? { sudoUntilMs: Math.round(wallNow() + left) } : {};
+  return { kind, name, scope, hasPassword: accounts.hasPassword, ...sudo };
+}
+
+/** Undefined takes it away. */
+function setCookie<Name extends "login" | "logout">(
+  { reply, client }: Call<Name>,
+  { cookie: { name, path } }: HandlerDeps,
+  value: string | undefined,
+): void {
+  const end = value === undefined ? "; Max-Age=0" : "";
+  const secure = client.isHttps ? "; Secure" : "";
+  reply.header("set-cookie", `${name}=${value ?? ""}; Path=${path}; HttpOnly; SameSite=Strict${secure}${end}`);
+}
+
+function need(principal: Principal | undefined): Principal {
+  if (principal === undefined) throw new ApiProblem("unauthenticated", "log in first");
+  return principal;
+}
