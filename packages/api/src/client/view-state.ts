@@ -1,0 +1,45 @@
+/** What a viewport shows, kept up to date by the events of its stream. */
+import type { ApiEvent, DeltaEvent, RowDelta, ViewEvent } from "../events.ts";
+
+/** Plain data, replaced with each event; rows that did not change stay the same objects. */
+export interface ViewState {
+  readonly revision: number;
+  readonly total: number;
+  readonly offset: number;
+  readonly order: readonly string[];
+  readonly rows: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+}
+
+export const EMPTY_VIEW: ViewState = { revision: 0, total: 0, offset: 0, order: [], rows: new Map() };
+
+/** The view after `event`; events of other kinds leave it as it is. */
+export function applyToView(view: ViewState, event: ApiEvent): ViewState {
+  if (event.type === "view") return startView(event);
+  return event.type === "delta" ? applyDelta(view, event) : view;
+}
+
+function startView({ revision, total, offset, rows }: ViewEvent): ViewState {
+  return {
+    revision,
+    total,
+    offset,
+    order: rows.map((row) => row.infoHash),
+    rows: new Map(rows.map((row) => [row.infoHash, { ...row }])),
+  };
+}
+
+function applyDelta(view: ViewState, delta: DeltaEvent): ViewState {
+  const order = delta.order ?? view.order;
+  const rows = new Map<string, Readonly<Record<string, unknown>>>();
+  const changes = new Map(delta.rows.map((row) => [row.infoHash, row]));
+  for (const infoHash of order) {
+    const before = view.rows.get(infoHash) ?? {};
+    const change = changes.get(infoHash);
+    rows.set(infoHash, change === undefined ? before : mergeRow(before, change));
+  }
+  return { revision: delta.revision, total: delta.total, offset: view.offset, order, rows };
+}
+
+function mergeRow(before: Readonly<Record<string, unknown>>, change: RowDelta): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries({ ...before, ...change }).filter(([, value]) => value !== null));
+}
