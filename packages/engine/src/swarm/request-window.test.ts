@@ -49,7 +49,23 @@ describe("request window", () => {
   ])("takes a reqq of %i as %i", (reqq, most) => {
     const window = new RequestWindow();
     window.setPeerLimit(reqq);
+    window.handleSecond(1e9, 100);
     for (let count = 0; count < 3_000; count++) window.handleBlock();
+    expect(window.blocks).toBe(most);
+  });
+
+  it.each([
+    [undefined, 512],
+    [1, 512],
+    [20, 1_222], // 500 MB/s × 20 ms is 611 blocks.
+    [200, 2_000],
+  ])("at 500 MB/s and a delay of %s ms asks for %i blocks at most", (roundTripMs, most) => {
+    const window = new RequestWindow();
+    window.setPeerLimit(2_000);
+    for (let second = 0; second < 3; second++) {
+      window.handleSecond(5e8, roundTripMs);
+      for (let count = 0; count < 3_000; count++) window.handleBlock();
+    }
     expect(window.blocks).toBe(most);
   });
 

@@ -437,7 +437,7 @@ export class Swarm {
   #handleSecond(peer: Peer, now: Millis): void {
     const rate = peer.down.shortRate(now);
     peer.picker.rateBytesPerSec = rate;
-    if (!peer.picker.snubbed) peer.window.handleSecond(rate);
+    if (!peer.picker.snubbed) peer.window.handleSecond(rate, peer.roundTripMs);
     const verdict = judgeSilence(peer, { isComplete: this.picker.wantedRemaining === 0 }, now);
     switch (verdict.type) {
       case "fine":
