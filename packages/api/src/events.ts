@@ -40,4 +40,6 @@ export interface DeltaEvent {
   readonly rows: readonly RowDelta[];
 }
 
-export type RowDelta = { readonly infoHash: string } & { readonly [Field in keyof TorrentRow]?: TorrentRow[Field] | null };
+export type RowDelta = { readonly infoHash: string } & {
+  readonly [Field in keyof TorrentRow]?: TorrentRow[Field] | null;
+};

@@ -17,6 +17,12 @@ export type * from "./routes/route-types.ts";
 export { listRoutes, type RouteEntry, ROUTES } from "./routes/routes.ts";
 export type * from "./events.ts";
 export { ApiError } from "./client/api-error.ts";
-export { ApiClient, type ApiClientOptions, type CallInput, type CallOptions, type EventsOptions } from "./client/client.ts";
+export {
+  ApiClient,
+  type ApiClientOptions,
+  type CallInput,
+  type CallOptions,
+  type EventsOptions,
+} from "./client/client.ts";
 export { SseParser, type ServerSentEvent } from "./client/sse-parser.ts";
 export { applyToView, EMPTY_VIEW, type ViewState } from "./client/view-state.ts";

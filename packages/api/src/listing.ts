@@ -60,19 +60,25 @@ const states = words(TORRENT_STATES);
 const filter = {
   state: Type.Optional(Type.Array(states, { maxItems: 20 })),
   is: Type.Optional(
-    Type.Array(
-      words(["active", "inactive", "running", "stopped", "complete", "incomplete", "stalled", "error"]),
-      { maxItems: 10 },
-    ),
+    Type.Array(words(["active", "inactive", "running", "stopped", "complete", "incomplete", "stalled", "error"]), {
+      maxItems: 10,
+    }),
   ),
-  category: Type.Optional(Type.String({ maxLength: 200, description: 'Empty for torrents without. "a" finds "a/b" too.' })),
+  category: Type.Optional(
+    Type.String({ maxLength: 200, description: 'Empty for torrents without. "a" finds "a/b" too.' }),
+  ),
   tag: Type.Optional(
-    Type.Array(Type.String({ maxLength: 200 }), { maxItems: 50, description: "All of them; empty for torrents without." }),
+    Type.Array(Type.String({ maxLength: 200 }), {
+      maxItems: 50,
+      description: "All of them; empty for torrents without.",
+    }),
   ),
   tracker: Type.Optional(Type.String({ maxLength: 300, description: "Its host; empty for torrents without." })),
   folder: Type.Optional(Type.String({ maxLength: 4096, description: "This or below it." })),
   private: Type.Optional(Type.Boolean()),
-  text: Type.Optional(Type.String({ maxLength: 500, description: "In the name; blanks separate words that must all be there." })),
+  text: Type.Optional(
+    Type.String({ maxLength: 500, description: "In the name; blanks separate words that must all be there." }),
+  ),
   hash: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 10_000 })),
 };
 

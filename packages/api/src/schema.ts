@@ -19,9 +19,7 @@ type Plain<T> = T extends readonly (infer Item)[]
 type Agrees<A, B> = [A] extends [B] ? ([B] extends [A] ? unknown : never) : never;
 
 /** `schemaOf<T>()(schema)`: the schema, when it says the same as `T`. */
-export function schemaOf<T>(): <S extends TSchema>(
-  schema: S & Agrees<Plain<Static<S>>, Plain<T>>,
-) => SchemaOf<T> {
+export function schemaOf<T>(): <S extends TSchema>(schema: S & Agrees<Plain<Static<S>>, Plain<T>>) => SchemaOf<T> {
   return (schema) => schema;
 }
 

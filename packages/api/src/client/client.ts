@@ -90,7 +90,7 @@ export class ApiClient {
     path: string = PATHS[name].split(" ")[1] ?? "",
   ): string {
     const params = new Map(Object.entries(Object(input.params ?? {})));
-    const filled = path.replaceAll(/:(\w+)/g, (_, key: string) => encodeURIComponent(String(params.get(key) ?? "")));
+    const filled = path.replaceAll(/:(\w+)/g, (_, key: string) => encodeURIComponent(toText(params.get(key) ?? "")));
     const query = encodeQuery(input.query);
     return this.#base + filled + (query === "" ? "" : `?${query}`);
   }
@@ -133,8 +133,8 @@ function encodeQuery(query: unknown): string {
   const pairs = new URLSearchParams();
   for (const [key, value] of Object.entries(Object(query ?? {}))) {
     if (value === undefined) continue;
-    if (Array.isArray(value)) for (const each of value) pairs.append(key, String(each));
-    else pairs.append(key, String(value));
+    if (Array.isArray(value)) for (const each of value) pairs.append(key, toText(each));
+    else pairs.append(key, toText(value));
   }
   return pairs.toString();
 }
@@ -151,4 +151,8 @@ async function readReply(response: Response): Promise<unknown> {
 /** The one place where what came over the wire is believed to be what the table says. */
 function castReply<T>(value: unknown): T {
   return value as T;
+}
+
+function toText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -4,7 +4,9 @@ import { SseParser } from "./sse-parser.ts";
 
 describe("the parser of server-sent events", () => {
   it("reads fields, comments and every line end", () => {
-    const text = "\uFEFF".slice(1) + ": hi\r\nretry: 2000\nid: 1\nevent: a\rdata: x\ndata:y\n\nid\ndata\n\nevent: none\n\ndata: z\r\n\r\n";
+    const text =
+      "\uFEFF".slice(1) +
+      ": hi\r\nretry: 2000\nid: 1\nevent: a\rdata: x\ndata:y\n\nid\ndata\n\nevent: none\n\ndata: z\r\n\r\n";
     const parser = new SseParser();
     expect(parser.push(text)).toEqual([
       { event: "a", data: "x\ny", id: "1" },

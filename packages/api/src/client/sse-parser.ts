@@ -27,7 +27,8 @@ export class SseParser {
   push(text: string): ServerSentEvent[] {
     const events: ServerSentEvent[] = [];
     this.#rest += text;
-    if (this.#rest.length > BUFFER_MAX) throw new RangeError(`event stream: a line of more than ${BUFFER_MAX} characters`);
+    if (this.#rest.length > BUFFER_MAX)
+      throw new RangeError(`event stream: a line of more than ${BUFFER_MAX} characters`);
     let start = 0;
     for (;;) {
       const end = this.#findLineEnd(start);

@@ -54,9 +54,7 @@ export const tiersSchema: SchemaOf<Tiers> = schemaOf<Tiers>()(
   Type.Object({ tiers: Type.Array(Type.Array(url, { maxItems: 200 }), { maxItems: 200 }) }),
 );
 
-export const urlsSchema: SchemaOf<Urls> = schemaOf<Urls>()(
-  Type.Object({ urls: Type.Array(url, { maxItems: 200 }) }),
-);
+export const urlsSchema: SchemaOf<Urls> = schemaOf<Urls>()(Type.Object({ urls: Type.Array(url, { maxItems: 200 }) }));
 
 export const endpointsSchema: SchemaOf<Endpoints> = schemaOf<Endpoints>()(
   Type.Object({
@@ -94,9 +92,9 @@ export const eventsQuerySchema: SchemaOf<EventsQuery> = schemaOf<EventsQuery>()(
 );
 
 /** Any JSON object. */
-export const recordSchema: SchemaOf<Readonly<Record<string, unknown>>> = schemaOf<
-  Readonly<Record<string, unknown>>
->()(Type.Record(Type.String(), Type.Unknown()));
+export const recordSchema: SchemaOf<Readonly<Record<string, unknown>>> = schemaOf<Readonly<Record<string, unknown>>>()(
+  Type.Record(Type.String(), Type.Unknown()),
+);
 
 /** A list of what `schema` describes. */
 export function listOf<T>(schema: SchemaOf<T>): SchemaOf<readonly T[]> {

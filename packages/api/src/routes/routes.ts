@@ -1,13 +1,6 @@
 /** The whole table. */
 import { ACCESS_ROUTES } from "./access-routes.ts";
-import {
-  EVENT_ROUTES,
-  JOB_ROUTES,
-  LABEL_ROUTES,
-  LOG_ROUTES,
-  SESSION_ROUTES,
-  SETTINGS_ROUTES,
-} from "./other-routes.ts";
+import { EVENT_ROUTES, JOB_ROUTES, LABEL_ROUTES, LOG_ROUTES, SESSION_ROUTES, SETTINGS_ROUTES } from "./other-routes.ts";
 import { PATHS, type RouteName } from "./paths.ts";
 import type { AnyRoute, Routes } from "./route.ts";
 import { DETAIL_ROUTES, MANY_TORRENTS_ROUTES, TORRENT_ROUTES } from "./torrent-routes.ts";
