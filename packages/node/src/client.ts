@@ -47,6 +47,8 @@ export interface ClientOptions {
   readonly stateDir: string;
   /** Of the whole client, bytes per second. */
   readonly limits?: RateLimits;
+  /** Looks for peers among the neighbours, by multicast (BEP 14). Default false; the command turns it on. */
+  readonly localDiscovery?: boolean;
   /** Threads that hash, read and write; by default one less than cores, 1 to 4. */
   readonly diskThreads?: number;
 }
@@ -122,6 +124,7 @@ export class Client {
       announce: (command) => this.#trackers.announce(command, { peerId, port: this.#port }),
       bindAddress: options.bind,
       diskThreads: options.diskThreads,
+      localDiscovery: options.localDiscovery ?? false,
       onEvent: (event) => this.#handleEvent(event),
       onStateFailed: (message) => this.#tell({ type: "state-failed", message }),
       onCrash: (error) => {

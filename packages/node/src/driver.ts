@@ -18,6 +18,7 @@ import type {
   StateCommand,
 } from "@torrential/engine";
 import { DiskPool } from "./disk/pool.ts";
+import { Neighbours } from "./net/neighbours.ts";
 import { TcpNetwork } from "./net/tcp.ts";
 import type { StateFiles } from "./state/state-files.ts";
 
@@ -28,6 +29,8 @@ export interface DriverOptions {
   readonly scrape: (command: ScrapeCommand) => Promise<ScrapeResult>;
   readonly bindAddress: string | undefined;
   readonly diskThreads: number | undefined;
+  /** Looks for peers among the neighbours (BEP 14). */
+  readonly localDiscovery: boolean;
   readonly onEvent: (event: EngineEvent) => void;
   /** A journal could not be written: what it would have said is lost unless the process stops cleanly. */
   readonly onStateFailed: (message: string) => void;
@@ -40,6 +43,7 @@ export class EngineDriver {
   readonly #session: Session;
   readonly #disk: DiskPool;
   readonly #network: TcpNetwork;
+  readonly #neighbours: Neighbours | undefined;
   readonly #reads = new Map<number, (result: ReadResult) => void>();
   /** Announces to trackers that know us. */
   readonly #announcing = new Set<Promise<void>>();
@@ -73,12 +77,20 @@ export class EngineDriver {
         onClosed: (connection, reason) => this.#input((now) => session.handleClosed(connection, reason, now)),
       },
     });
+    this.#neighbours = options.localDiscovery
+      ? new Neighbours({
+          bindAddress: options.bindAddress,
+          onFound: (infoHash, endpoint) =>
+            this.command({ type: "add-peers", infoHash, peers: [endpoint], source: "lsd" }),
+        })
+      : undefined;
   }
 
   /** Starts to listen; resolves to the real port. */
   async listen(port: number): Promise<number> {
     const real = await this.#network.listen({ port });
     this.#session.setListenPort(real);
+    this.#neighbours?.open(real);
     return real;
   }
 
@@ -114,6 +126,7 @@ export class EngineDriver {
     this.#isEnded = true;
     clearTimeout(this.#timer);
     this.#network.destroy();
+    this.#neighbours?.close();
     for (const request of [...this.#reads.keys()])
       this.#finishRead(request, { ok: false, message: "the client was closed" });
     await this.#disk.close();
@@ -167,6 +180,10 @@ export class EngineDriver {
         return this.#scrape(output);
       case "read-done":
         return this.#finishRead(output.request, output.result);
+      case "local-join":
+        return this.#neighbours?.join(output.infoHash);
+      case "local-leave":
+        return this.#neighbours?.leave(output.infoHash);
       case "journal-append":
       case "journal-replace":
       case "journal-remove":

@@ -33,6 +33,11 @@ export type { PexFlags, PexMessage, PexPeer } from "./extension/pex.ts";
 export { encodeHandshake, HANDSHAKE_LENGTH, HandshakeReader } from "./wire/handshake.ts";
 export type { Handshake, HandshakeExtensions } from "./wire/handshake.ts";
 
+export { LsdMachine } from "./lsd/machine.ts";
+export type { LsdOptions, LsdOutput, LsdSource } from "./lsd/machine.ts";
+export { decodeLsdAnnounce, encodeLsdAnnounce, LSD_GROUPS, LSD_PORT } from "./lsd/packet.ts";
+export type { LsdAnnounce } from "./lsd/packet.ts";
+
 export { TrackerError } from "./tracker/types.ts";
 export type {
   AnnounceEvent,

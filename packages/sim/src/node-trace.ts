@@ -45,6 +45,9 @@ export function traceOutput(trace: Trace, now: number, node: string, output: Ses
       );
     case "scrape":
       return trace.record(now, node, "scrape", output.request, output.url);
+    case "local-join":
+    case "local-leave":
+      return trace.record(now, node, output.type, output.infoHash);
     default:
       return trace.record(now, node, output.type, output.key, "bytes" in output ? output.bytes : undefined);
   }

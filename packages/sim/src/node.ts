@@ -14,6 +14,7 @@ import {
 } from "@torrential/engine";
 import type { SimEvent } from "./clock.ts";
 import { DEFAULT_DISK, SimDisk, type DiskOptions } from "./disk.ts";
+import type { Lan } from "./lan.ts";
 import type { LinkOptions } from "./link.ts";
 import type { NetworkHost } from "./network.ts";
 import { traceOutput } from "./node-trace.ts";
@@ -29,6 +30,8 @@ export interface NodeOptions {
   readonly name: string;
   readonly link?: Partial<LinkOptions>;
   readonly disk?: Partial<DiskOptions>;
+  /** The local network it is in. */
+  readonly lan?: Lan;
   /** Of the slab. */
   readonly memoryBytes?: number;
   /** How many inputs from one full check of the engine's invariants to the next. */
@@ -72,6 +75,10 @@ export class SimNode {
     this.truth = new TruthKeeper(this.volume, (message) => this.fail(message));
     this.diskOptions = { ...DEFAULT_DISK, ...options.disk };
     this.start();
+  }
+
+  get lan(): Lan | undefined {
+    return this.#options.lan;
   }
 
   get endpoint(): Endpoint {
@@ -319,6 +326,10 @@ class Process {
       case "resume-reading":
       case "close":
         return this.streams.obey(output);
+      case "local-join":
+      case "local-leave":
+        node.truth.checkPublic(output.infoHash, output.type);
+        return node.lan?.obey(node, output);
       default:
         return this.state.submit(output);
     }

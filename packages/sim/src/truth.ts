@@ -24,6 +24,7 @@ export class TruthKeeper {
   readonly #volume: Volume;
   readonly #fail: (message: string) => never;
   readonly #torrents = new Map<string, Known>();
+  readonly #isKnownPrivate = new Set<string>();
   sentBytes = 0;
 
   constructor(volume: Volume, fail: (message: string) => never) {
@@ -46,6 +47,19 @@ export class TruthKeeper {
 
   find(infoHash: Uint8Array): SimTorrent | undefined {
     return this.#torrents.get(toHex(infoHash))?.torrent;
+  }
+
+  /** BEP 27: of a torrent that the node knows to be private, nobody hears but its trackers. */
+  checkPublic(id: InfoHash, what: string): void {
+    const torrent = this.#torrents.get(id)?.torrent;
+    if (torrent?.metainfo.isPrivate === true && this.#isKnownPrivate.has(id)) {
+      this.#fail(`${what} of torrent ${id}, which is private`);
+    }
+  }
+
+  /** From now on the node has the metadata. */
+  noteMetadata(id: InfoHash): void {
+    this.#isKnownPrivate.add(id);
   }
 
   /** The node says that it has a piece: so it must be on disk, right. */

@@ -27,6 +27,8 @@ export interface TransferOptions extends GlobalOptions {
   readonly bind?: string;
   /** `--no-trackers` makes it false. */
   readonly trackers: boolean;
+  /** `--no-lsd` makes it false. */
+  readonly lsd: boolean;
   readonly select: readonly string[];
   readonly sequential?: boolean;
   readonly firstAndLast?: boolean;

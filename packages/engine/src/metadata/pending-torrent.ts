@@ -96,7 +96,7 @@ export class PendingTorrent {
     this.dialling = new Dialling(this.peerList, { isPrivate: false });
     this.#why = new SwarmWhy(options.now);
     const { trackers = add.magnet.trackers, announceTo } = add;
-    this.#sources = new PeerSources({ context, trackers, announceTo });
+    this.#sources = new PeerSources({ context, trackers, announceTo, isPrivate: false });
     this.#fetch = new MetadataFetch(add.magnet);
     this.#anteroom = new Anteroom({
       peerId: context.peerId,

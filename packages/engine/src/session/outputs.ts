@@ -1,6 +1,7 @@
 /** Everything the engine asks of its driver, and everything it reports. */
 import type { AnnounceCommand, ScrapeCommand } from "../ports/announce.ts";
 import type { DiskJob } from "../ports/disk.ts";
+import type { LocalCommand } from "../ports/local.ts";
 import type { NetworkCommand } from "../ports/network.ts";
 import type { StateCommand } from "../ports/state.ts";
 import type { NewSegment } from "../storage/slab.ts";
@@ -10,6 +11,7 @@ export type SessionOutput =
   | NetworkCommand
   | AnnounceCommand
   | ScrapeCommand
+  | LocalCommand
   | StateCommand
   | { readonly type: "disk"; readonly job: DiskJob }
   | NewSegment

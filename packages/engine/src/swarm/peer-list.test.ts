@@ -112,7 +112,7 @@ describe("peers that came to us", () => {
     list.add(listener, "tracker", 0);
     list.handleListenPort(arrive(list), 6_881, 0);
     expect(list.candidates(5, 0, ALL)).toEqual([]);
-    expect(list.sources()).toEqual({ incoming: { known: 1, connected: 1 }, tracker: { known: 1, connected: 1 } });
+    expect(list.sources()).toEqual({ tracker: { known: 1, connected: 1 } });
   });
 
   it("cannot make us knock at a port of another service", () => {

@@ -40,6 +40,8 @@ export interface KnownPeer {
   isSeed: boolean;
   /** Where it listens, when it came to us and said so. */
   listener: KnownPeer | undefined;
+  /** It is connected: it came to us from another port. */
+  hasCome: boolean;
 }
 
 /** What the torrent's need says about whom to dial. */
@@ -101,8 +103,8 @@ export class PeerList {
     const endpoint = { ...peer.endpoint, port };
     this.add(endpoint, "incoming", now);
     const listener = this.get(endpoint);
-    if (listener === undefined || listener.isBusy) return;
-    listener.isBusy = true;
+    if (listener === undefined || listener.hasCome) return;
+    listener.hasCome = true;
     peer.listener = listener;
     this.#nextRetries.clear();
   }
@@ -157,23 +159,28 @@ export class PeerList {
     const { listener } = peer;
     this.#release(peer, result, now);
     if (peer.isEphemeral) this.#forget(peer);
-    if (listener !== undefined) this.#release(listener, result, now);
     peer.listener = undefined;
+    if (listener === undefined) return;
+    listener.hasCome = false;
+    if (!listener.isBusy) this.#release(listener, result, now);
   }
 
   /** How many of each source are known and connected; sources that brought nobody are left out. */
   sources(): Readonly<Partial<Record<PeerSource, SourceCount>>> {
     const counts: Partial<Record<PeerSource, SourceCount>> = {};
-    for (const { source, isBusy, isDialled } of this.#peers.values()) {
+    for (const { source, isBusy, isDialled, listener, hasCome } of this.#peers.values()) {
+      // Who came to us and can be reached is counted where it listens.
+      if (listener !== undefined) continue;
       const { known, connected } = counts[source] ?? { known: 0, connected: 0 };
-      counts[source] = { known: known + 1, connected: connected + Number(isBusy && !isDialled) };
+      counts[source] = { known: known + 1, connected: connected + Number(hasCome || (isBusy && !isDialled)) };
     }
     return counts;
   }
 
   /** Forgets who came from these sources and is not connected; of those who are, nothing changes. */
   purge(sources: ReadonlySet<PeerSource>): void {
-    for (const peer of [...this.#peers.values()]) if (sources.has(peer.source) && !peer.isBusy) this.#forget(peer);
+    for (const peer of [...this.#peers.values()])
+      if (sources.has(peer.source) && !peer.isBusy && !peer.hasCome) this.#forget(peer);
   }
 
   // ---- judging
@@ -258,7 +265,7 @@ export class PeerList {
   /** Makes room by forgetting one that has failed for good, of one source or any. */
   #evict(source: PeerSource | undefined): boolean {
     for (const peer of this.#peers.values()) {
-      if (peer.isBusy || peer.failures < FAILURES_MAX || peer.source === "user") continue;
+      if (peer.isBusy || peer.hasCome || peer.failures < FAILURES_MAX || peer.source === "user") continue;
       if (source !== undefined && peer.source !== source) continue;
       this.#forget(peer);
       return true;
@@ -300,11 +307,13 @@ function makeKnown(
     goodPieces: 0,
     isSeed: false,
     listener: undefined,
+    hasCome: false,
   };
 }
 
 function isWorthDialling(peer: KnownPeer, view: DialView): boolean {
-  if (peer.isBusy || peer.isEphemeral || (peer.failures >= FAILURES_MAX && peer.source !== "user")) return false;
+  if (peer.isBusy || peer.hasCome || peer.isEphemeral || (peer.failures >= FAILURES_MAX && peer.source !== "user"))
+    return false;
   return !(view.skipSeeds && peer.isSeed);
 }
 

@@ -55,6 +55,7 @@ export function makeKnown(endpoint: Endpoint): KnownPeer {
     isBusy: true,
     isDialled: false,
     listener: undefined,
+    hasCome: false,
     failures: 0,
     retryAt: 0,
     strikes: 0,

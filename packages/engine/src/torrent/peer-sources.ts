@@ -16,13 +16,19 @@ export interface PeerSourcesOptions {
   readonly context: AnnouncerContext;
   readonly trackers: readonly (readonly string[])[];
   readonly announceTo: AnnounceTo | undefined;
+  /** BEP 27: then its trackers are all there is. */
+  readonly isPrivate: boolean;
 }
 
 export class PeerSources {
   readonly announcer: Announcer;
+  readonly #context: AnnouncerContext;
+  #isPrivate: boolean;
   #isRunning = false;
 
-  constructor({ context, trackers, announceTo }: PeerSourcesOptions) {
+  constructor({ context, trackers, announceTo, isPrivate }: PeerSourcesOptions) {
+    this.#context = context;
+    this.#isPrivate = isPrivate;
     this.announcer = new Announcer(context, trackers, announceTo);
   }
 
@@ -31,11 +37,19 @@ export class PeerSources {
     if (this.#isRunning) return;
     this.#isRunning = true;
     this.announcer.start(now);
+    if (!this.#isPrivate) this.#context.out.push({ type: "local-join", infoHash: this.#context.infoHash });
   }
 
   stop(totals: AnnounceTotals): void {
+    if (this.#isRunning && !this.#isPrivate) this.#leave();
     this.#isRunning = false;
     this.announcer.stop(totals);
+  }
+
+  /** The metadata is here, and says so (BEP 27). */
+  setPrivate(): void {
+    if (this.#isRunning && !this.#isPrivate) this.#leave();
+    this.#isPrivate = true;
   }
 
   handleAnnounced(request: number, result: AnnounceResult, now: Millis): AnnounceOutcome | undefined {
@@ -48,5 +62,9 @@ export class PeerSources {
 
   handleTimeout(totals: AnnounceTotals, now: Millis): void {
     if (this.#isRunning) this.announcer.handleTimeout(totals, now);
+  }
+
+  #leave(): void {
+    this.#context.out.push({ type: "local-leave", infoHash: this.#context.infoHash });
   }
 }

@@ -104,8 +104,10 @@ export class Torrent {
     this.dialling = new Dialling(this.peerList, { isPrivate: add.metainfo.isPrivate });
     this.#store = new TorrentStore(context, add.root);
     this.#departing = new Departing(context.slab);
-    const { trackers = add.metainfo.trackers, announceTo } = add;
-    this.#sources = handover?.sources ?? new PeerSources({ context, trackers, announceTo });
+    const { metainfo, trackers = metainfo.trackers, announceTo } = add;
+    const { isPrivate } = metainfo;
+    this.#sources = handover?.sources ?? new PeerSources({ context, trackers, announceTo, isPrivate });
+    if (isPrivate) this.#sources.setPrivate();
     this.#anteroom = handover?.anteroom;
     if (this.#anteroom !== undefined) sortOut(this.#anteroom, { ...add, dialling: this.dialling }, options.now);
     this.#reads = new Reads(context);

@@ -104,9 +104,10 @@ class Transfer {
   }
 
   #createClient(): Promise<Client> {
-    const { bind, port, maxDown, maxUp, state } = this.#request.options;
+    const { bind, port, lsd, maxDown, maxUp, state } = this.#request.options;
     return createClient({
       port,
+      localDiscovery: lsd,
       stateDir: state ?? defaultStateDir(),
       limits: { down: maxDown, up: maxUp },
       ...(bind === undefined ? {} : { bind }),
