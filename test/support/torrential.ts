@@ -55,9 +55,10 @@ export class TorrentialRun implements AsyncDisposable {
   readonly #args: readonly string[];
   #rest = "";
 
-  constructor(args: readonly string[], options: ProcessOptions = {}) {
+  /** `inside`: words in front, such as those that enter a namespace. */
+  constructor(args: readonly string[], options: ProcessOptions & { readonly inside?: readonly string[] } = {}) {
     this.#args = args;
-    const [file, ...first] = torrentialCommand();
+    const [file = "", ...first] = [...(options.inside ?? []), ...torrentialCommand()];
     this.process = new TestProcess(file, [...first, ...args, "--json"], options);
     this.process.onStdout((text) => this.#handleText(text));
   }

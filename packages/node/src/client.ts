@@ -1,7 +1,8 @@
 /** The library: a BitTorrent client in this process. */
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import {
+  classifyIp,
   type InfoHash,
   type Magnet,
   magnetInfoHash,
@@ -19,10 +20,13 @@ import {
   type Reachability,
   Session,
 } from "@torrential/engine";
+import type { PortMapping } from "@torrential/protocol";
 import { EngineDriver } from "./driver.ts";
 import { fetchTorrentWith } from "./http/fetch-torrent.ts";
 import { GuardedHttp } from "./http/guarded-http.ts";
 import { resolvePeers } from "./magnet-peers.ts";
+import { type PortMappingMode, PortMappings } from "./portmap/port-mapping.ts";
+import { secureRandom } from "./secure-random.ts";
 import { StateFiles } from "./state/state-files.ts";
 import { StoredTorrents } from "./state/stored-torrents.ts";
 import { StateLock } from "./state/lock.ts";
@@ -36,6 +40,8 @@ const ANNOUNCE_TIMEOUT_MS = 5_000;
 const STOP_TIMEOUT_MS = 8_000;
 /** Node counts from one sample to the next: what is above this is delay. */
 const LOOP_SAMPLE_MS = 5;
+/** A gateway that does not answer must not hold up the exit; the mapping expires by itself. */
+const PORT_UNMAP_TIMEOUT_MS = 1_000;
 const PARTIALS_SUFFIX = ".partials";
 
 export interface ClientOptions {
@@ -45,6 +51,8 @@ export interface ClientOptions {
   readonly port?: number;
   /** Journals and the lock live here; made when absent. */
   readonly stateDir: string;
+  /** Whether our ports are mapped at the gateway: "auto" tries PCP, NAT-PMP and UPnP. Default "off"; never for loopback. */
+  readonly portMapping?: PortMappingMode;
   /** Of the whole client, bytes per second. */
   readonly limits?: RateLimits;
   /** Looks for peers among the neighbours, by multicast (BEP 14). Default false; the command turns it on. */
@@ -61,7 +69,9 @@ export interface AddTorrentOptions extends Omit<AddOptions, "metainfo" | "journa
 export type ClientEvent =
   | EngineEvent
   /** A journal could not be written. */
-  | { readonly type: "state-failed"; readonly message: string };
+  | { readonly type: "state-failed"; readonly message: string }
+  /** What is mapped at the gateway is another one. */
+  | { readonly type: "port-mappings"; readonly mappings: readonly PortMapping[] };
 
 export type ClientErrorCode =
   /** Only a v1 info-hash can be shared as yet. */
@@ -94,6 +104,7 @@ export class Client {
   readonly #stored: StoredTorrents;
   readonly #http: GuardedHttp;
   readonly #trackers: TrackerTransport;
+  readonly #portMappings: PortMappings | undefined;
   readonly #torrents = new Map<InfoHash, Torrent>();
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   readonly #loopDelay = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS });
@@ -121,7 +132,11 @@ export class Client {
       session: this.#session,
       state: this.#state,
       scrape: (command) => this.#trackers.scrape(command),
-      announce: (command) => this.#trackers.announce(command, { peerId, port: this.#port }),
+      announce: (command) =>
+        this.#trackers.announce(command, {
+          peerId,
+          port: this.#portMappings?.externalPort("tcp", command.family) ?? this.#port,
+        }),
       bindAddress: options.bind,
       diskThreads: options.diskThreads,
       localDiscovery: options.localDiscovery ?? false,
@@ -131,6 +146,11 @@ export class Client {
         throw error;
       },
     });
+    const { portMapping: mode = "off", bind } = options;
+    this.#portMappings =
+      mode === "off" || (bind !== undefined && classifyIp(bind) === "loopback")
+        ? undefined
+        : new PortMappings({ mode, bindAddress: bind, onChange: () => this.#handlePortMappings() });
   }
 
   /** The port that peers reach us at. */
@@ -148,6 +168,7 @@ export class Client {
     // The first call makes the folder, or says why it cannot be used.
     await this.#state.listFiles();
     this.#port = await this.#driver.listen(this.#options.port ?? 0);
+    this.#portMappings?.setWishes([{ protocol: "tcp", port: this.#port }]);
   }
 
   /** Adds a torrent and, unless told otherwise, starts it. Throws TorrentialError with a ClientErrorCode. */
@@ -282,6 +303,18 @@ export class Client {
     });
   }
 
+  #handlePortMappings(): void {
+    const { mappings = [] } = this.#portMappings ?? {};
+    this.#driver.command({ type: "set-port-mappings", mappings });
+    for (const mapping of mappings) {
+      const voter = this.#portMappings?.gatewayOf(mapping);
+      const address = mapping.externalAddress;
+      if (address === undefined || voter === undefined) continue;
+      this.#driver.command({ type: "vote-external-address", address, source: "gateway", voter });
+    }
+    this.#tell({ type: "port-mappings", mappings });
+  }
+
   #handleEvent(event: EngineEvent): void {
     this.#torrents.get(event.infoHash)?.handleEvent(event);
     this.#store(event);
@@ -297,6 +330,7 @@ export class Client {
     const startedAt = performance.now();
     await withTimeout(Promise.allSettled(this.torrents.map((torrent) => torrent.stop())), STOP_TIMEOUT_MS);
     await withTimeout(this.#driver.settleAnnounces(), ANNOUNCE_TIMEOUT_MS - (performance.now() - startedAt));
+    await this.#portMappings?.close(PORT_UNMAP_TIMEOUT_MS);
     await this.#trackers.close();
     await this.#driver.end();
     await this.#state.close();
@@ -309,11 +343,6 @@ export class Client {
 function needInfoHash({ infoHashV1, name }: Metainfo): InfoHash {
   if (infoHashV1 !== undefined) return infoHashV1;
   throw new TorrentialError("v2-unsupported", `${name}: got a torrent that is v2 only, wanted v1 or hybrid`);
-}
-
-/** Uniform in [0, 1) from the system's generator: peers must not guess our choices. */
-function secureRandom(): number {
-  return randomInt(2 ** 32) / 2 ** 32;
 }
 
 async function withTimeout(work: Promise<unknown>, timeoutMs: number): Promise<void> {

@@ -1,4 +1,4 @@
-/** Wire protocols as machines and codecs without I/O: the peer wire, its extensions, and trackers. */
+/** Wire protocols as machines and codecs without I/O: the peer wire, its extensions, trackers, port mapping. */
 export { PeerError } from "./peer-error.ts";
 export type { PeerErrorCode, PeerErrorOptions } from "./peer-error.ts";
 
@@ -53,3 +53,13 @@ export { UdpTrackerMachine } from "./tracker/udp.ts";
 export type { UdpTrackerDeps, UdpTrackerOptions, UdpTrackerOutput } from "./tracker/udp.ts";
 export { parseUdpTrackerUrl, UDP_SCRAPE_MAX } from "./tracker/udp-packets.ts";
 export type { UdpTrackerUrl } from "./tracker/udp-packets.ts";
+
+export { PortMapper } from "./portmap/port-mapper.ts";
+export type { PortMapperDeps, PortMapperOptions, PortMapperOutput } from "./portmap/port-mapper.ts";
+export { decodePmpAnswer, PMP_ANNOUNCE_PORT, PMP_PORT } from "./portmap/pmp-packets.ts";
+export { decodeSsdpAnswer, SSDP_ADDRESS, SSDP_PORT } from "./portmap/ssdp.ts";
+export { decodeSoap, GET_EXTERNAL_ADDRESS, isOwnUrl, parseIgdDescription } from "./portmap/igd.ts";
+export type { MapMethod, MapProtocol, PortMapping, PortWish } from "./portmap/types.ts";
+export type { GatewayHttpResult } from "./portmap/upnp-client.ts";
+export { parseXml, XmlError } from "./portmap/xml.ts";
+export type { XmlElement } from "./portmap/xml.ts";

@@ -29,6 +29,8 @@ export interface TransferOptions extends GlobalOptions {
   readonly trackers: boolean;
   /** `--no-lsd` makes it false. */
   readonly lsd: boolean;
+  /** `--no-port-mapping` makes it false. */
+  readonly portMapping: boolean;
   readonly select: readonly string[];
   readonly sequential?: boolean;
   readonly firstAndLast?: boolean;

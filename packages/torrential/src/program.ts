@@ -244,6 +244,7 @@ function addNetworkOptions(verb: Command): void {
     .option("--no-trackers", "ask no tracker")
     .option("--no-lsd", "do not look for peers in the local network (BEP 14)")
     .option("--port <N>", "listen for peers at this port, or one of the next ten; 0 = any", value(parsePort), 0)
+    .option("--no-port-mapping", "don't ask the gateway to let peers in (PCP, NAT-PMP, UPnP)")
     .option("--bind <ADDRESS>", "use only this address of the machine", value(parseBindAddress))
     .option("--max-down <RATE>", "download at most so much a second: 500KB, 2MiB", value(parseRate))
     .option("--max-up <RATE>", "upload at most so much a second", value(parseRate))

@@ -1,10 +1,10 @@
 /** What the engine can be told to do, as plain data. */
 import type { Endpoint, InfoHash, Magnet, Metainfo } from "@torrential/core";
+import type { PortMapping } from "@torrential/protocol";
 import type { PieceOrder } from "../picker/picker.ts";
 import type { PeerSource } from "../swarm/peer-list.ts";
 import type { AnnounceTo } from "../torrent/announcer.ts";
 import type { AddressVote } from "./external-address.ts";
-import type { PortMappingView } from "./reachability.ts";
 
 /** Bytes per second; undefined for no limit. */
 export interface RateLimits {
@@ -81,7 +81,7 @@ export type Command =
   /** Somebody says what our address is. */
   | ({ readonly type: "vote-external-address" } & AddressVote)
   /** What of our ports is mapped at the gateway now; replaces what was said before. */
-  | { readonly type: "set-port-mappings"; readonly mappings: readonly PortMappingView[] }
+  | { readonly type: "set-port-mappings"; readonly mappings: readonly PortMapping[] }
   /** Lifts a ban: the key is an address, or address:port. */
   | { readonly type: "unban"; readonly infoHash: InfoHash; readonly key: string }
   /** Reads bytes of a piece once it is verified, asking for it first; answered by `read-done`. */

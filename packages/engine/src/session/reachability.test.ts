@@ -1,10 +1,11 @@
 import { makeEndpoint } from "@torrential/core";
 import { describe, expect, it } from "vitest";
 import type { ExternalAddress } from "./external-address.ts";
-import { type PortMappingView, ReachabilityRecord } from "./reachability.ts";
+import type { PortMapping } from "@torrential/protocol";
+import { ReachabilityRecord } from "./reachability.ts";
 
 const HOUR_MS = 3_600_000;
-const MAPPED: PortMappingView = {
+const MAPPED: PortMapping = {
   protocol: "tcp",
   internalPort: 6881,
   externalPort: 50_000,

@@ -1,19 +1,8 @@
 /** Whether peers can reach us from outside, and how we know: who came in, what is mapped, what our address is. */
 import { classifyIp, type Endpoint } from "@torrential/core";
+import type { PortMapping } from "@torrential/protocol";
 import type { Millis } from "../ports/machine.ts";
 import type { ExternalAddress } from "./external-address.ts";
-
-/** A port of ours at the gateway, as it is shown. */
-export interface PortMappingView {
-  readonly protocol: "tcp" | "udp";
-  readonly internalPort: number;
-  /** Undefined while nothing is mapped. */
-  readonly externalPort: number | undefined;
-  readonly externalAddress: string | undefined;
-  readonly method: "pcp" | "nat-pmp" | "upnp" | undefined;
-  /** Why it is not mapped. */
-  readonly problem: string | undefined;
-}
 
 export interface Reachability {
   readonly status: "reachable" | "probably-reachable" | "probably-unreachable" | "unknown";
@@ -21,7 +10,7 @@ export interface Reachability {
   readonly because: string;
   /** Both families, as far as known. */
   readonly externalAddresses: readonly ExternalAddress[];
-  readonly mappings: readonly PortMappingView[];
+  readonly mappings: readonly PortMapping[];
   /** When a peer last came in from a public address. */
   readonly lastIncomingAt: Millis | undefined;
 }
@@ -31,14 +20,14 @@ const PROOF_MS = 3_600_000;
 
 export class ReachabilityRecord {
   #lastIncoming: { readonly address: string; readonly at: Millis } | undefined;
-  #mappings: readonly PortMappingView[] = [];
+  #mappings: readonly PortMapping[] = [];
 
   /** A peer came in and shook hands. Peers of our own network prove nothing. */
   handleIncoming({ address }: Endpoint, now: Millis): void {
     if (classifyIp(address) === "public") this.#lastIncoming = { address, at: now };
   }
 
-  setMappings(mappings: readonly PortMappingView[]): void {
+  setMappings(mappings: readonly PortMapping[]): void {
     this.#mappings = mappings;
   }
 
@@ -66,7 +55,7 @@ export class ReachabilityRecord {
 }
 
 function judgeMapping(
-  { externalAddress, externalPort, method }: PortMappingView,
+  { externalAddress, externalPort, method }: PortMapping,
   external: readonly ExternalAddress[],
 ): Pick<Reachability, "status" | "because"> {
   const how = `port ${externalPort} is mapped at the gateway (${method})`;

@@ -35,6 +35,10 @@ export interface GuardedHttpOptions {
 export interface HttpRequest {
   readonly kind: UrlKind;
   readonly signal?: AbortSignal | undefined;
+  /** A POST instead of a GET. */
+  readonly post?: { readonly body: string; readonly headers: Readonly<Record<string, string>> };
+  /** 5 by default. */
+  readonly redirectsMax?: number;
   /** Only over addresses of this family. */
   readonly family?: 4 | 6;
   /** After decompression. */
@@ -82,20 +86,24 @@ export class GuardedHttp {
     this.#userAgent = options.userAgent ?? "Torrential/0.1.0";
   }
 
-  /** GET. Any status resolves; everything else rejects with an `HttpError`. */
+  /** GET, or a POST. Any status resolves; everything else rejects with an `HttpError`. */
   async get(text: string, request: HttpRequest): Promise<HttpResponse> {
     const timeout = AbortSignal.timeout(request.timeoutMs);
     const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
     let url = parseUrl(text);
+    const { redirectsMax = REDIRECTS_MAX } = request;
     let redirectedFrom: IpClass | undefined;
     try {
-      for (let hops = 0; hops <= REDIRECTS_MAX; hops++) {
+      for (let hops = 0; hops <= redirectsMax; hops++) {
         const result = await this.#hop({ url, request, signal, redirectedFrom });
         if (result.type === "response") return result.response;
         redirectedFrom = redirectedFrom === "public" ? "public" : result.from;
         url = parseUrl(result.location, url);
       }
-      throw new HttpError("http-refused", `it redirects more than ${REDIRECTS_MAX} times`);
+      throw new HttpError(
+        "http-refused",
+        redirectsMax === 0 ? "it redirects" : `it redirects more than ${redirectsMax} times`,
+      );
     } catch (error) {
       if (timeout.aborted)
         throw new HttpError(
@@ -155,9 +163,10 @@ export class GuardedHttp {
     const response = await (
       await this.#pool(url, address)
     ).request({
-      method: "GET",
+      method: request.post === undefined ? "GET" : "POST",
       path: url.pathname + url.search,
-      headers: this.#headers(url),
+      headers: { ...this.#headers(url), ...request.post?.headers },
+      body: request.post?.body ?? null,
       signal,
     });
     const headers = readHeaders(response.headers);

@@ -7,13 +7,14 @@
  * | a web seed's URL  | yes    | without a query       | never                 | never           |
  * | a torrent's URL in a feed or page | yes | never    | never                 | never           |
  * | the user's own words | yes | yes                   | yes                   | never           |
+ * | a gateway that we searched | never | yes           | never                 | never           |
  *
  * A redirect that comes from a public address leads to public addresses only, whoever asked.
  */
 import { classifyIp, type IpClass } from "@torrential/core";
 
 /** Who gave us the URL. */
-export type UrlKind = "tracker" | "web-seed" | "torrent-file" | "user-torrent-file";
+export type UrlKind = "tracker" | "web-seed" | "torrent-file" | "user-torrent-file" | "gateway";
 
 export interface UrlQuestion {
   readonly kind: UrlKind;
@@ -30,7 +31,7 @@ export type UrlPolicy = (question: UrlQuestion) => string | undefined;
 /** The table above. */
 export const urlPolicy: UrlPolicy = ({ kind, url, address, redirectedFrom }) => {
   const ipClass = classifyIp(address);
-  if (ipClass === "public") return undefined;
+  if (ipClass === "public") return kind === "gateway" ? `${address} is no address of this network` : undefined;
   if (redirectedFrom === "public") return `a public address redirected to a ${ipClass} one (${address})`;
   if (ipClass === "private" && isPrivateAllowed(kind, url)) return undefined;
   if (ipClass === "loopback" && isLoopbackAllowed(kind, url)) return undefined;
@@ -47,6 +48,7 @@ function isPrivateAllowed(kind: UrlKind, url: URL): boolean {
     case "torrent-file":
       return false;
     case "user-torrent-file":
+    case "gateway":
       return true;
   }
 }

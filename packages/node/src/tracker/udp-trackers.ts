@@ -3,7 +3,6 @@
  * What is said is protocol's business; here are the sockets and the clock.
  */
 import { createSocket, type Socket } from "node:dgram";
-import { randomBytes } from "node:crypto";
 import { endpointKey, makeEndpoint, type Endpoint, type InfoHash } from "@torrential/core";
 import {
   UdpTrackerMachine,
@@ -12,6 +11,7 @@ import {
   type ScrapeEntry,
   type UdpTrackerOutput,
 } from "@torrential/protocol";
+import { secureRandom } from "../secure-random.ts";
 
 const MACHINES_MAX = 200; // Idle ones beyond this are forgotten, and with them a connection id of a minute.
 
@@ -184,9 +184,4 @@ function rejectAll(waiting: Map<number, Waiting>, error: Error): void {
   const all = [...waiting.values()];
   waiting.clear();
   for (const { reject } of all) reject(error);
-}
-
-/** Transaction ids must not be guessed: anyone can send us datagrams. */
-function secureRandom(): number {
-  return randomBytes(4).readUInt32LE() / 2 ** 32;
 }

@@ -1,6 +1,6 @@
 /** The engine's events as `--json` prints them, and what of them people are told. */
 import { formatEndpoint, type Metainfo } from "@torrential/core";
-import { type ClientEvent, redactUrl } from "@torrential/node";
+import { type ClientEvent, type PortMapping, redactUrl } from "@torrential/node";
 
 /** One line of `--json` that is no status. */
 export type PublicEvent = { readonly event: string; readonly infoHash?: string } & Readonly<Record<string, unknown>>;
@@ -8,6 +8,7 @@ export type PublicEvent = { readonly event: string; readonly infoHash?: string }
 /** Undefined for what is not printed: states go into statuses, and pieces are too many. */
 export function toPublicEvent(event: ClientEvent, metainfo: Metainfo | undefined): PublicEvent | undefined {
   if (event.type === "state-failed") return { event: "state-failed", message: event.message };
+  if (event.type === "port-mappings") return { event: "port-mappings", mappings: event.mappings };
   const { infoHash } = event;
   switch (event.type) {
     case "state":
@@ -73,9 +74,19 @@ export function toNote(event: ClientEvent): string | undefined {
       return `tracker ${redactUrl(event.url)}: ${event.message}`;
     case "announced":
       return event.warning === undefined ? undefined : `tracker ${redactUrl(event.url)} warns: ${event.warning}`;
+    case "port-mappings":
+      return describeMapping(event.mappings);
     case "state-failed":
       return `what is verified could not be noted, and will be hashed again by the next run: ${event.message}`;
     default:
       return undefined;
   }
+}
+
+/** Only good news: who has no gateway that maps ports needs nothing to be done. */
+function describeMapping(mappings: readonly PortMapping[]): string | undefined {
+  const mapped = mappings.find(({ protocol, externalPort }) => protocol === "tcp" && externalPort !== undefined);
+  if (mapped === undefined) return undefined;
+  const where = mapped.externalAddress === undefined ? "" : ` of ${mapped.externalAddress}`;
+  return `the gateway lets peers in at port ${mapped.externalPort}${where} (${mapped.method})`;
 }

@@ -104,11 +104,12 @@ class Transfer {
   }
 
   #createClient(): Promise<Client> {
-    const { bind, port, lsd, maxDown, maxUp, state } = this.#request.options;
+    const { bind, port, lsd, portMapping, maxDown, maxUp, state } = this.#request.options;
     return createClient({
       port,
       localDiscovery: lsd,
       stateDir: state ?? defaultStateDir(),
+      portMapping: portMapping ? "auto" : "off",
       limits: { down: maxDown, up: maxUp },
       ...(bind === undefined ? {} : { bind }),
     });
@@ -201,7 +202,7 @@ class Transfer {
   #handleEvent(client: Client, event: ClientEvent): void {
     const { reporter } = this.#request;
     const item = "infoHash" in event ? this.#itemOf(client, event.infoHash) : undefined;
-    if (event.type !== "state-failed") item?.handleEvent(event, performance.now());
+    if ("infoHash" in event) item?.handleEvent(event, performance.now());
     if (item !== undefined && event.type === "metadata") this.#select(client, item);
     const shown = toPublicEvent(event, item?.torrent.hasMetainfo === true ? item.torrent.metainfo : undefined);
     if (shown !== undefined) reporter.handleEvent(shown);
