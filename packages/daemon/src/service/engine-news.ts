@@ -155,7 +155,7 @@ export class EngineNewsDesk {
       history.add({ type: "problem", level: "error", message: event.message });
       return;
     }
-    const entry = model.find(event.infoHash);
+    const entry = event.type === "port-mappings" ? undefined : model.find(event.infoHash);
     if (entry === undefined) return;
     if (event.type === "announce-failed") entry.trackerMessage = event.message;
     else if (event.type === "announced") entry.trackerMessage = event.warning;
