@@ -15,6 +15,7 @@ import {
 import {
   type AddOptions,
   type Command,
+  type CommandResult,
   type EngineEvent,
   type RateLimits,
   type Reachability,
@@ -43,6 +44,7 @@ const LOOP_SAMPLE_MS = 5;
 /** A gateway that does not answer must not hold up the exit; the mapping expires by itself. */
 const PORT_UNMAP_TIMEOUT_MS = 1_000;
 const PARTIALS_SUFFIX = ".partials";
+const PLACE_SUFFIX = ".place";
 
 export interface ClientOptions {
   /** An address of this machine: no packet leaves by another one. Default: any. */
@@ -61,7 +63,7 @@ export interface ClientOptions {
   readonly diskThreads?: number;
 }
 
-export interface AddTorrentOptions extends Omit<AddOptions, "metainfo" | "journal" | "partials"> {
+export interface AddTorrentOptions extends Omit<AddOptions, "metainfo" | "journal" | "partials" | "place"> {
   /** Default true. */
   readonly start?: boolean;
 }
@@ -214,6 +216,11 @@ export class Client {
     };
   }
 
+  /** A command that carries a `request`: resolves with how it ended. Never rejects. */
+  run(command: (request: number) => Command): Promise<CommandResult> {
+    return this.#driver.run(command);
+  }
+
   /** Any command of the engine, for those who drive it by messages; `add` is better done by `add`. */
   command(command: Command): void {
     this.#driver.command(command);
@@ -278,9 +285,10 @@ export class Client {
     return torrent;
   }
 
-  async #readJournals(infoHash: InfoHash): Promise<Pick<AddOptions, "journal" | "partials">> {
+  async #readJournals(infoHash: InfoHash): Promise<Pick<AddOptions, "journal" | "partials" | "place">> {
     const journal = await this.#state.readJournal(infoHash);
-    return { journal, partials: await this.#state.readJournal(infoHash + PARTIALS_SUFFIX) };
+    const partials = await this.#state.readJournal(infoHash + PARTIALS_SUFFIX);
+    return { journal, partials, place: await this.#state.readJournal(infoHash + PLACE_SUFFIX) };
   }
 
   /** "x.pe" of the link, names too. */

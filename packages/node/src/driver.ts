@@ -7,6 +7,7 @@ import type {
   AnnounceCommand,
   AnnounceResult,
   Command,
+  CommandResult,
   DiskDone,
   EngineEvent,
   Millis,
@@ -38,6 +39,8 @@ export interface DriverOptions {
   readonly onCrash: (error: Error) => void;
 }
 
+const CLOSED: CommandResult = { ok: false, class: "refused", message: "The client was closed." };
+
 export class EngineDriver {
   readonly #options: DriverOptions;
   readonly #session: Session;
@@ -45,6 +48,7 @@ export class EngineDriver {
   readonly #network: TcpNetwork;
   readonly #neighbours: Neighbours | undefined;
   readonly #reads = new Map<number, (result: ReadResult) => void>();
+  readonly #commands = new Map<number, (result: CommandResult) => void>();
   /** Announces to trackers that know us. */
   readonly #announcing = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
@@ -98,6 +102,16 @@ export class EngineDriver {
     this.#input((now) => this.#session.handleCommand(command, now));
   }
 
+  /** A command that takes its time: resolves with how it ended. */
+  run(command: (request: number) => Command): Promise<CommandResult> {
+    const request = this.#session.nextId();
+    return new Promise((resolve) => {
+      this.#commands.set(request, resolve);
+      if (this.#isEnded) this.#finishCommand(request, CLOSED);
+      else this.command(command(request));
+    });
+  }
+
   /** Bytes of a piece, once it is verified. Cancelling resolves it with a failure. */
   read(range: Omit<Extract<Command, { type: "read" }>, "type" | "request">, signal: AbortSignal): Promise<ReadResult> {
     const request = this.#session.nextId();
@@ -129,6 +143,7 @@ export class EngineDriver {
     this.#neighbours?.close();
     for (const request of [...this.#reads.keys()])
       this.#finishRead(request, { ok: false, message: "the client was closed" });
+    for (const request of [...this.#commands.keys()]) this.#finishCommand(request, CLOSED);
     await this.#disk.close();
   }
 
@@ -184,6 +199,8 @@ export class EngineDriver {
         return this.#neighbours?.join(output.infoHash);
       case "local-leave":
         return this.#neighbours?.leave(output.infoHash);
+      case "command-done":
+        return this.#finishCommand(output.request, output.result);
       case "journal-append":
       case "journal-replace":
       case "journal-remove":
@@ -211,9 +228,17 @@ export class EngineDriver {
   }
 
   #save(command: StateCommand): void {
-    this.#write(command).catch((error: unknown) => {
-      this.#options.onStateFailed(error instanceof Error ? error.message : String(error));
-    });
+    const save = command.type === "journal-replace" ? command.save : undefined;
+    const answer = (result: { readonly ok: boolean }): void => {
+      if (save !== undefined) this.#input((now) => this.#session.handleSaved(save, result, now));
+    };
+    this.#write(command).then(
+      () => answer({ ok: true }),
+      (error: unknown) => {
+        this.#options.onStateFailed(error instanceof Error ? error.message : String(error));
+        answer({ ok: false });
+      },
+    );
   }
 
   #write(command: StateCommand): Promise<void> {
@@ -228,6 +253,12 @@ export class EngineDriver {
       default:
         return command satisfies never;
     }
+  }
+
+  #finishCommand(request: number, result: CommandResult): void {
+    const finish = this.#commands.get(request);
+    this.#commands.delete(request);
+    finish?.(result);
   }
 
   #finishRead(request: number, result: ReadResult): void {

@@ -22,9 +22,11 @@ export { explainWhy } from "@torrential/engine";
 export type {
   AnnounceTo,
   Ban,
+  CommandResult,
   DiskErrorClass,
   Command as EngineCommand,
   EngineEvent,
+  FileStatus,
   Lifecycle,
   PeerStatus,
   PieceOrder,

@@ -1,9 +1,12 @@
 /** One torrent of a client, as its user holds it. */
+import { resolve } from "node:path";
 import { type Endpoint, type InfoHash, type Metainfo, TorrentialError } from "@torrential/core";
 import type {
   AnnounceTo,
+  Command,
   Ban,
   EngineEvent,
+  FileStatus,
   Lifecycle,
   PeerStatus,
   PieceOrder,
@@ -15,6 +18,7 @@ import type {
 } from "@torrential/engine";
 import type { EngineDriver } from "./driver.ts";
 import { FileHandle } from "./file-stream.ts";
+import { planRename } from "./rename.ts";
 
 interface Waiter {
   readonly isDone: (state: Lifecycle) => boolean;
@@ -75,6 +79,16 @@ export class Torrent {
     return this.#deps.session.peers(this.infoHash, performance.now());
   }
 
+  /** The folder that holds the torrent's file or folder. */
+  get root(): string {
+    return this.status().root;
+  }
+
+  /** Every file with its present name; empty after removal. */
+  files(): readonly FileStatus[] {
+    return this.#deps.session.files(this.infoHash);
+  }
+
   /** Undefined after removal. */
   pieces(): PiecesStatus | undefined {
     return this.#deps.session.pieces(this.infoHash);
@@ -103,6 +117,27 @@ export class Torrent {
   /** Believes nothing: reads and hashes whatever is there. */
   recheck(): void {
     this.#deps.driver.command({ type: "recheck", infoHash: this.infoHash });
+  }
+
+  /**
+   * Moves all files below another folder, absolute: at once where a rename gets, else as a verified copy with the
+   * torrent at rest (`status().state` says how far it is), `bytesPerSec` at most. A crash or a stop does not undo it: the
+   * next start goes on. Throws TorrentialError with a `disk-…` code.
+   */
+  async move(root: string, options: { readonly bytesPerSec?: number } = {}): Promise<void> {
+    const to = resolve(root);
+    const { infoHash } = this;
+    await this.#relocate((request) => ({ type: "move-storage", request, infoHash, root: to, ...options }));
+  }
+
+  /**
+   * Gives a file or folder another name. Paths are below the root, with "/" between their elements; the new one is made
+   * safe as the names of a torrent are. Throws TorrentialError with a `disk-…` code.
+   */
+  async rename(from: string, to: string): Promise<void> {
+    const files = planRename(this.files(), from, to);
+    const { infoHash } = this;
+    await this.#relocate((request) => ({ type: "rename-files", request, infoHash, files }));
   }
 
   addPeers(peers: readonly Endpoint[]): void {
@@ -181,6 +216,11 @@ export class Torrent {
     const file = this.metainfo.files[index];
     if (file === undefined) throw new RangeError(`file ${index}: the torrent has ${this.metainfo.files.length}`);
     return new FileHandle({ torrent: this, file, driver: this.#deps.driver });
+  }
+
+  async #relocate(command: (request: number) => Command): Promise<void> {
+    const result = await this.#deps.driver.run(command);
+    if (!result.ok) throw new TorrentialError(`disk-${result.class}`, result.message);
   }
 
   /** Resolves with the first state, the present one included, for which `isDone` holds. Rejects when aborted. */

@@ -1,5 +1,5 @@
 /** What a simulated disk does when files change their place: the rules of the real one, on a volume. */
-import type { DiskDone, DiskJob, FileMove, FilePlace, StoreFile } from "@torrential/engine";
+import type { DiskDone, DiskJob, FileCopy, FilePlace, StoreFile } from "@torrential/engine";
 import { VolumeError, type Volume } from "./volume.ts";
 
 /** The layout of an open store; `relayout` changes it. */
@@ -44,14 +44,14 @@ export function relayoutPartly(volume: Volume, store: StorePlaces, job: JobOf<"r
 }
 
 /** Runs the jobs that move or copy one file. */
-export function relocate(volume: Volume, store: StorePlaces, job: JobOf<"move-file" | "copy" | "seal-copy">): DiskDone {
+export function relocate(volume: Volume, store: StorePlaces, job: JobOf<"find-copy" | "copy" | "seal-copy">): DiskDone {
   const { file } = job;
   const from = pathOf(store, file);
   const to = [job.root, ...job.path].join("/");
   const base = { job: job.job, store: job.store, file };
   switch (job.type) {
-    case "move-file":
-      return { type: "file-moved", ...base, move: moveFile(volume, from, to) };
+    case "find-copy":
+      return { type: "copy-found", ...base, copy: findCopy(volume, from, to) };
     case "copy": {
       const bytes = new Uint8Array(job.length);
       volume.read(from, bytes, job.offset);
@@ -64,19 +64,13 @@ export function relocate(volume: Volume, store: StorePlaces, job: JobOf<"move-fi
   }
 }
 
-function moveFile(volume: Volume, from: string, to: string): FileMove {
+function findCopy(volume: Volume, from: string, to: string): FileCopy {
   const source = volume.file(from);
   const target = volume.file(to);
   if (source === undefined) return { type: target === undefined ? "absent" : "there" };
-  if (target !== undefined && target.lengthBytes === source.lengthBytes && target.mtimeMs === source.mtimeMs)
-    return { type: "there" };
-  try {
-    volume.rename(from, to);
-    return { type: "moved" };
-  } catch (error) {
-    if (!(error instanceof VolumeError) || error.class !== "other-device") throw error;
-    return { type: "other-device", copiedBytes: volume.file(to + COPY_SUFFIX)?.lengthBytes ?? 0 };
-  }
+  if (target === undefined) return { type: "partial", copiedBytes: volume.file(to + COPY_SUFFIX)?.lengthBytes ?? 0 };
+  if (target.lengthBytes === source.lengthBytes && target.mtimeMs === source.mtimeMs) return { type: "there" };
+  throw new VolumeError("corrupt", `${to} exists already`);
 }
 
 function sealCopy(volume: Volume, from: string, to: string): void {

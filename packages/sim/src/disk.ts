@@ -182,12 +182,12 @@ export class SimDisk {
       case "relayout":
         relayout(this.#deps.volume, this.#storeOf(store), job);
         return { type: "relaid", job: job.job, store };
-      case "move-file":
+      case "find-copy":
       case "copy":
       case "seal-copy":
         return relocate(this.#deps.volume, this.#storeOf(store), job);
       case "close":
-        if (job.deleteFiles) for (const path of this.#pathsOf(store)) this.#deps.volume.remove(path);
+        for (const path of this.#pathsToDelete(job)) this.#deps.volume.remove(path);
         this.#stores.delete(store);
         return { type: "closed", job: job.job, store };
       default:
@@ -344,12 +344,13 @@ export class SimDisk {
     return equalBytes(sha1(bytes), store.pieceHashes.subarray(20 * piece, 20 * piece + 20)) ? "passed" : "failed";
   }
 
-  #pathsOf(storeId: number): readonly string[] {
-    const store = this.#storeOf(storeId);
-    return store.files
+  #pathsToDelete(job: Extract<DiskJob, { type: "close" }>): readonly string[] {
+    if (!job.deleteFiles && job.deleteAlternatives !== true) return [];
+    const { root, files } = this.#storeOf(job.store);
+    return files
       .filter((file) => !file.isPad)
-      .flatMap((file) => [file.path, ...(file.alternatives ?? [])])
-      .map((path) => [store.root, ...path].join("/"));
+      .flatMap((file) => (job.deleteFiles ? [file.path, ...(file.alternatives ?? [])] : (file.alternatives ?? [])))
+      .map((path) => [root, ...path].join("/"));
   }
 
   /** The files in which these pieces lie. */

@@ -48,6 +48,8 @@ export function traceOutput(trace: Trace, now: number, node: string, output: Ses
     case "local-join":
     case "local-leave":
       return trace.record(now, node, output.type, output.infoHash);
+    case "command-done":
+      return trace.record(now, node, output.type, output.request, output.result.ok ? "ok" : output.result.message);
     default:
       return trace.record(now, node, output.type, output.key, "bytes" in output ? output.bytes : undefined);
   }

@@ -7,6 +7,7 @@ import {
   decodeJournal,
   Session,
   type Command,
+  type CommandResult,
   type DiskDone,
   type EngineEvent,
   type Lifecycle,
@@ -36,6 +37,8 @@ export interface NodeOptions {
   readonly memoryBytes?: number;
   /** How many inputs from one full check of the engine's invariants to the next. */
   readonly checkEvery?: number;
+  /** Its user goes on adding torrents with the root that they had at first. */
+  readonly forgetsMoves?: boolean;
 }
 
 type AddCommand = Extract<Command, { readonly type: "add" }>;
@@ -55,6 +58,8 @@ export class SimNode {
   readonly volume: Volume;
   readonly journals: JournalStore = new JournalStore();
   readonly truth: TruthKeeper;
+  /** Answers to commands, by request. */
+  readonly results: Map<number, CommandResult> = new Map();
   readonly events: { readonly at: number; readonly event: EngineEvent }[] = [];
   readonly #options: NodeOptions;
   readonly #random: SimRandom;
@@ -129,7 +134,18 @@ export class SimNode {
   }
 
   command(command: Command): void {
+    this.#learn(command);
     this.#running.input("command", [command.type], (session, now) => session.handleCommand(command, now));
+  }
+
+  /** What its user remembers, and where the world looks for the files. */
+  #learn(command: Command): void {
+    if (command.type === "move-storage") this.truth.learnRoot(command.infoHash, command.root);
+    if (command.type === "rename-files")
+      for (const { file, path } of command.files) this.truth.learnName(command.infoHash, file, path);
+    const added = command.type === "set-file-priorities" ? this.#added.get(command.infoHash) : undefined;
+    if (command.type === "set-file-priorities" && added !== undefined)
+      this.#added.set(command.infoHash, { ...added, filePriorities: command.priorities });
   }
 
   stateOf(torrent: SimTorrent): Lifecycle["status"] {
@@ -177,7 +193,11 @@ export class SimNode {
     this.truth.forgetClaims();
     this.start();
     for (const [id, command] of this.#added) {
-      const saved = { journal: this.journals.read(id), partials: this.journals.read(`${id}.partials`) };
+      const saved = {
+        journal: this.journals.read(id),
+        partials: this.journals.read(`${id}.partials`),
+        place: this.journals.read(`${id}.place`),
+      };
       this.command({ ...command, ...saved, ...extras });
     }
   }
@@ -216,6 +236,9 @@ export class SimNode {
   #handleEvent(event: EngineEvent): void {
     this.events.push({ at: this.world.elapsedMs, event });
     if (event.type === "state") this.#states.set(event.infoHash, event.state);
+    const moved = event.type === "moved" ? this.#added.get(event.infoHash) : undefined;
+    if (event.type === "moved" && moved !== undefined && this.#options.forgetsMoves !== true)
+      this.#added.set(event.infoHash, { ...moved, root: event.root });
     if (event.type === "piece-verified") this.truth.checkClaim(event.infoHash, event.piece);
   }
 }
@@ -261,6 +284,8 @@ class Process {
       clock: world.clock,
       random: random.split("state"),
       store: node.journals,
+      handleSaved: (save, result) =>
+        this.input("saved", [save, Number(result.ok)], (session, now) => session.handleSaved(save, result, now)),
     });
     this.streams = new NodeStreams({
       node,
@@ -320,6 +345,9 @@ class Process {
         return this.#options.handleEvent(output.event);
       case "read-done":
         return node.truth.checkRead(output);
+      case "command-done":
+        node.results.set(output.request, output.result);
+        return;
       case "connect":
       case "transmit":
       case "pause-reading":

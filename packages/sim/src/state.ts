@@ -47,6 +47,8 @@ export interface StateDeps {
   readonly clock: Clock;
   readonly random: SimRandom;
   readonly store: JournalStore;
+  /** A command that wants to be answered was carried out, or failed. */
+  readonly handleSaved?: (save: number, result: { readonly ok: boolean }) => void;
 }
 
 /** The state thread of one process: commands in order, each durable when it is answered. */
@@ -88,6 +90,8 @@ export class SimState {
     const command = this.#queue.shift();
     if (command === undefined) return;
     if (!this.isFailing) this.#deps.store.apply(command);
+    if (command.type === "journal-replace" && command.save !== undefined)
+      this.#deps.handleSaved?.(command.save, { ok: !this.isFailing });
     if (this.#queue.length > 0) this.#startNext();
   }
 }

@@ -9,7 +9,10 @@ type ReadDone = Extract<SessionOutput, { readonly type: "read-done" }>;
 
 interface Known {
   readonly torrent: SimTorrent;
-  readonly root: string;
+  /** Where its files may be. A claim is true when one of these places bears it out. */
+  readonly roots: Set<string>;
+  /** Names that files may have, by index. */
+  readonly names: readonly Set<string>[];
   /** Claimed pieces that were found true. */
   readonly claimed: Set<number>;
   /** Pieces the scenario has damaged behind the node's back. */
@@ -36,13 +39,24 @@ export class TruthKeeper {
     if (this.#torrents.has(torrent.id)) return;
     this.#torrents.set(torrent.id, {
       torrent,
-      root,
+      roots: new Set([root]),
+      names: torrent.metainfo.files.map(({ path }, file) => new Set([path.join("/"), `.${torrent.id}.parts/${file}`])),
       claimed: new Set(),
       excused: new Set(),
       receivedBytes: 0,
       receivedFrom: new Map(),
       receivedByPiece: Array.from({ length: torrent.content.geometry.pieceCount }, () => 0),
     });
+  }
+
+  /** The files were told to go to another root. */
+  learnRoot(id: InfoHash, root: string): void {
+    this.#torrents.get(id)?.roots.add(root);
+  }
+
+  /** A file was told to have another name. */
+  learnName(id: InfoHash, file: number, path: readonly string[]): void {
+    this.#torrents.get(id)?.names[file]?.add(path.join("/"));
   }
 
   find(infoHash: Uint8Array): SimTorrent | undefined {
@@ -151,22 +165,31 @@ export class TruthKeeper {
   }
 
   #compare(known: Known, piece: number): string | undefined {
-    const { content, metainfo } = known.torrent;
+    const { content } = known.torrent;
     const offset = content.geometry.pieceOffset(piece);
     let done = 0;
     for (const run of content.runsOf(piece)) {
-      const path = [known.root, ...(metainfo.files[run.file]?.path ?? [])].join("/");
-      const bytes = new Uint8Array(run.length);
-      try {
-        this.#volume.peek(path, bytes, run.offset);
-      } catch (error) {
-        if (!(error instanceof VolumeError)) throw error;
-        return error.message;
-      }
-      if (!hasSameBytes(bytes, content.view(offset + done, run.length)))
-        return `${path} differs within ${run.offset}+${run.length}`;
+      const wanted = content.view(offset + done, run.length);
+      const problems = pathsOf(known, run.file).map((path) => this.#compareRun(path, run.offset, wanted));
+      if (!problems.includes(undefined)) return problems[0];
       done += run.length;
     }
     return undefined;
   }
+
+  #compareRun(path: string, offset: number, wanted: Uint8Array): string | undefined {
+    const bytes = new Uint8Array(wanted.length);
+    try {
+      this.#volume.peek(path, bytes, offset);
+    } catch (error) {
+      if (!(error instanceof VolumeError)) throw error;
+      return error.message;
+    }
+    return hasSameBytes(bytes, wanted) ? undefined : `${path} differs within ${offset}+${wanted.length}`;
+  }
+}
+
+function pathsOf(known: Known, file: number): readonly string[] {
+  const names = [...(known.names[file] ?? [])];
+  return [...known.roots].flatMap((root) => names.map((name) => `${root}/${name}`));
 }

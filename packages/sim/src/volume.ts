@@ -118,9 +118,9 @@ export class Volume {
     this.#refuse(from);
     const file = this.#files.get(from);
     if (file === undefined) throw new VolumeError("gone", `${from} does not exist`);
-    if (this.#files.has(to)) throw new VolumeError("corrupt", `${to} exists already`);
     if (this.#deviceOf(from) !== this.#deviceOf(to))
       throw new VolumeError("other-device", `${to} is on another device than ${from}`);
+    if (this.#files.has(to)) throw new VolumeError("corrupt", `${to} exists already`);
     this.#files.delete(from);
     this.#files.set(to, file);
   }

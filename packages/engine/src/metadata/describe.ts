@@ -10,6 +10,7 @@ import type { WaitingPeer } from "./waiting-peer.ts";
 export interface PendingView {
   readonly infoHash: InfoHash;
   readonly name: string;
+  readonly root: string;
   readonly state: Lifecycle;
   readonly peerList: PeerList;
   readonly peers: Iterable<WaitingPeer>;
@@ -22,6 +23,7 @@ export function describePending(view: PendingView, now: Millis): TorrentStatus {
   return {
     infoHash: view.infoHash,
     name: view.name,
+    root: view.root,
     state: view.state,
     wantedBytes: 0,
     verifiedBytes: 0,

@@ -13,7 +13,7 @@ import {
 } from "@torrential/core";
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import { earliest } from "../deadlines.ts";
-import type { PieceOrder } from "../picker/picker.ts";
+import type { RelocationRequest } from "../files/relocation.ts";
 import type { AnnounceResult } from "../ports/announce.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { CloseReason, ConnectionId } from "../ports/network.ts";
@@ -30,8 +30,10 @@ import type { TorrentContext } from "../torrent/context.ts";
 import { type ErrorClass, type Lifecycle, move } from "../torrent/lifecycle.ts";
 import { PeerSources } from "../torrent/peer-sources.ts";
 import { makePex } from "../swarm/pex.ts";
-import type { PeerStatus, PiecesStatus, TorrentStatus } from "../torrent/status.ts";
+import type { ReadCommand } from "../torrent/reads.ts";
+import type { FileStatus, PeerStatus, PiecesStatus, TorrentStatus } from "../torrent/status.ts";
 import { commandTrackers } from "../torrent/tracker-commands.ts";
+import type { WishCommand } from "../torrent/wishes.ts";
 import type { TorrentWhy } from "../why/report.ts";
 import { SwarmWhy } from "../why/swarm-why.ts";
 import { Anteroom } from "./anteroom.ts";
@@ -175,37 +177,47 @@ export class PendingTorrent {
   }
 
   /** For later. */
-  setFilePriorities(filePriorities: readonly number[]): void {
-    this.#choices = { ...this.#choices, filePriorities };
+  commandWishes(command: WishCommand): void {
+    switch (command.type) {
+      case "set-file-priorities":
+        this.#choices = { ...this.#choices, filePriorities: command.priorities };
+        return;
+      case "set-order":
+        this.#choices = { ...this.#choices, order: command.order };
+        return;
+      case "set-first-and-last":
+        this.#choices = { ...this.#choices, firstAndLast: command.enabled };
+        return;
+      case "set-super-seeding":
+        this.#choices = { ...this.#choices, superSeed: command.enabled };
+        return;
+      default:
+        command satisfies never;
+    }
   }
 
-  /** For later. */
-  setOrder(order: PieceOrder): void {
-    this.#choices = { ...this.#choices, order };
-  }
-
-  /** For later. */
-  setFirstAndLast(firstAndLast: boolean): void {
-    this.#choices = { ...this.#choices, firstAndLast };
-  }
-
-  /** For later. */
-  setSuperSeeding(superSeed: boolean): void {
-    this.#choices = { ...this.#choices, superSeed };
+  /** There are no files yet: they will be made where they are wanted now. */
+  relocate(request: RelocationRequest): void {
+    const { out, infoHash } = this.#context;
+    const isMove = request.type === "move-storage";
+    if (isMove) {
+      this.#choices = { ...this.#choices, root: request.root };
+      out.push({ type: "event", event: { type: "moved", infoHash, root: request.root } });
+    }
+    const message = "The torrent's metadata is not known yet.";
+    const result = isMove ? ({ ok: true } as const) : ({ ok: false, class: "refused", message } as const);
+    if (request.request !== undefined) out.push({ type: "command-done", request: request.request, result });
   }
 
   commandTrackers(command: TrackerCommand, now: Millis): void {
     commandTrackers(this.announcer, command, NO_TOTALS, now);
   }
 
-  read({ request }: { readonly request: number }): void {
+  commandReads(command: ReadCommand): void {
+    if (command.type !== "read") return;
     const message = "the torrent's metadata is not known yet";
-    this.#context.out.push({ type: "read-done", request, result: { ok: false, message } });
+    this.#context.out.push({ type: "read-done", request: command.request, result: { ok: false, message } });
   }
-
-  readAhead(): void {}
-
-  cancelRead(): void {}
 
   // ---- connections
 
@@ -267,6 +279,7 @@ export class PendingTorrent {
       {
         infoHash: this.infoHash,
         name: this.#options.add.magnet.name ?? this.infoHash,
+        root: this.#choices.root ?? this.#options.add.root,
         state: this.#stateView(),
         peerList: this.peerList,
         peers: this.#anteroom.peers,
@@ -274,6 +287,10 @@ export class PendingTorrent {
       },
       now,
     );
+  }
+
+  files(): readonly FileStatus[] {
+    return [];
   }
 
   peers(): readonly PeerStatus[] {

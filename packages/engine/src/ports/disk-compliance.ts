@@ -53,8 +53,8 @@ export const DISK_RULES: readonly DiskRule[] = [
   { name: "a new layout overwrites nothing, and is then no layout", play: playRelayoutRefused },
   { name: "a new layout may be below another root", play: playRelayoutRoot },
   { name: "a new layout on another device is refused whole", needsOtherDevice: true, play: playOtherDevice },
-  { name: "a file moves to another device as a copy", needsOtherDevice: true, play: playCopy },
-  { name: "a file moves by rename, and a second try finds it there", play: playMove },
+  { name: "a file is copied to another device part by part", needsOtherDevice: true, play: playCopy },
+  { name: "a copy overwrites nothing", play: playCopyRefused },
 ];
 
 function* playOpen(disk: DiskView): DiskScript {
@@ -135,7 +135,7 @@ function* playAlternative(disk: DiskView): DiskScript {
   assert(opened?.type === "opened", `open was answered by ${describe(opened)}`);
   const [, , found] = opened.found;
   assert(found?.alternative === 0 && found.lengthBytes === B.length, "the file at its other place was not found");
-  yield [close({ deleteFiles: true })];
+  yield [close({ deleteFiles: false, deleteAlternatives: true })];
   assert(disk.readFile(disk.root, [".parts", "2"]) === undefined, "the file at its other place was not deleted");
 }
 
@@ -197,6 +197,10 @@ function* playOtherDevice(disk: DiskView): DiskScript {
   const places = FILES.map(({ path }, file) => ({ file, path }));
   const [answer] = yield [{ type: "relayout", job: 60, store: 1, root: disk.otherDevice ?? "", places }];
   assert(answer?.type === "failed" && answer.error.class === "other-device", `it came to ${describe(answer)}`);
+  // Also when a copy of an earlier try is there.
+  disk.writeFile(disk.otherDevice ?? "", ["t", "a"], Uint8Array.of(1));
+  const [again] = yield [{ type: "relayout", job: 61, store: 1, root: disk.otherDevice ?? "", places }];
+  assert(again?.type === "failed" && again.error.class === "other-device", `again, it came to ${describe(again)}`);
   expectFile(disk, disk.root, ["t", "a"], A);
   yield [close()];
 }
@@ -204,40 +208,35 @@ function* playOtherDevice(disk: DiskView): DiskScript {
 function* playCopy(disk: DiskView): DiskScript {
   yield* openAndCommit(disk);
   const to = { store: 1, file: 0, root: disk.otherDevice ?? "", path: ["x", "a"] } as const;
-  const [before] = yield [{ type: "move-file", job: 70, ...to }];
-  const isFar = before?.type === "file-moved" && before.move.type === "other-device" && before.move.copiedBytes === 0;
-  assert(isFar, `moving to another device came to ${describe(before)}`);
+  const look = { type: "find-copy", ...to } as const;
+  const found: string[] = [];
+  found.push(...(yield [{ ...look, job: 70 }]).map(describe));
   yield [{ type: "copy", job: 71, ...to, offset: 0, length: 60_000 }];
-  const [again] = yield [{ type: "move-file", job: 72, ...to }];
-  const isBegun =
-    again?.type === "file-moved" && again.move.type === "other-device" && again.move.copiedBytes === 60_000;
-  assert(isBegun, `an interrupted copy came to ${describe(again)}`);
+  found.push(...(yield [{ ...look, job: 72 }]).map(describe));
   assert(disk.readFile(to.root, to.path) === undefined, "a part of a copy is at the file's name");
   yield [{ type: "copy", job: 73, ...to, offset: 60_000, length: 40_000 }];
   const [sealed] = yield [{ type: "seal-copy", job: 74, ...to }];
   assert(sealed?.type === "copy-sealed", `sealing was answered by ${describe(sealed)}`);
   expectFile(disk, to.root, to.path, A);
   expectFile(disk, disk.root, ["t", "a"], A);
-  const [there] = yield [{ type: "move-file", job: 75, ...to }];
-  assert(there?.type === "file-moved" && there.move.type === "there", `a whole copy came to ${describe(there)}`);
+  found.push(...(yield [{ ...look, job: 75 }]).map(describe));
+  found.push(...(yield [{ ...look, job: 76, file: 1, path: ["none"] }]).map(describe));
+  assert(found.join() === "partial 0,partial 60000,there,absent", `looking for the copy gave ${found.join()}`);
   yield [close({ deleteFiles: true })];
+  expectFile(disk, to.root, to.path, A);
 }
 
-function* playMove(disk: DiskView): DiskScript {
+function* playCopyRefused(disk: DiskView): DiskScript {
   yield* openAndCommit(disk);
-  const to = { store: 1, file: 0, root: `${disk.root}/else`, path: ["a"] } as const;
-  const results: string[] = [];
-  for (const job of [80, 81]) {
-    const [answer] = yield [{ type: "move-file", job, ...to }];
-    results.push(answer?.type === "file-moved" ? answer.move.type : describe(answer));
-  }
-  const [absent] = yield [{ type: "move-file", job: 82, ...to, file: 1, path: ["empty"] }];
-  results.push(absent?.type === "file-moved" ? absent.move.type : describe(absent));
-  assert(
-    results.join() === "moved,there,absent",
-    `moving twice, and a file that is not there, came to ${results.join()}`,
-  );
-  expectFile(disk, to.root, to.path, A);
+  const root = `${disk.root}/else`;
+  disk.writeFile(root, ["a"], Uint8Array.of(1));
+  const to = { store: 1, file: 0, root, path: ["a"] } as const;
+  const [found] = yield [{ type: "find-copy", job: 70, ...to }];
+  assert(found?.type === "failed" && found.error.class === "corrupt", `something else was ${describe(found)}`);
+  yield [{ type: "copy", job: 71, ...to, offset: 0, length: 100_000 }];
+  const [sealed] = yield [{ type: "seal-copy", job: 72, ...to }];
+  assert(sealed?.type === "failed", `sealing over something else came to ${describe(sealed)}`);
+  expectFile(disk, root, ["a"], Uint8Array.of(1));
   yield [close()];
 }
 
@@ -252,7 +251,9 @@ function open(disk: DiskView, alternatives: readonly (readonly (readonly string[
   return { type: "open", job: 1, store: 1, root: disk.root, files, pieceLength: PIECE_LENGTH, pieceHashes: HASHES };
 }
 
-function close(options: { readonly deleteFiles: boolean } = { deleteFiles: false }): DiskJob {
+function close(
+  options: { readonly deleteFiles: boolean; readonly deleteAlternatives?: boolean } = { deleteFiles: false },
+): DiskJob {
   return { type: "close", job: 99, store: 1, ...options };
 }
 
@@ -289,5 +290,8 @@ function expectFile(disk: DiskView, root: string, path: readonly string[], wante
 function describe(done: DiskDone | undefined): string {
   if (done === undefined) return "nothing";
   if (done.type === "failed") return `${done.error.class}: ${done.error.message}`;
+  if (done.type === "copy-found") {
+    return done.copy.type === "partial" ? `partial ${done.copy.copiedBytes}` : done.copy.type;
+  }
   return done.type === "checked" ? done.result : done.type;
 }

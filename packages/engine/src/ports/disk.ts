@@ -99,16 +99,16 @@ export type DiskJob =
       readonly root: string;
       readonly places: readonly FilePlace[];
     }
-  /** Moves one file to `path` below `root` by rename, and leaves the layout as it is. Nothing is overwritten. */
+  /** Looks what there is of a copy of the file at `path` below `root`. "corrupt" when something else is there. */
   | {
-      readonly type: "move-file";
+      readonly type: "find-copy";
       readonly job: number;
       readonly store: StoreId;
       readonly file: number;
       readonly root: string;
       readonly path: readonly string[];
     }
-  /** Copies a range of a file to a temporary name beside `path` below `root`. */
+  /** Copies a range of a file to a temporary name beside `path` below `root`. The layout stays as it is. */
   | {
       readonly type: "copy";
       readonly job: number;
@@ -128,8 +128,17 @@ export type DiskJob =
       readonly root: string;
       readonly path: readonly string[];
     }
-  /** Closes every file; `deleteFiles` also removes the files (and the folders left empty) that the store lists. */
-  | { readonly type: "close"; readonly job: number; readonly store: StoreId; readonly deleteFiles: boolean };
+  /**
+   * Closes every file; `deleteFiles` also removes the files (and the folders left empty) that the store lists, with all
+   * their alternatives, `deleteAlternatives` those alone.
+   */
+  | {
+      readonly type: "close";
+      readonly job: number;
+      readonly store: StoreId;
+      readonly deleteFiles: boolean;
+      readonly deleteAlternatives?: boolean;
+    };
 
 /** Why a disk refused, by class; the engine decides what stops and what is retried from this alone. */
 export type DiskErrorClass =
@@ -158,13 +167,11 @@ export interface FoundFile {
   readonly alternative?: number;
 }
 
-/**
- * What `move-file` came to. `there`: the new place has a file of the same length and time, from an earlier try.
- * `other-device`: it has to be copied, and `copiedBytes` of an earlier try's copy are there.
- */
-export type FileMove =
-  | { readonly type: "moved" | "there" | "absent" }
-  | { readonly type: "other-device"; readonly copiedBytes: number };
+/** What `find-copy` saw. `there`: a whole one, of the file's length and time, or the file is only there. */
+export type FileCopy =
+  | { readonly type: "there" | "absent" }
+  /** A part of it, by the temporary name, of so many bytes; 0 for none. */
+  | { readonly type: "partial"; readonly copiedBytes: number };
 
 export type DiskDone =
   | { readonly type: "opened"; readonly job: number; readonly store: StoreId; readonly found: readonly FoundFile[] }
@@ -195,11 +202,11 @@ export type DiskDone =
   | { readonly type: "synced"; readonly job: number; readonly store: StoreId }
   | { readonly type: "relaid"; readonly job: number; readonly store: StoreId }
   | {
-      readonly type: "file-moved";
+      readonly type: "copy-found";
       readonly job: number;
       readonly store: StoreId;
       readonly file: number;
-      readonly move: FileMove;
+      readonly copy: FileCopy;
     }
   | { readonly type: "copied" | "copy-sealed"; readonly job: number; readonly store: StoreId; readonly file: number }
   | { readonly type: "closed"; readonly job: number; readonly store: StoreId }

@@ -1,5 +1,5 @@
 /** What the engine can be told to do, as plain data. */
-import type { Endpoint, InfoHash, Magnet, Metainfo } from "@torrential/core";
+import type { Endpoint, InfoHash, Magnet, Metainfo, SafePath } from "@torrential/core";
 import type { PortMapping } from "@torrential/protocol";
 import type { PieceOrder } from "../picker/picker.ts";
 import type { PeerSource } from "../swarm/peer-list.ts";
@@ -32,6 +32,8 @@ export interface AddOptions {
   /** The journal and partial pieces as `StateCommand`s left them. */
   readonly journal?: Uint8Array | undefined;
   readonly partials?: Uint8Array | undefined;
+  /** The same of `<info-hash>.place`: names that were changed, a move that is not done. */
+  readonly place?: Uint8Array | undefined;
   /** Believe nothing: read and hash whatever is there. */
   readonly recheck?: boolean;
   /** Verify what is there, then rest: no peers, no trackers. */
@@ -67,6 +69,24 @@ export type Command =
       readonly infoHash: InfoHash;
       readonly peers: readonly Endpoint[];
       readonly source: PeerSource;
+    }
+  /** Files below other names, which must be free; answered by `command-done`. */
+  | {
+      readonly type: "rename-files";
+      readonly request: number;
+      readonly infoHash: InfoHash;
+      readonly files: readonly { readonly file: number; readonly path: SafePath }[];
+    }
+  /**
+   * All files below another root, absolute: by rename, while peers stay, or to another device as a verified copy, with
+   * the torrent at rest and `bytesPerSec` at most. Answered by `command-done`.
+   */
+  | {
+      readonly type: "move-storage";
+      readonly request: number;
+      readonly infoHash: InfoHash;
+      readonly root: string;
+      readonly bytesPerSec?: number | undefined;
     }
   | { readonly type: "set-file-priorities"; readonly infoHash: InfoHash; readonly priorities: readonly number[] }
   | { readonly type: "set-order"; readonly infoHash: InfoHash; readonly order: PieceOrder }

@@ -40,6 +40,10 @@ export type TorrentEvent =
       readonly warning: string | undefined;
     }
   | { readonly type: "announce-failed"; readonly url: string; readonly code: string; readonly message: string }
+  /** Its files are below another root. */
+  | { readonly type: "moved"; readonly root: string }
+  /** Some of its files have other names; all names, by file index, below the root. */
+  | { readonly type: "renamed"; readonly paths: readonly (readonly string[])[] }
   /** The torrent is gone from the engine. `problem`: why its files could not all be deleted. */
   | { readonly type: "removed"; readonly problem: string | undefined };
 

@@ -1,5 +1,6 @@
 /** Everything the engine asks of its driver, and everything it reports. */
 import type { AnnounceCommand, ScrapeCommand } from "../ports/announce.ts";
+import type { RelocationResult } from "../files/move-script.ts";
 import type { DiskJob } from "../ports/disk.ts";
 import type { LocalCommand } from "../ports/local.ts";
 import type { NetworkCommand } from "../ports/network.ts";
@@ -17,7 +18,12 @@ export type SessionOutput =
   | NewSegment
   /** The answer to a `read` command: a copy of the bytes. */
   | { readonly type: "read-done"; readonly request: number; readonly result: ReadResult }
+  /** The answer to a command that carries a `request`. */
+  | { readonly type: "command-done"; readonly request: number; readonly result: CommandResult }
   | { readonly type: "event"; readonly event: EngineEvent };
+
+/** How a command that takes its time ended. "refused": it makes no sense for this torrent now. */
+export type CommandResult = RelocationResult;
 
 export type ReadResult =
   | { readonly ok: true; readonly bytes: Uint8Array }

@@ -18,7 +18,7 @@ import type { CloseReason, ConnectionId } from "../ports/network.ts";
 import { ReadCache } from "../storage/read-cache.ts";
 import { Slab } from "../storage/slab.ts";
 import { ownEndpoints } from "../swarm/own-endpoints.ts";
-import type { PeerStatus, PiecesStatus, TorrentStatus } from "../torrent/status.ts";
+import type { FileStatus, PeerStatus, PiecesStatus, TorrentStatus } from "../torrent/status.ts";
 import { shapeOf } from "../torrent/shape.ts";
 import { Torrent } from "../torrent/torrent.ts";
 import type { AddMagnetOptions, AddOptions, Command, RateLimits, TorrentCommand } from "./commands.ts";
@@ -69,6 +69,7 @@ export class Session implements Machine<SessionOutput> {
   readonly #byConnection = new Map<ConnectionId, Member>();
   /** By info-hash: who asked may have become another by the time of the answer. */
   readonly #byAnnounce = new Map<number, InfoHash>();
+  readonly #bySave = new Map<number, Torrent>();
   readonly #byNode = new Map<BandwidthNode, Member>();
   readonly #deadlines = new Deadlines<Member>();
   readonly #touched = new Set<Member>();
@@ -119,7 +120,7 @@ export class Session implements Machine<SessionOutput> {
     if (command.type === "set-port-mappings") return this.#reachability.setMappings(command.mappings);
     if (command.type === "scrape") return this.#scrape(command.infoHash);
     const torrent = command.infoHash === undefined ? undefined : this.#torrents.get(command.infoHash);
-    if (torrent === undefined) return;
+    if (torrent === undefined) return refuse(command, this.#out);
     this.#command(torrent, command, now);
     this.#touch(torrent, now);
   }
@@ -166,6 +167,15 @@ export class Session implements Machine<SessionOutput> {
     const torrent = this.#byStore.get(done.store);
     if (torrent === undefined) return;
     torrent.handleDiskDone(done, now);
+    this.#touch(torrent, now);
+  }
+
+  /** A `journal-replace` with this `save` is on disk, or could not be written. */
+  handleSaved(save: number, result: { readonly ok: boolean }, now: Millis): void {
+    const torrent = this.#bySave.get(save);
+    if (torrent === undefined) return;
+    this.#bySave.delete(save);
+    torrent.handleSaved(save, result, now);
     this.#touch(torrent, now);
   }
 
@@ -220,6 +230,10 @@ export class Session implements Machine<SessionOutput> {
 
   statuses(now: Millis): readonly TorrentStatus[] {
     return [...this.#torrents.values()].map((torrent) => torrent.status(now));
+  }
+
+  files(infoHash: InfoHash): readonly FileStatus[] {
+    return this.#torrents.get(infoHash)?.files() ?? [];
   }
 
   peers(infoHash: InfoHash, now: Millis): readonly PeerStatus[] {
@@ -300,6 +314,11 @@ export class Session implements Machine<SessionOutput> {
     const { metainfo } = add;
     this.#slab.ensureBudget(OPEN_PIECES_MIN * metainfo.pieceLength);
     const store = this.nextId();
+    const nextSaveId = (): number => {
+      const save = this.nextId();
+      this.#bySave.set(save, torrent);
+      return save;
+    };
     const context = {
       ...this.#sharedContext(infoHash),
       ...shapeOf(metainfo),
@@ -308,8 +327,9 @@ export class Session implements Machine<SessionOutput> {
       slab: this.#slab,
       cache: this.#cache,
       bandwidth: this.#bandwidth,
+      nextSaveId,
     };
-    const torrent = new Torrent({ add, node, listenPort: () => this.#listenPort, context, now, handover });
+    const torrent: Torrent = new Torrent({ add, node, listenPort: () => this.#listenPort, context, now, handover });
     this.#torrents.set(infoHash, torrent);
     this.#byStore.set(store, torrent);
     this.#byNode.set(node, torrent);
@@ -347,13 +367,10 @@ export class Session implements Machine<SessionOutput> {
       case "add-peers":
         return torrent.addPeers(command.peers, command.source, now);
       case "set-file-priorities":
-        return torrent.setFilePriorities(command.priorities, now);
       case "set-order":
-        return torrent.setOrder(command.order);
       case "set-first-and-last":
-        return torrent.setFirstAndLast(command.enabled);
       case "set-super-seeding":
-        return torrent.setSuperSeeding(command.enabled, now);
+        return torrent.commandWishes(command, now);
       case "set-limits":
         this.#setLimits(torrent.node, command.limits, now);
         return this.#serveTickets(now);
@@ -361,11 +378,12 @@ export class Session implements Machine<SessionOutput> {
         torrent.peerList.unban(command.key);
         return;
       case "read":
-        return torrent.read(command, now);
       case "read-ahead":
-        return torrent.readAhead(command, now);
       case "cancel-read":
-        return torrent.cancelRead(command.request);
+        return torrent.commandReads(command, now);
+      case "rename-files":
+      case "move-storage":
+        return torrent.relocate(command, now);
       case "reannounce":
       case "set-announce-to":
       case "add-trackers":
@@ -500,4 +518,14 @@ export class Session implements Machine<SessionOutput> {
 
 function futureOf(time: Millis | undefined, now: Millis): Millis | undefined {
   return time === undefined ? undefined : Math.max(time, now + 1);
+}
+
+/** Whoever waits for an answer gets one, also when there is no such torrent. */
+function refuse(command: Command, out: Outbox<SessionOutput>): void {
+  const message = "There is no such torrent.";
+  if (command.type === "read") {
+    out.push({ type: "read-done", request: command.request, result: { ok: false, message } });
+  } else if (command.type === "rename-files" || command.type === "move-storage") {
+    out.push({ type: "command-done", request: command.request, result: { ok: false, class: "refused", message } });
+  }
 }

@@ -98,6 +98,7 @@ export function makeContext(options: TestContextOptions = {}): TestContext {
       families: options.families ?? [4],
       nextId,
       nextAnnounceId: nextId,
+      nextSaveId: nextId,
     },
   };
 }

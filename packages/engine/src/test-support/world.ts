@@ -34,6 +34,7 @@ export class World {
   readonly events: TorrentEvent[] = [];
   readonly announces: AnnounceCommand[] = [];
   readonly reads: Extract<SessionOutput, { type: "read-done" }>[] = [];
+  readonly commands: Extract<SessionOutput, { type: "command-done" }>[] = [];
   readonly journals: Map<string, Uint8Array> = new Map();
   readonly peers: ScriptedPeer[] = [];
   /** Whom the session dialled, and is not answered by itself. */
@@ -188,6 +189,11 @@ export class World {
       case "journal-remove":
         this.log.push(output.type);
         this.#keep(output);
+        if (output.type === "journal-replace" && output.save !== undefined)
+          this.session.handleSaved(output.save, { ok: true }, this.now);
+        return;
+      case "command-done":
+        this.commands.push(output);
         return;
       case "announce":
         this.announces.push(output);
@@ -264,8 +270,8 @@ export class World {
         return { type: "synced", ...base };
       case "relayout":
         return { type: "relaid", ...base };
-      case "move-file":
-        return { type: "file-moved", ...base, file: job.file, move: { type: "moved" } };
+      case "find-copy":
+        return { type: "copy-found", ...base, file: job.file, copy: { type: "partial", copiedBytes: 0 } };
       case "copy":
         return { type: "copied", ...base, file: job.file };
       case "seal-copy":

@@ -30,4 +30,6 @@ export interface TorrentContext {
   readonly nextId: () => number;
   /** Like `nextId`, for an announce: its answer comes back to this torrent. */
   readonly nextAnnounceId: () => number;
+  /** Like `nextId`, for a record whose being on disk this torrent waits for. */
+  readonly nextSaveId: () => number;
 }

@@ -1,20 +1,24 @@
 /** Takes the snapshots that are shown outside. */
 import type { Bitfield, InfoHash } from "@torrential/core";
 import type { PiecePicker } from "../picker/picker.ts";
+import type { Layout } from "../files/layout.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { Totals } from "../resume/journal.ts";
 import type { Peer } from "../swarm/peer.ts";
 import type { PeerList } from "../swarm/peer-list.ts";
 import type { Swarm } from "../swarm/swarm.ts";
 import type { Announcer } from "./announcer.ts";
+import type { TorrentContext } from "./context.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Progress } from "./progress.ts";
-import type { PeerStatus, PiecesStatus, TorrentStatus } from "./status.ts";
+import type { Selection } from "./selection.ts";
+import type { FileStatus, PeerStatus, PiecesStatus, TorrentStatus } from "./status.ts";
 
 /** What a torrent's snapshot is made of. */
 export interface TorrentView {
   readonly infoHash: InfoHash;
   readonly name: string;
+  readonly root: string;
   readonly state: Lifecycle;
   readonly pieceCount: number;
   readonly have: Bitfield;
@@ -30,6 +34,7 @@ export function describeTorrent(view: TorrentView, now: Millis): TorrentStatus {
   return {
     infoHash: view.infoHash,
     name: view.name,
+    root: view.root,
     state: view.state,
     wantedBytes: progress.wantedBytes,
     verifiedBytes: progress.verifiedBytes,
@@ -49,6 +54,24 @@ export function describeTorrent(view: TorrentView, now: Millis): TorrentStatus {
     bans: view.peerList.bans(now),
     refusals: swarm?.refusals.counts() ?? {},
   };
+}
+
+/** All files, in the torrent's order. */
+export function describeFiles(
+  { metainfo, geometry }: Pick<TorrentContext, "metainfo" | "geometry">,
+  { layout, selection, have }: { readonly layout: Layout; readonly selection: Selection; readonly have: Bitfield },
+): readonly FileStatus[] {
+  return metainfo.files.map((file, index) => {
+    const { offsetBytes, lengthBytes, isPad } = file;
+    const { first, end } = geometry.piecesOf(offsetBytes, lengthBytes);
+    let verifiedBytes = 0;
+    for (let piece = have.nextSet(first); piece >= 0 && piece < end; piece = have.nextSet(piece + 1)) {
+      const from = Math.max(offsetBytes, geometry.pieceOffset(piece));
+      const to = Math.min(offsetBytes + lengthBytes, geometry.pieceOffset(piece) + geometry.pieceLengthOf(piece));
+      verifiedBytes += to - from;
+    }
+    return { path: layout.nameOf(index), lengthBytes, verifiedBytes, priority: selection.priorityOf(index), isPad };
+  });
 }
 
 export function describePeer(peer: Peer, now: Millis): PeerStatus {

@@ -9,13 +9,15 @@ const STATES: Readonly<Record<LifecycleStatus, Lifecycle>> = {
   finished: { status: "finished" },
   seeding: { status: "seeding" },
   stopping: { status: "stopping" },
+  moving: { status: "moving", movedBytes: 0, totalBytes: 8 },
   error: { status: "error", owner: "root", class: "full", message: "the disk is full", retryAt: 30_000 },
 };
 const STATUSES: readonly LifecycleStatus[] = Object.values(STATES).map(({ status }) => status);
 
 const LEGAL: Readonly<Record<LifecycleStatus, string>> = {
-  stopped: "checking fetching-metadata",
+  stopped: "checking fetching-metadata moving",
   "fetching-metadata": "error stopping",
+  moving: "stopped",
   checking: "checking downloading finished seeding error stopping",
   downloading: "finished seeding error stopping checking",
   finished: "downloading seeding error stopping checking",

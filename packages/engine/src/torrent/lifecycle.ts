@@ -5,6 +5,7 @@
  *   stopped → checking → downloading ⇄ finished | seeding
  *   any → error → where it was (retry) | stopping
  *   any → stopping → stopped
+ *   stopped → moving → stopped
  */
 import type { DiskErrorClass } from "../ports/disk.ts";
 import type { Millis } from "../ports/machine.ts";
@@ -35,6 +36,8 @@ export type Lifecycle =
   | { readonly status: "finished" }
   /** All there is, is here. */
   | { readonly status: "seeding" }
+  /** Its files are being moved to another device, `movedBytes` of `totalBytes`; no peer is connected. */
+  | { readonly status: "moving"; readonly movedBytes: number; readonly totalBytes: number }
   /** Data and journal are on their way to disk. */
   | { readonly status: "stopping" }
   | {
@@ -48,8 +51,9 @@ export type Lifecycle =
 export type LifecycleStatus = Lifecycle["status"];
 
 const MOVES: Readonly<Record<LifecycleStatus, readonly LifecycleStatus[]>> = {
-  stopped: ["checking", "fetching-metadata"],
+  stopped: ["checking", "fetching-metadata", "moving"],
   "fetching-metadata": ["error", "stopping"],
+  moving: ["stopped"],
   checking: ["checking", "downloading", "finished", "seeding", "error", "stopping"],
   downloading: ["finished", "seeding", "error", "stopping", "checking"],
   finished: ["downloading", "seeding", "error", "stopping", "checking"],

@@ -75,7 +75,7 @@ function start(options: TestContextOptions & { readonly have?: readonly number[]
     new Uint8Array(segments[extent.segment]!, extent.offset, extent.length).set(
       payload.subarray(at, at + extent.length),
     );
-    for (const waiter of context.cache.handleRead(job) ?? []) reads.handleReadFor(waiter);
+    reads.handleReadFor(context.cache.handleRead(job));
   };
   const finishReads = (): readonly SessionOutput[] => {
     const done: SessionOutput[] = [];

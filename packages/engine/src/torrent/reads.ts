@@ -1,5 +1,6 @@
 /** Reads for streams: bytes of a piece, as soon as it is verified; until then it is asked for with a deadline. */
 import { copyBytes } from "@torrential/core";
+import type { Command } from "../session/commands.ts";
 import type { SessionOutput } from "../session/outputs.ts";
 import type { Outlet } from "../outbox.ts";
 import type { PiecePicker } from "../picker/picker.ts";
@@ -24,6 +25,9 @@ export interface ReadAhead {
   readonly stepMs: number;
 }
 
+/** What readers say. */
+export type ReadCommand = Extract<Command, { readonly type: "read" | "read-ahead" | "cancel-read" }>;
+
 export class Reads {
   readonly #context: TorrentContext;
   readonly #out: Outlet<SessionOutput>;
@@ -32,6 +36,17 @@ export class Reads {
   constructor(context: TorrentContext) {
     this.#context = context;
     this.#out = context.out;
+  }
+
+  /** `picker`: of the running swarm, if there is one. */
+  handleCommand(command: ReadCommand, picker: PiecePicker | undefined, now: Millis): void {
+    if (picker === undefined) {
+      if (command.type !== "read") return;
+      const result = { ok: false, message: "the torrent is not running" } as const;
+      this.#out.push({ type: "read-done", request: command.request, result });
+    } else if (command.type === "read") this.add(command, picker, now);
+    else if (command.type === "read-ahead") this.ahead(command, picker, now);
+    else this.cancel(command.request, picker);
   }
 
   /** Takes a request in. Its answer is a `read-done` output. */
@@ -60,10 +75,13 @@ export class Reads {
     for (const read of this.#waiting.values()) if (read.piece === piece) this.#serve(read);
   }
 
-  /** Part of what this request waited for was read; negative numbers in the cache's lists of waiters are ours. */
-  handleReadFor(waiter: number): void {
-    const read = this.#waiting.get(-waiter);
-    if (read !== undefined) this.#serve(read);
+  /** These waited for a read that ended: negative numbers in the cache's lists are ours. Returns the others. */
+  handleReadFor(waiters: readonly number[] = []): readonly number[] {
+    for (const waiter of waiters) {
+      const read = waiter < 0 ? this.#waiting.get(-waiter) : undefined;
+      if (read !== undefined) this.#serve(read);
+    }
+    return waiters.filter((waiter) => waiter >= 0);
   }
 
   /** The torrent stops, or its disk failed. */

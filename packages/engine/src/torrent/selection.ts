@@ -32,6 +32,10 @@ export class Selection {
     );
   }
 
+  priorityOf(file: number): number {
+    return this.#priorities[file] ?? 0;
+  }
+
   isWanted(file: number): boolean {
     return (this.#priorities[file] ?? 0) > 0;
   }

@@ -8,6 +8,8 @@ import type { TrackerStatus } from "./tracker.ts";
 export interface TorrentStatus {
   readonly infoHash: InfoHash;
   readonly name: string;
+  /** The folder that holds the torrent's file or folder. */
+  readonly root: string;
   readonly state: Lifecycle;
   /** Bytes of the wanted files. */
   readonly wantedBytes: number;
@@ -45,6 +47,17 @@ export interface PiecesStatus {
   readonly inFlight: readonly number[];
   /** Connected peers that have it, by piece, 255 at most; empty while nobody is connected. */
   readonly availability: Uint8Array;
+}
+
+export interface FileStatus {
+  /** Below the root; also while nobody wants it, and its blocks are kept elsewhere. */
+  readonly path: readonly string[];
+  readonly lengthBytes: number;
+  readonly verifiedBytes: number;
+  /** 0 unwanted, 4 normal, 7 first. */
+  readonly priority: number;
+  /** It is zeros that fill up a piece, and never on disk. */
+  readonly isPad: boolean;
 }
 
 export interface PeerStatus {

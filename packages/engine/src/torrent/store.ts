@@ -1,5 +1,7 @@
 /** What one torrent asks of the disk as a whole, and of the place where its journal lies. */
-import type { StoreFile } from "../ports/disk.ts";
+import type { Layout } from "../files/layout.ts";
+import { PLACE_SUFFIX } from "../files/relocation.ts";
+import type { FilePlace } from "../ports/disk.ts";
 import { encodePartials, type PartialPiece } from "../resume/partial.ts";
 import type { TorrentContext } from "./context.ts";
 
@@ -8,25 +10,37 @@ const PARTIALS_SUFFIX = ".partials";
 
 export class TorrentStore {
   readonly #context: TorrentContext;
-  readonly #root: string;
+  readonly #layout: Layout;
 
-  constructor(context: TorrentContext, root: string) {
+  constructor(context: TorrentContext, layout: Layout) {
     this.#context = context;
-    this.#root = root;
+    this.#layout = layout;
   }
 
   /** Asks what is there: answered by `opened`, with the files' stamps. */
   open(): void {
     const { out, nextId, store, metainfo } = this.#context;
-    const files: StoreFile[] = metainfo.files.map((file) => ({
-      path: file.path,
-      lengthBytes: file.lengthBytes,
-      isPad: file.isPad,
-      isExecutable: file.isExecutable,
-    }));
+    const files = this.#layout.storeFiles();
     const { pieceLength, pieceHashes } = metainfo;
-    const job = { type: "open", job: nextId(), store, root: this.#root, files, pieceLength, pieceHashes } as const;
+    const job = {
+      type: "open",
+      job: nextId(),
+      store,
+      root: this.#layout.root,
+      files,
+      pieceLength,
+      pieceHashes,
+    } as const;
     out.push({ type: "disk", job });
+  }
+
+  /** Files change their place below the root. Returns the job's number. */
+  relayout(places: readonly FilePlace[]): number | undefined {
+    if (places.length === 0) return undefined;
+    const { out, nextId, store } = this.#context;
+    const job = nextId();
+    out.push({ type: "disk", job: { type: "relayout", job, store, root: this.#layout.root, places } });
+    return job;
   }
 
   /** Files of zero length: no piece ever makes them. */
@@ -36,10 +50,10 @@ export class TorrentStore {
   }
 
   /** Answered by `closed`. */
-  close(options: { readonly deleteFiles: boolean }): void {
+  close(options: { readonly deleteFiles: boolean; readonly deleteAlternatives?: boolean }): void {
     const { out, nextId, store, cache } = this.#context;
     cache.dropStore(store);
-    out.push({ type: "disk", job: { type: "close", job: nextId(), store, deleteFiles: options.deleteFiles } });
+    out.push({ type: "disk", job: { type: "close", job: nextId(), store, ...options } });
   }
 
   savePartials(partials: readonly PartialPiece[]): void {
@@ -57,6 +71,7 @@ export class TorrentStore {
   forgetJournal(): void {
     const { out, infoHash } = this.#context;
     out.push({ type: "journal-remove", key: infoHash });
+    out.push({ type: "journal-remove", key: infoHash + PLACE_SUFFIX });
     this.forgetPartials();
   }
 }

@@ -5,17 +5,17 @@
 import { Bitfield, type Endpoint, type InfoHash, type Metainfo } from "@torrential/core";
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import { earliest } from "../deadlines.ts";
+import type { RelocationRequest } from "../files/relocation.ts";
+import { TorrentFiles } from "../files/torrent-files.ts";
 import type { Anteroom } from "../metadata/anteroom.ts";
 import { sortOut } from "../metadata/takeover.ts";
-import type { Handover } from "../metadata/pending-torrent.ts";
-import type { PieceOrder } from "../picker/picker.ts";
 import type { AnnounceResult } from "../ports/announce.ts";
 import type { DiskDone, DiskError, StoreId } from "../ports/disk.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { CloseReason, ConnectionId } from "../ports/network.ts";
 import type { Totals } from "../resume/journal.ts";
 import type { ResumeRecorder } from "../resume/recorder.ts";
-import type { AddOptions, TrackerCommand } from "../session/commands.ts";
+import type { TrackerCommand } from "../session/commands.ts";
 import type { TorrentEvent } from "../session/events.ts";
 import { Departing } from "../swarm/departing.ts";
 import { welcome } from "../swarm/admission.ts";
@@ -31,33 +31,18 @@ import { Closing } from "./closing.ts";
 import type { TorrentContext } from "./context.ts";
 import { EarlierRuns } from "./earlier-runs.ts";
 import { isActive, type Lifecycle, move } from "./lifecycle.ts";
+import type { TorrentOptions } from "./options.ts";
 import { PeerSources } from "./peer-sources.ts";
-import { type ReadAhead, type ReadRequest, Reads } from "./reads.ts";
+import { type ReadCommand, Reads } from "./reads.ts";
+import { Removal, type RemovalOptions } from "./removal.ts";
 import { recordRun } from "./run-record.ts";
-import type { PeerStatus, PiecesStatus, TorrentStatus } from "./status.ts";
-import { TorrentStore } from "./store.ts";
+import type { FileStatus, PeerStatus, PiecesStatus, TorrentStatus } from "./status.ts";
 import { addUp, announceTotals } from "./totals.ts";
 import { commandTrackers } from "./tracker-commands.ts";
 import { Trouble } from "./trouble.ts";
-import { Wishes } from "./wishes.ts";
-import { describePeer, describePieces, describeTorrent } from "./describe.ts";
+import { type WishCommand, Wishes } from "./wishes.ts";
+import { describeFiles, describePeer, describePieces, describeTorrent } from "./describe.ts";
 import { describeWaitingPeer } from "../metadata/describe.ts";
-
-export interface TorrentOptions {
-  readonly add: AddOptions;
-  readonly context: TorrentContext;
-  readonly node: BandwidthNode;
-  readonly listenPort: () => number;
-  readonly now: Millis;
-  /** When a magnet link led here. */
-  readonly handover?: Handover | undefined;
-}
-
-interface Removal {
-  readonly deleteFiles: boolean;
-  /** The journal stays. */
-  readonly keepState?: boolean;
-}
 
 export class Torrent {
   readonly infoHash: InfoHash;
@@ -68,7 +53,7 @@ export class Torrent {
   readonly dialling: Dialling;
   readonly #context: TorrentContext;
   readonly #options: TorrentOptions;
-  readonly #store: TorrentStore;
+  readonly #files: TorrentFiles;
   readonly #departing: Departing;
   readonly #sources: PeerSources;
   readonly #reads: Reads;
@@ -102,7 +87,11 @@ export class Torrent {
     this.node = node;
     this.peerList = handover?.peerList ?? new PeerList(context.random);
     this.dialling = new Dialling(this.peerList, { isPrivate: add.metainfo.isPrivate });
-    this.#store = new TorrentStore(context, add.root);
+    this.#files = new TorrentFiles(context, {
+      root: add.root,
+      place: add.place,
+      isWanted: (file) => this.#wishes.selection.isWanted(file),
+    });
     this.#departing = new Departing(context.slab);
     const { metainfo, trackers = metainfo.trackers, announceTo } = add;
     const { isPrivate } = metainfo;
@@ -121,10 +110,6 @@ export class Torrent {
     return this.#state;
   }
 
-  get swarm(): Swarm | undefined {
-    return this.#swarm;
-  }
-
   /** Whether peers are let in. */
   get isOpen(): boolean {
     return this.#swarm !== undefined && isActive(this.#state);
@@ -138,90 +123,71 @@ export class Torrent {
   // ---- commands
 
   start(now: Millis): void {
-    if (this.#state.status === "stopping") this.#restart = true;
+    this.#files.resume();
+    if (this.#state.status === "stopping" || this.#state.status === "moving") this.#restart = true;
     if (this.#state.status === "error" && this.#state.class === "corrupt") this.recheck(now);
     else if (this.#state.status === "error") this.#retry(now);
-    if (this.#state.status === "stopped") this.#open();
+    if (this.#state.status !== "stopped") return;
+    this.#restart = this.#files.isRelocating;
+    if (this.#restart) this.#relocate(now);
+    else this.#open();
   }
 
   stop(now: Millis): void {
     this.#restart = false;
     if (this.#state.status === "stopped" || this.#state.status === "stopping") return;
+    if (this.#state.status === "moving") {
+      this.#files.interrupt();
+      this.#relocate(now);
+      return;
+    }
     this.#sources.stop(this.#announceTotals());
     this.#reads.failAll("the torrent was stopped");
     this.#room?.disconnectAll("stopped", now);
     this.#checker?.cancel();
     this.#setState({ status: "stopping" });
     this.#recorder?.setTotals(this.#allTotals());
-    this.#closing = new Closing({
-      swarm: this.#swarm,
-      checker: this.#checker,
-      recorder: this.#recorder,
-      store: this.#store,
-    });
+    const { store } = this.#files;
+    this.#closing = new Closing({ swarm: this.#swarm, checker: this.#checker, recorder: this.#recorder, store });
     this.#closing.goOn(now);
   }
 
-  remove(options: Removal, now: Millis): void {
-    this.#removal = options;
+  remove(options: RemovalOptions, now: Millis): void {
+    this.#removal = new Removal(options, this.#files);
     if (this.#state.status === "stopped") this.#handleStopped();
     else this.stop(now);
   }
 
   recheck(now: Millis): void {
     this.#recheckDue = true;
-    if (this.#state.status === "stopped") {
-      this.#open();
-      return;
-    }
+    if (this.#state.status === "stopped" || this.#state.status === "moving") return this.start(now);
     this.stop(now);
     this.#restart = true;
+  }
+
+  /** Renames files, or moves all of them below another root. */
+  relocate(request: RelocationRequest, now: Millis): void {
+    this.#files.request(request);
+    this.#relocate(now);
   }
 
   addPeers(peers: readonly Endpoint[], source: PeerSource, now: Millis): void {
     this.dialling.add(peers, source, now);
   }
 
-  setFilePriorities(priorities: readonly number[], now: Millis): void {
-    this.#wishes.setFilePriorities(priorities, this.#have);
-    if (this.#swarm === undefined) return;
-    this.#wishes.apply(this.#swarm);
-    this.#store.makeEmpty(this.#wishes.emptyFiles);
+  commandWishes(command: WishCommand, now: Millis): void {
+    this.#wishes.handleCommand(command, this.#swarm, this.#have, now);
+    if (command.type !== "set-file-priorities" || this.#swarm === undefined) return;
+    this.#files.handleSelected();
+    this.#files.store.makeEmpty(this.#wishes.emptyFiles);
     this.#swarm.handleSelectionChanged(now);
     if (isActive(this.#state)) this.#setRunState(now);
   }
 
-  setOrder(order: PieceOrder): void {
-    this.#wishes.order = order;
-    this.#swarm?.picker.setOrder(order);
-  }
-
-  setFirstAndLast(enabled: boolean): void {
-    this.#wishes.setFirstAndLast(enabled);
-    if (this.#swarm !== undefined) this.#wishes.apply(this.#swarm);
-  }
-
-  setSuperSeeding(enabled: boolean, now: Millis): void {
-    this.#wishes.superSeed = enabled;
-    this.#swarm?.setSuperSeeding(enabled, now);
-  }
-
-  read(read: ReadRequest, now: Millis): void {
-    if (this.#swarm === undefined || !isActive(this.#state)) {
-      const message = `the torrent is ${this.#state.status}`;
-      this.#context.out.push({ type: "read-done", request: read.request, result: { ok: false, message } });
-      return;
-    }
-    this.#reads.add(read, this.#swarm.picker, now);
-    this.#swarm.handleSelectionChanged(now);
-  }
-
-  readAhead(ahead: ReadAhead, now: Millis): void {
-    if (this.#swarm !== undefined) this.#reads.ahead(ahead, this.#swarm.picker, now);
-  }
-
-  cancelRead(request: number): void {
-    if (this.#swarm !== undefined) this.#reads.cancel(request, this.#swarm.picker);
+  commandReads(command: ReadCommand, now: Millis): void {
+    const swarm = isActive(this.#state) ? this.#swarm : undefined;
+    this.#reads.handleCommand(command, swarm?.picker, now);
+    if (command.type === "read") swarm?.handleSelectionChanged(now);
   }
 
   /** Announcing, and the list that it works through. */
@@ -271,6 +237,17 @@ export class Torrent {
   // ---- disk and state
 
   handleDiskDone(done: DiskDone, now: Millis): void {
+    if (!this.#files.handleDiskDone(done, now)) this.#handleDone(done, now);
+    this.#relocate(now);
+  }
+
+  /** A record is on disk, or could not be written. */
+  handleSaved(save: number, result: { readonly ok: boolean }, now: Millis): void {
+    this.#files.handleSaved(save, result, this.#state);
+    this.#relocate(now);
+  }
+
+  #handleDone(done: DiskDone, now: Millis): void {
     switch (done.type) {
       case "opened":
         this.#handleOpened(done, now);
@@ -281,6 +258,7 @@ export class Torrent {
       case "committed":
         this.#trouble.reset();
         this.#recorder?.handleCommitted(done.piece);
+        this.#files.layout.handleWritten(this.#wishes.selection.filesOf(done.piece));
         this.#swarm?.handleVerdict(done, now);
         this.#handleVerified(now);
         break;
@@ -288,7 +266,7 @@ export class Torrent {
         this.#swarm?.handleVerdict(done, now);
         break;
       case "read":
-        this.#handleReadFor(this.#context.cache.handleRead(done.job), now);
+        this.#swarm?.handleReadFor(this.#reads.handleReadFor(this.#context.cache.handleRead(done.job)), now);
         break;
       case "synced":
         this.#recorder?.handleSynced(now);
@@ -302,7 +280,7 @@ export class Torrent {
       case "made-empty":
       case "hashed-ahead":
       case "relaid":
-      case "file-moved":
+      case "copy-found":
       case "copied":
       case "copy-sealed":
         break;
@@ -326,6 +304,7 @@ export class Torrent {
       this.#sources.nextTimeout(),
       this.#recorder?.nextTimeout(),
       this.#room?.nextTimeout(),
+      this.#files.nextTimeout(),
       retryAt,
       this.dialling.nextAt(this.dialsWanted, this.dialView),
     );
@@ -340,6 +319,8 @@ export class Torrent {
       this.dialling.isDue = true;
     }
     this.#recorder?.handleTimeout(now);
+    this.#files.handleTimeout(now);
+    this.#relocate(now);
     if (this.#state.status === "error" && now >= this.#state.retryAt) this.#retry(now);
   }
 
@@ -356,6 +337,7 @@ export class Torrent {
       {
         infoHash: this.infoHash,
         name: this.metainfo.name,
+        root: this.#files.layout.root,
         state: this.#stateView(),
         pieceCount: this.#context.geometry.pieceCount,
         have: this.#have,
@@ -367,6 +349,11 @@ export class Torrent {
       },
       now,
     );
+  }
+
+  files(): readonly FileStatus[] {
+    const { layout } = this.#files;
+    return describeFiles(this.#context, { layout, selection: this.#wishes.selection, have: this.#have });
   }
 
   peers(now: Millis): readonly PeerStatus[] {
@@ -396,12 +383,13 @@ export class Torrent {
   #open(): void {
     this.#checker = new Checker(this.#context, this.#earlier.resume);
     this.#setState({ status: "checking", checked: 0, total: 0 });
-    this.#store.open();
+    this.#files.store.open();
   }
 
   #handleOpened(done: Extract<DiskDone, { type: "opened" }>, now: Millis): void {
     if (this.#closing?.handleOpened(done.found) === true) return;
     if (this.#state.status !== "checking" || this.#checker === undefined) return;
+    this.#files.handleOpened(done.found);
     this.#checker.handleOpened(done.found, { recheck: this.#recheckDue });
     this.#recheckDue = false;
     this.#finishChecking(now);
@@ -441,8 +429,8 @@ export class Torrent {
     for (const partial of partials) if (!have.has(partial.piece)) this.#swarm.downloads.restore(partial);
     this.#swarm.submitComplete();
     // They are in memory again; the file is not needed until the next clean stop.
-    if (partials.length > 0) this.#store.forgetPartials();
-    this.#store.makeEmpty(this.#wishes.emptyFiles);
+    if (partials.length > 0) this.#files.store.forgetPartials();
+    this.#files.store.makeEmpty(this.#wishes.emptyFiles);
     this.#setRunState(now);
     if (add.checkOnly === true) {
       this.stop(now);
@@ -480,23 +468,16 @@ export class Torrent {
     this.#swarm.handleTimeout(now);
   }
 
-  #handleReadFor(waiters: readonly number[] | undefined, now: Millis): void {
-    for (const waiter of waiters ?? []) if (waiter < 0) this.#reads.handleReadFor(waiter);
-    this.#swarm?.handleReadFor(
-      (waiters ?? []).filter((waiter) => waiter >= 0),
-      now,
-    );
-  }
-
   #handleDiskFailed(job: number, error: DiskError, now: Millis): void {
     const waiters = this.#context.cache.handleFailed(job);
     const isCommit = this.#swarm?.handleDiskFailed(job) ?? false;
     if (waiters === undefined && !isCommit && this.#recorder?.isSyncing === true) this.#recorder.handleSyncFailed(now);
     this.#checker?.handleFailed(job);
+    this.#files.handleFailed(job);
     this.#reads.failAll(error.message);
     if (this.#state.status === "stopping") {
       if (this.#closing?.endsOnFailure !== true) return;
-      this.#store.close({ deleteFiles: false });
+      this.#files.store.close({ deleteFiles: false });
       this.#handleStopped();
       return;
     }
@@ -518,6 +499,11 @@ export class Torrent {
       this.#open();
       return;
     }
+    if (this.#files.mustReopen) {
+      this.stop(now);
+      this.#restart = true;
+      return;
+    }
     this.#setRunState(now);
     this.#swarm.retry();
     this.#recorder?.sync(now);
@@ -531,9 +517,25 @@ export class Torrent {
       this.#rest();
       this.#setState({ status: "stopped" });
     }
-    if (this.#removal !== undefined) this.#goOnRemoving(this.#removal);
-    else if (this.#restart) this.#open();
+    if (this.#removal !== undefined) return this.#goOnRemoving();
+    // What is asked for at rest comes before the start.
+    if (this.#files.isRelocating) return;
+    if (this.#restart) this.#open();
     this.#restart = false;
+  }
+
+  /** Renaming and moving go on as far as the torrent's state lets them. */
+  #relocate(now: Millis): void {
+    if (this.#removal !== undefined && this.#state.status === "stopped") return;
+    const need = this.#files.follow(this.#state, this.#have, now);
+    if (need === "moving") this.#setState(this.#files.moving);
+    if (need === "rest") {
+      this.stop(now);
+      this.#restart = true;
+    }
+    if (need === "rested") this.#setState({ status: "stopped" });
+    if (need === "rested" || (need === "nothing" && this.#state.status === "stopped" && this.#restart))
+      this.#handleStopped();
   }
 
   #rest(): void {
@@ -550,15 +552,12 @@ export class Torrent {
     this.#anteroom = undefined;
   }
 
-  #goOnRemoving(removal: Removal): void {
-    if (!removal.deleteFiles) return this.#forgetEverything(undefined);
-    this.#removal = { ...removal, deleteFiles: false };
-    this.#store.open();
-    this.#store.close({ deleteFiles: true });
+  #goOnRemoving(): void {
+    if (this.#removal?.goOn() === true) this.#forgetEverything(undefined);
   }
 
   #forgetEverything(problem: string | undefined): void {
-    if (this.#removal?.keepState !== true) this.#store.forgetJournal();
+    this.#removal?.forget();
     this.isRemoved = true;
     this.#emit({ type: "removed", problem });
   }
@@ -580,6 +579,7 @@ export class Torrent {
   }
 
   #stateView(): Lifecycle {
+    if (this.#state.status === "moving") return this.#files.moving;
     if (this.#state.status !== "checking" || this.#checker === undefined) return this.#state;
     return { status: "checking", checked: this.#checker.checked, total: this.#checker.total };
   }

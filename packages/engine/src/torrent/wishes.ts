@@ -1,10 +1,17 @@
 /** What the user wants of a torrent: which files, in which order; and how much of it is here. */
 import type { Bitfield } from "@torrential/core";
 import type { PieceOrder } from "../picker/picker.ts";
-import type { AddOptions } from "../session/commands.ts";
+import type { Millis } from "../ports/machine.ts";
+import type { AddOptions, Command } from "../session/commands.ts";
 import type { Swarm } from "../swarm/swarm.ts";
 import { Progress } from "./progress.ts";
 import { Selection, type SelectionView } from "./selection.ts";
+
+/** What changes wishes while the torrent is there. */
+export type WishCommand = Extract<
+  Command,
+  { readonly type: "set-file-priorities" | "set-order" | "set-first-and-last" | "set-super-seeding" }
+>;
 
 export class Wishes {
   readonly #view: SelectionView;
@@ -35,16 +42,33 @@ export class Wishes {
     return this.#selection.wantedEmptyFiles;
   }
 
-  /** By file index. */
-  setFilePriorities(priorities: readonly number[], have: Bitfield): void {
-    this.#priorities = priorities;
-    this.#selection = this.#select();
-    this.#progress = new Progress(this.#view, this.#selection, have);
+  get selection(): Selection {
+    return this.#selection;
   }
 
-  setFirstAndLast(enabled: boolean): void {
-    this.#firstAndLast = enabled;
-    this.#selection = this.#select();
+  /** `swarm`: of the present run, which hears of it. */
+  handleCommand(command: WishCommand, swarm: Swarm | undefined, have: Bitfield, now: Millis): void {
+    switch (command.type) {
+      case "set-file-priorities":
+        this.#priorities = command.priorities;
+        this.#selection = this.#select();
+        this.#progress = new Progress(this.#view, this.#selection, have);
+        break;
+      case "set-order":
+        this.order = command.order;
+        break;
+      case "set-first-and-last":
+        this.#firstAndLast = command.enabled;
+        this.#selection = this.#select();
+        break;
+      case "set-super-seeding":
+        this.superSeed = command.enabled;
+        swarm?.setSuperSeeding(command.enabled, now);
+        return;
+      default:
+        command satisfies never;
+    }
+    if (swarm !== undefined) this.apply(swarm);
   }
 
   /** A run begins with these pieces. */

@@ -6,7 +6,7 @@ import { DiskFault, toDiskError } from "./errors.ts";
 import { HandleCache } from "./handles.ts";
 import { PieceHasher, digestBlocks } from "./hash.ts";
 import type { ThreadJob, ThreadOptions } from "./messages.ts";
-import { copyRange, moveFile, sealCopy } from "./relocate.ts";
+import { copyRange, findCopy, sealCopy } from "./relocate.ts";
 import { Store } from "./store.ts";
 import { StoreSyncer } from "./sync.ts";
 import { fileCalls, type FileCalls } from "./transfer.ts";
@@ -93,7 +93,7 @@ export class DiskExecutor {
       case "relayout":
         this.#relayout(job);
         return { type: "relaid", job: id, store };
-      case "move-file":
+      case "find-copy":
       case "copy":
       case "seal-copy":
         return this.#relocate(job);
@@ -108,14 +108,12 @@ export class DiskExecutor {
     this.#syncer.forget(job.store);
   }
 
-  #relocate(job: JobOf<"move-file" | "copy" | "seal-copy">): DiskDone {
+  #relocate(job: JobOf<"find-copy" | "copy" | "seal-copy">): DiskDone {
     const { job: id, file } = job;
     const store = this.#storeOf(job.store);
     const renaming = { from: store.placeOf(file), to: { root: job.root, path: job.path } };
-    if (job.type === "move-file") {
-      this.#handles.closeStore(job.store);
-      return { type: "file-moved", job: id, store: job.store, file, move: moveFile(renaming) };
-    }
+    if (job.type === "find-copy")
+      return { type: "copy-found", job: id, store: job.store, file, copy: findCopy(renaming) };
     if (job.type === "copy") copyRange(renaming, job);
     else sealCopy(renaming, store.files[file]?.isExecutable ?? false);
     return { type: job.type === "copy" ? "copied" : "copy-sealed", job: id, store: job.store, file };
@@ -159,6 +157,7 @@ export class DiskExecutor {
     const store = this.#stores.get(job.store);
     try {
       if (job.deleteFiles) store?.deleteFiles();
+      else if (job.deleteAlternatives === true) store?.deleteAlternatives();
     } finally {
       this.#forget(job.store);
     }
@@ -242,7 +241,7 @@ function describe(job: ThreadJob): string {
       return "delete files";
     case "relayout":
       return `rename files in ${job.root}`;
-    case "move-file":
+    case "find-copy":
     case "copy":
     case "seal-copy":
       return `move ${job.path.join("/")} to ${job.root}`;

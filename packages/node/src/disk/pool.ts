@@ -90,7 +90,7 @@ export class DiskPool {
       case "open":
         return this.#open(job);
       case "sync":
-      case "move-file":
+      case "find-copy":
       case "copy":
       case "seal-copy":
         return this.#send(this.#syncer(), job);
@@ -205,7 +205,7 @@ export class DiskPool {
       return false;
     }
     // What was opened there and has to be deleted is deleted by the thread that may take its time.
-    const isLast = this.#syncThread === undefined && !job.deleteFiles;
+    const isLast = this.#syncThread === undefined && !job.deleteFiles && job.deleteAlternatives !== true;
     if (!isLast) this.#send(this.#syncer(), job);
     this.#stores.delete(store);
     return isLast;

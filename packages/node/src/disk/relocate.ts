@@ -2,11 +2,11 @@
  * Files that change their place: by rename, all or none, or copied part by part where a rename can't get. Nothing is
  * ever overwritten, no link is followed, and a file is gone from its old place only when it is whole at the new one.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, futimesSync, lstatSync, renameSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, futimesSync, lstatSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { FileMove } from "@torrential/engine";
+import type { FileCopy } from "@torrential/engine";
 import { removeEmptyFolders } from "./empty-folders.ts";
-import { DiskFault, errnoOf } from "./errors.ts";
+import { DiskFault } from "./errors.ts";
 import { assertParentInside, ensureRoot, makeParents, openForReading, openForWriting, statInside } from "./open.ts";
 import { syncFolder } from "./sync.ts";
 import { readFully, writeFully } from "./transfer.ts";
@@ -42,22 +42,15 @@ export function renameAll(renamings: readonly Renaming[]): void {
   for (const { from } of done) removeEmptyFolders(from.root, [from.path]);
 }
 
-/** Moves one file by rename, or says why it was not. */
-export function moveFile({ from, to }: Renaming): FileMove {
+/** What there is of a copy. Throws "corrupt" when something else is in its place. */
+export function findCopy({ from, to }: Renaming): FileCopy {
   const source = statInside(from.root, from.path);
-  const target = lstatSync(pathOf(to), { throwIfNoEntry: false });
+  const target = statInside(to.root, to.path);
   if (source === undefined) return { type: target === undefined ? "absent" : "there" };
-  if (target !== undefined && (source.ino !== target.ino || source.dev !== target.dev)) {
-    const isSame = source.size === target.size && Math.abs(source.mtimeMs - target.mtimeMs) <= MTIME_TOLERANCE_MS;
-    if (isSame && target.isFile()) return { type: "there" };
-  }
-  try {
-    renameAll([{ from, to }]);
-    return { type: "moved" };
-  } catch (error) {
-    if (errnoOf(error) !== "EXDEV") throw error;
-    return { type: "other-device", copiedBytes: statInside(to.root, copyOf(to))?.size ?? 0 };
-  }
+  if (target === undefined) return { type: "partial", copiedBytes: statInside(to.root, copyOf(to))?.size ?? 0 };
+  if (source.size === target.size && Math.abs(source.mtimeMs - target.mtimeMs) <= MTIME_TOLERANCE_MS)
+    return { type: "there" };
+  throw new DiskFault("corrupt", `${pathOf(to)} exists already and is not overwritten.`);
 }
 
 /** Copies bytes of a file to its copy beside `to`. A file that ends before is "gone". */
@@ -107,6 +100,9 @@ function renameOne({ from, to }: Renaming): boolean {
   ensureRoot(to.root, undefined);
   makeParents(to.root, to.path);
   assertParentInside(to.root, to.path);
+  // Before the look at what is there: it may be our own copy, from an earlier try.
+  if (statSync(folderOf(to)).dev !== source.dev)
+    throw new DiskFault("other-device", `${pathOf(to)} is on another device than ${pathOf(from)}.`);
   const target = lstatSync(pathOf(to), { throwIfNoEntry: false });
   // On a file system that ignores case, a name that differs only in case is the file itself.
   if (target !== undefined && (target.ino !== source.ino || target.dev !== source.dev))

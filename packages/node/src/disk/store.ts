@@ -177,15 +177,24 @@ export class Store {
 
   /** Removes the files that the store lists and then the folders left empty; never the root, never through a link. */
   deleteFiles(): void {
-    const paths: (readonly string[])[] = [];
+    this.#deleteAt((file) => [file.path, ...(file.alternatives ?? [])]);
+  }
+
+  /** Removes what lies at alternative places, likewise. */
+  deleteAlternatives(): void {
+    this.#deleteAt((file) => file.alternatives ?? []);
+  }
+
+  #deleteAt(pathsOf: (file: StoreFile) => readonly (readonly string[])[]): void {
+    const deleted: (readonly string[])[] = [];
     for (const file of this.#files) {
       if (file.isPad) continue;
-      for (const path of [file.path, ...(file.alternatives ?? [])]) {
-        paths.push(path);
+      for (const path of pathsOf(file)) {
+        deleted.push(path);
         this.#attempt("delete", file, () => this.#deleteFile(path));
       }
     }
-    removeEmptyFolders(this.root, paths);
+    removeEmptyFolders(this.root, deleted);
   }
 
   #deleteFile(path: readonly string[]): void {

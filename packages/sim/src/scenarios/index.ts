@@ -5,6 +5,7 @@ import { bitRot, diskFull, slowDisk } from "./disk.ts";
 import { closingWhileSending } from "./memory.ts";
 import { partitionHeals, rateLimited, trackerReturns } from "./network.ts";
 import { poisonScenarios } from "./poison.ts";
+import { relocatedAlive, relocatedAndKilled, relocatedInPowerCuts } from "./relocation.ts";
 import type { Scenario } from "./scenario.ts";
 import { endGame, hostilePeers, mutePeers } from "./silence.ts";
 import { oneSeedManyLeechers, seedVanishes } from "./swarm.ts";
@@ -15,6 +16,9 @@ export const SCENARIOS: readonly Scenario[] = [
   killedWhileWriting,
   powerCutWhileWriting,
   cleanRestart,
+  relocatedAlive,
+  relocatedAndKilled,
+  relocatedInPowerCuts,
   ...poisonScenarios,
   mutePeers,
   hostilePeers,

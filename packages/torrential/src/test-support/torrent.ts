@@ -9,6 +9,7 @@ export function makeStatus(changes: Partial<TorrentStatus> = {}): TorrentStatus 
   return {
     infoHash: INFO_HASH,
     name: "a.bin",
+    root: "/downloads",
     state: { status: "stopped" },
     wantedBytes: 1000,
     verifiedBytes: 0,

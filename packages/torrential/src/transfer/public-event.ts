@@ -48,6 +48,10 @@ export function toPublicEvent(event: ClientEvent, metainfo: Metainfo | undefined
     case "announced":
     case "announce-failed":
       return toTrackerEvent(event);
+    // Nobody moves files while the command runs.
+    case "moved":
+    case "renamed":
+      return undefined;
     default:
       return event satisfies never;
   }

@@ -88,6 +88,7 @@ export function toPublicState(
   switch (lifecycle.status) {
     case "stopping":
     case "stopped":
+    case "moving":
       return "stopped";
     case "seeding":
       return staysToSeed ? "seeding" : "finished";
