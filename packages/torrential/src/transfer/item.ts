@@ -98,6 +98,7 @@ export class TransferItem {
         return;
       case "fetching-metadata":
       case "checking":
+      case "moving":
       case "stopping":
       case "stopped":
         return;
