@@ -21,6 +21,8 @@ export interface SwarmOptions {
   readonly seeds?: CrewOptions;
   readonly leechers?: CrewOptions;
   readonly scripts?: readonly { readonly script: PeerScript; readonly link?: Partial<LinkOptions> }[];
+  /** All scripted peers behind one address, and one link. */
+  readonly sharedLink?: Partial<LinkOptions>;
   readonly windowBytes?: number;
   readonly traceTailMax?: number;
 }
@@ -36,6 +38,7 @@ export interface SimSwarm {
   isDone(): boolean;
 }
 
+const SHARED_PORT = 20_000;
 const TRACKER_URL = "http://tracker.test/announce";
 
 /** Builds the swarm; everybody meets at one tracker, where scripted peers are known from the start. */
@@ -44,8 +47,10 @@ export function setupSwarm(options: SwarmOptions): SimSwarm {
   const world = new World({ seed, traceTailMax, ...(windowBytes === undefined ? {} : { windowBytes }) });
   const tracker = world.addTracker(TRACKER_URL);
   const torrent = makeTorrent({ seed, trackers: [[TRACKER_URL]], ...options.torrent });
-  const peers = (options.scripts ?? []).map(({ script, link }) => {
-    const peer = world.addPeer(torrent, script, link);
+  const shared = options.sharedLink === undefined ? undefined : world.addHost(options.sharedLink);
+  const peers = (options.scripts ?? []).map(({ script, link }, index) => {
+    const place = shared === undefined ? undefined : { host: shared, port: SHARED_PORT + index };
+    const peer = world.addPeer(torrent, script, link, place);
     tracker.register(torrent.infoHash, peer.endpoint, 0);
     return peer;
   });

@@ -92,12 +92,18 @@ export class World {
     return tracker;
   }
 
-  addPeer(torrent: SimTorrent, script: PeerScript, link: Partial<LinkOptions> = {}): ScriptedPeer {
-    const host = this.addHost(link);
-    const random = this.random.split(`peer ${host.address}`);
+  /** A peer on a host of its own, or beside others on one. */
+  addPeer(
+    torrent: SimTorrent,
+    script: PeerScript,
+    link: Partial<LinkOptions> = {},
+    place: { readonly host: NetworkHost; readonly port: number } = { host: this.addHost(link), port: PEER_PORT },
+  ): ScriptedPeer {
+    const { host, port } = place;
+    const random = this.random.split(`peer ${host.address}${port === PEER_PORT ? "" : `:${port}`}`);
     const { infoHash, content } = torrent;
     return new ScriptedPeer(
-      { host, port: PEER_PORT, infoHash, content, script },
+      { host, port, infoHash, content, script },
       { clock: this.clock, random, network: this.network },
     );
   }

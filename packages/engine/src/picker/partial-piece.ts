@@ -166,6 +166,25 @@ export class PartialPiece {
     }
   }
 
+  /** Received -> free, for these blocks. */
+  forgetBlocks(blocks: readonly number[]): void {
+    for (const block of blocks) {
+      if (this.states[block] !== RECEIVED) continue;
+      this.isVerifying = false;
+      this.receivedCount--;
+      this.#free(block);
+    }
+  }
+
+  /** Blocks that came from this peer. */
+  blocksFrom(id: number): number[] {
+    const blocks: number[] = [];
+    for (let block = 0; block < this.blockCount; block++) {
+      if (this.states[block] === RECEIVED && this.holders[block] === id) blocks.push(block);
+    }
+    return blocks;
+  }
+
   /** A copy of what arrived. */
   received(): Bitfield {
     const bits = new Bitfield(this.blockCount);

@@ -17,6 +17,8 @@ export class PickerPeer {
   pieces: Bitfield;
   /** Set by the caller: recent payload rate; 0 while unknown. */
   rateBytesPerSec = 0;
+  /** Set by the caller while the rate is unknown: what it is asked for at first. A piece within that is its own. */
+  firstWindowBytes = 0;
   /** Blocks reserved for it. */
   outstanding = 0;
 
@@ -37,6 +39,8 @@ export class PickerPeer {
   /** Suggested pieces (BEP 6), newest last. */
   readonly suggested: number[] = [];
   readonly allowedFast: number[] = [];
+  /** Pieces that failed and that it brings the doubted blocks of, alone; may name some that it does not any more. */
+  readonly trials: number[] = [];
   /** Blocks asked of it and given up since: its answer may still be on the way. */
   readonly late: Set<number> = new Set();
   /** Candidates of the last sweep, best last; good while `shelfEpoch` and `shelfUntil` hold. */

@@ -16,6 +16,8 @@ type Step =
   | { readonly type: "have" | "dont-have" | "suggest" | "allow"; readonly peer: number; readonly piece: number }
   | { readonly type: "late"; readonly peer: number; readonly piece: number; readonly block: number }
   | { readonly type: "pass" | "fail" | "drop" | "lose" | "found"; readonly piece: number }
+  | { readonly type: "retry" | "appoint"; readonly peer: number; readonly piece: number; readonly block: number }
+  | { readonly type: "disbelieve"; readonly peer: number }
   | { readonly type: "restore"; readonly piece: number; readonly blocks: readonly number[] }
   | { readonly type: "priority"; readonly piece: number; readonly priority: number }
   | { readonly type: "deadline"; readonly piece: number; readonly at: number | undefined }
@@ -63,6 +65,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ type: fc.constantFrom("pass", "pass", "fail", "drop", "lose", "found"), piece }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constantFrom("retry", "retry", "appoint"),
+      peer,
+      piece,
+      block: fc.nat(BLOCKS - 2),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("disbelieve"), peer }) },
   {
     weight: 1,
     arbitrary: fc.record({ type: fc.constant("restore"), piece, blocks: fc.uniqueArray(fc.nat(BLOCKS - 1)) }),
@@ -135,7 +147,7 @@ class Model {
     if (stop === "no-room") expect(isFull).toBe(true);
     if (stop === "not-wanted") expect(this.picker.isInteresting(one)).toBe(false);
     if (stop === "choked") expect(one.choked).toBe(true);
-    if (stop === "all-requested" && !this.peers.some((other) => other.parole)) {
+    if (stop === "all-requested" && !this.peers.some((other) => other.parole || other.trials.length > 0)) {
       expect(this.hasFreeFor(one), "all it has is requested").toBe(false);
     }
     return out.length / 2;
@@ -233,6 +245,18 @@ class Model {
         return;
       case "late":
         this.#surprise(one, step.piece, step.block);
+        return;
+      case "retry":
+        this.#retry(one, step.piece, step.block);
+        return;
+      case "appoint":
+        if (this.picker.pieceState(step.piece) === "partial" && canJudge(one, step.piece))
+          this.picker.appoint(step.piece, one);
+        return;
+      case "disbelieve":
+        for (const { piece, blocks } of this.picker.forgetBlocksOf(one.id)) {
+          for (const block of blocks) this.received.delete(key(piece, block));
+        }
     }
   }
 
@@ -277,6 +301,24 @@ class Model {
         return;
       case "order":
         picker.setOrder(step.isSequential ? "sequential" : "rarest-first");
+    }
+  }
+
+  // A false piece of which some blocks are fetched again, by one peer.
+  #retry(one: PickerPeer, piece: number, from: number): void {
+    if (this.picker.pieceState(piece) !== "verifying" || !canJudge(one, piece)) return;
+    const doubted = Array.from({ length: blocksIn(piece) }, (_, block) => block).slice(from + 1);
+    if (doubted.length === 0) return;
+    this.picker.retry(piece, doubted, one);
+    for (const block of doubted) this.received.delete(key(piece, block));
+    for (const other of this.peers) {
+      const out: number[] = [];
+      if (other === one || other.choked) continue;
+      this.picker.pick(other, 1, this.now, () => false, out);
+      for (let i = 0; i < out.length; i += 2) {
+        expect(out[i], "a piece on trial is its judge's alone").not.toBe(piece);
+        this.asked.push({ peer: other, piece: out[i] ?? 0, block: out[i + 1] ?? 0 });
+      }
     }
   }
 
@@ -346,6 +388,10 @@ class Model {
   }
 }
 
+function canJudge(one: PickerPeer, piece: number): boolean {
+  return one.pieces.has(piece) && !one.choked && !one.snubbed;
+}
+
 describe("piece picker: any swarm", () => {
   it("keeps its promises whatever peers, disks and users do", () => {
     fc.assert(
@@ -384,6 +430,8 @@ describe("piece picker: any swarm", () => {
 
 // Everyone answers what they were asked, and is asked again, until nothing moves. Whoever is on parole gets its turns too.
 function settle(model: Model): void {
+  // The swarm looks after its judges once a second; here they have all left.
+  for (const { piece } of [...model.picker.partialPieces()]) model.picker.appoint(piece, undefined);
   for (let round = 0; round < PIECES * BLOCKS; round++) {
     for (let i = model.asked.length; i > 0; i--) model.play({ type: "arrive", pair: 0 });
     for (let i = 0; i < PIECES; i++) model.play({ type: "pass", piece: i });

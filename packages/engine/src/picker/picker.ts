@@ -17,7 +17,7 @@ import { Duplicates } from "./order/duplicates.ts";
 import { OpenPieces } from "./order/open-pieces.ts";
 import type { PickRequest } from "./order/request.ts";
 import { Selection } from "./order/selection.ts";
-import { ORPHAN, type PartialPiece, RECEIVED, REQUESTED } from "./partial-piece.ts";
+import { ALONE, ORPHAN, type PartialPiece, RECEIVED, REQUESTED } from "./partial-piece.ts";
 import { PeerSet } from "./peer-set.ts";
 import type { PickerPeer } from "./peer.ts";
 import { PieceTable } from "./piece-table.ts";
@@ -285,6 +285,38 @@ export class PiecePicker {
   /** The piece is false: all its blocks are missing again. */
   handleFailed(piece: number): void {
     this.dropPiece(piece);
+  }
+
+  /** The piece is false, but not all of it may be: these blocks are missing again, and are asked of `judge` alone. */
+  retry(piece: number, doubted: readonly number[], judge: PickerPeer): void {
+    const partial = this.#table.partialOf(piece);
+    if (partial === undefined) return;
+    this.#table.forgetBlocks(partial, doubted);
+    this.appoint(piece, judge);
+  }
+
+  /** Only this peer is asked for what is missing of a partial piece, before anything else; undefined: anyone again. */
+  appoint(piece: number, judge: PickerPeer | undefined): void {
+    const partial = this.#table.partialOf(piece);
+    if (partial === undefined) return;
+    if (judge === undefined) return this.#table.orphan(partial);
+    this.#table.share(partial, ALONE, judge.id);
+    if (!judge.trials.includes(piece)) judge.trials.push(piece);
+  }
+
+  /** What a peer sent is not to be believed: its blocks of unfinished pieces are missing again. Returns which. */
+  forgetBlocksOf(id: number): readonly { readonly piece: number; readonly blocks: readonly number[] }[] {
+    const forgotten: { readonly piece: number; readonly blocks: readonly number[] }[] = [];
+    for (const partial of [...this.#table.partials]) {
+      const blocks = partial.isVerifying ? [] : partial.blocksFrom(id);
+      if (blocks.length === 0) continue;
+      forgotten.push({ piece: partial.piece, blocks });
+      this.#table.forgetBlocks(partial, blocks);
+      // Who took it whole has gone on to others; a judge comes back to it.
+      const isTrial = this.#peers.byId.get(partial.ownerId)?.trials.includes(partial.piece) === true;
+      if (partial.piece >= 0 && !isTrial) this.#table.orphan(partial);
+    }
+    return forgotten;
   }
 
   /** Forgets the blocks received of a piece. What is asked for stays asked for. */

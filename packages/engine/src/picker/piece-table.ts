@@ -119,6 +119,16 @@ export class PieceTable {
     if (partial.freeCount === partial.blockCount) this.close(partial);
   }
 
+  /** These received blocks become free; whoever works on the piece goes on. It is closed when nothing of it is left. */
+  forgetBlocks(partial: PartialPiece, blocks: readonly number[]): void {
+    const freeBefore = partial.freeCount;
+    partial.forgetBlocks(blocks);
+    if (this.priorityOf(partial.piece) > 0) this.freeBlocks += partial.freeCount - freeBefore;
+    this.epoch++;
+    if (partial.freeCount === partial.blockCount) this.close(partial);
+    else this.place(partial);
+  }
+
   /** Partial -> closed. Its reservations must be gone. */
   close(partial: PartialPiece): void {
     const { piece } = partial;

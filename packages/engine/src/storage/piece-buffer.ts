@@ -68,6 +68,13 @@ export class PieceBuffer {
     while (this.#missing[this.#filledExtents] === 0) this.#filledExtents += 1;
   }
 
+  /** The block at `begin` is not here after all. What was hashed ahead of it is to be dropped. */
+  unfill(begin: number): void {
+    const index = Math.floor(begin / EXTENT_LENGTH_MAX_BYTES);
+    this.#missing[index] = (this.#missing[index] ?? 0) + 1;
+    this.#filledExtents = Math.min(this.#filledExtents, index);
+  }
+
   /** Copies a block that is here out of the slab. */
   copyBlock(begin: number, lengthBytes: number): Uint8Array {
     const { bytes, offset } = this.at(begin);

@@ -1,5 +1,5 @@
 /** One connected peer after the handshake: what both sides said, what is asked and owed, and how fast it flows. */
-import { describePeerId, type Endpoint, type PeerId } from "@torrential/core";
+import { BLOCK_LENGTH, describePeerId, type Endpoint, type PeerId } from "@torrential/core";
 import { type BlockRange, type BlockTarget, WireDecoder, WireWriter } from "@torrential/protocol";
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import type { PickerPeer } from "../picker/picker.ts";
@@ -8,7 +8,7 @@ import type { ConnectionId } from "../ports/network.ts";
 import type { KnownPeer } from "./peer-list.ts";
 import { PeerWhy } from "../why/peer-why.ts";
 import { RateMeter } from "./rate-meter.ts";
-import { RequestWindow } from "./request-window.ts";
+import { RequestWindow, WINDOW_START } from "./request-window.ts";
 import { SendQueue } from "./send-queue.ts";
 
 export interface PeerOptions {
@@ -125,6 +125,7 @@ export class Peer {
     this.fast = options.fast;
     this.extended = options.extended;
     this.picker = options.picker;
+    this.picker.firstWindowBytes = WINDOW_START * BLOCK_LENGTH;
     this.node = options.node;
     const { earlier } = options;
     this.connectedAt = earlier?.connectedAt ?? options.now;

@@ -6,7 +6,8 @@
 import { BLOCK_LENGTH } from "@torrential/core";
 
 const WINDOW_MIN = 2;
-const WINDOW_START = 16;
+/** Blocks asked for before anything is known of the peer. */
+export const WINDOW_START = 16;
 /** DESIGN 4: "rate × 3 s"; libtorrent's request_queue_time. */
 const QUEUE_TIME_S = 3;
 /**

@@ -15,9 +15,9 @@ import type { TorrentContext } from "../torrent/context.ts";
 import { Downloads } from "../torrent/downloads.ts";
 import { Refusals } from "../torrent/refusals.ts";
 import { Uploads } from "../torrent/uploads.ts";
-import { type Verdict, Verifier } from "../verify/verifier.ts";
 import { serveMetadata } from "../metadata/extension.ts";
 import type { WaitingPeer } from "../metadata/waiting-peer.ts";
+import { Verifier } from "../verify/verifier.ts";
 import { admit, PEERS_MAX } from "./admission.ts";
 import type { Arrival } from "./arrival.ts";
 import { balance } from "./back-pressure.ts";
@@ -36,6 +36,7 @@ import { makePex } from "./pex.ts";
 import { Revealing } from "./revealing.ts";
 import { RateMeter } from "./rate-meter.ts";
 import type { SwarmWhy } from "../why/swarm-why.ts";
+import { Verdicts } from "./verdicts.ts";
 import { judgeSilence } from "./timeouts.ts";
 
 const SECOND_MS = 1_000;
@@ -78,14 +79,13 @@ export class Swarm {
   readonly #uploads: Uploads;
   readonly #verifier: Verifier;
   readonly #blame: Blame;
+  readonly #verdicts: Verdicts;
   readonly #extensions: Extensions;
   readonly #messages: PeerMessages;
   readonly #choking: Choking;
   readonly #revealing: Revealing;
   readonly #peers = new Map<ConnectionId, Peer>();
   readonly #byNode = new Map<BandwidthNode, Peer>();
-  /** Pieces that passed since the last `takeVerified`. */
-  #verified: number[] = [];
   #nextSecondAt: Millis;
 
   constructor(options: SwarmOptions) {
@@ -111,6 +111,14 @@ export class Swarm {
     const pex = makePex({ isTelling: true, add: (peer, at) => options.dialling.learn(peer, at) });
     // BEP 27: a private torrent has no peer exchange.
     this.#extensions = new Extensions([serveMetadata(infoBytes), isPrivate ? undefined : pex]);
+    this.#verdicts = new Verdicts({
+      geometry: context.geometry,
+      picker: this.picker,
+      downloads: this.downloads,
+      blame: this.#blame,
+      peers: this.#peers,
+      events: options.events,
+    });
     this.#messages = new PeerMessages({
       picker: this.picker,
       downloads: this.downloads,
@@ -245,12 +253,7 @@ export class Swarm {
 
   /** The disk's word on a piece: passed and written, or false. */
   handleVerdict(done: Extract<DiskDone, { type: "committed" | "hash-failed" }>, now: Millis): void {
-    const verdict = this.#blame.handleDone(done);
-    if (verdict === undefined) return;
-    this.downloads.close(verdict.piece);
-    if (verdict.type === "passed") this.#handlePassed(verdict, now);
-    else this.#handleFailed(verdict, now);
-    this.#requestAll(now);
+    if (this.#verdicts.handleDone(done, now)) this.#requestAll(now);
   }
 
   /** Whether the failed job was a commit: then its piece waits in memory for `retry`. */
@@ -265,9 +268,7 @@ export class Swarm {
 
   /** Pieces that passed since the last call. */
   takeVerified(): readonly number[] {
-    const verified = this.#verified;
-    if (verified.length > 0) this.#verified = [];
-    return verified;
+    return this.#verdicts.takeVerified();
   }
 
   /** Wanted pieces changed. */
@@ -331,6 +332,7 @@ export class Swarm {
     this.#extensions.handleSecond(this.#peers.values(), now);
     this.#revealing.tell(now);
     this.#choking.handleTimeout(this.#peers, { isSeed: this.picker.wantedRemaining === 0 }, now);
+    this.#verdicts.handleSecond(now);
     if (this.refusals.takeStalled()) this.downloads.giveUpStalest(now, STALLED_MS);
     this.#requestAll(now);
     this.#judge(now);
@@ -383,36 +385,6 @@ export class Swarm {
     for (const complete of this.downloads.takeComplete()) this.#blame.submit(complete);
   }
 
-  #handlePassed(verdict: Extract<Verdict, { type: "passed" }>, now: Millis): void {
-    const { piece } = verdict;
-    this.picker.handleVerified(piece);
-    this.#verified.push(piece);
-    for (const guilt of verdict.guilty) this.#blame.punish(guilt, now);
-    for (const { id } of verdict.cleared) {
-      const peer = this.#peers.get(id);
-      if (peer !== undefined) peer.picker.parole = false;
-    }
-    for (const peer of this.#peers.values()) {
-      if (!peer.picker.pieces.has(piece)) peer.writer.have(piece);
-      updateInterest(peer, this.picker, now);
-    }
-    this.#options.events.push({ type: "piece-verified", piece });
-  }
-
-  #handleFailed(verdict: Extract<Verdict, { type: "failed" }>, now: Millis): void {
-    const { piece, senders } = verdict;
-    this.picker.handleFailed(piece);
-    this.downloads.wastedBytes += this.#context.geometry.pieceLengthOf(piece);
-    this.#options.events.push({ type: "piece-failed", piece, peers: senders.map(({ known }) => known.endpoint) });
-    for (const guilt of verdict.guilty) this.#blame.punish(guilt, now);
-    for (const { id } of verdict.suspects) {
-      const peer = this.#peers.get(id);
-      if (peer === undefined) continue;
-      peer.picker.parole = true;
-      this.downloads.release(peer, now);
-    }
-  }
-
   #requestAll(now: Millis): void {
     for (const peer of this.#peers.values()) this.downloads.request(peer, now);
   }
@@ -437,6 +409,7 @@ export class Swarm {
   #handleSecond(peer: Peer, now: Millis): void {
     const rate = peer.down.shortRate(now);
     peer.picker.rateBytesPerSec = rate;
+    if (rate > 0) peer.picker.firstWindowBytes = 0;
     if (!peer.picker.snubbed) peer.window.handleSecond(rate, peer.roundTripMs);
     const verdict = judgeSilence(peer, { isComplete: this.picker.wantedRemaining === 0 }, now);
     switch (verdict.type) {

@@ -176,6 +176,18 @@ export class Downloads {
     buffer.release();
   }
 
+  /** Blocks of a piece in memory are not believed any more: others will be written in their place. */
+  doubt(piece: number, blocks: readonly number[], options: { readonly hasFailed: boolean }): void {
+    const { geometry } = this.#context;
+    for (const block of blocks) this.wastedBytes += geometry.blockLength(piece, block);
+    const buffer = this.#buffers.get(piece);
+    if (buffer === undefined) return;
+    // A commit that failed took with it what was hashed ahead.
+    if (!options.hasFailed && buffer.hashedExtents > 0) this.#dropHash(piece);
+    buffer.hashedExtents = 0;
+    for (const block of blocks) buffer.unfill(block * BLOCK_LENGTH);
+  }
+
   /** Takes back the blocks of an earlier run. */
   restore(partial: PartialPiece): void {
     const buffer = this.#open(partial.piece);
@@ -256,10 +268,13 @@ export class Downloads {
   }
 
   #giveUp(piece: number): void {
-    const { out, nextId, store } = this.#context;
-    const hashedExtents = this.#buffers.get(piece)?.hashedExtents ?? 0;
-    if (hashedExtents > 0) out.push({ type: "disk", job: { type: "hash-drop", job: nextId(), store, piece } });
+    if ((this.#buffers.get(piece)?.hashedExtents ?? 0) > 0) this.#dropHash(piece);
     this.close(piece);
+  }
+
+  #dropHash(piece: number): void {
+    const { out, nextId, store } = this.#context;
+    out.push({ type: "disk", job: { type: "hash-drop", job: nextId(), store, piece } });
   }
 
   // hot

@@ -23,6 +23,9 @@ export interface Sender {
   readonly known: KnownPeer;
 }
 
+/** Who sent each block; undefined for blocks of an earlier run or of somebody forgotten. */
+export type BlockSenders = readonly (Sender | undefined)[];
+
 export type Verdict =
   | {
       readonly type: "passed";
@@ -35,6 +38,8 @@ export type Verdict =
       readonly type: "failed";
       readonly piece: number;
       readonly senders: readonly Sender[];
+      /** By block; undefined where nobody is known. */
+      readonly blockSenders: BlockSenders;
       readonly guilty: readonly Guilt[];
       readonly suspects: readonly Sender[];
     };
@@ -47,8 +52,7 @@ interface SuspectBlock {
 
 interface Pending {
   readonly complete: CompletePiece;
-  /** By block; undefined for blocks of an earlier run or of somebody forgotten. */
-  readonly senders: readonly (Sender | undefined)[];
+  readonly senders: BlockSenders;
 }
 
 /** Digests kept of a failed piece: a handful of rounds is enough, a flood of poison must not grow memory. */
@@ -157,7 +161,8 @@ export class Verifier {
     const only = all[0];
     const isAlone = all.length === 1 && only !== undefined && senders.every((sender) => sender !== undefined);
     if (isAlone) {
-      return { type: "failed", piece, senders: all, guilty: [{ sender: only, piece, certain: false }], suspects: [] };
+      const guilty = [{ sender: only, piece, certain: false }];
+      return { type: "failed", piece, senders: all, blockSenders: senders, guilty, suspects: [] };
     }
     const kept = this.#suspects.get(piece) ?? [];
     senders.forEach((sender, block) => {
@@ -166,11 +171,11 @@ export class Verifier {
         kept.push({ block, digest, sender });
     });
     this.#suspects.set(piece, kept);
-    return { type: "failed", piece, senders: all, guilty: [], suspects: all };
+    return { type: "failed", piece, senders: all, blockSenders: senders, guilty: [], suspects: all };
   }
 }
 
-function unique(senders: readonly (Sender | undefined)[]): readonly Sender[] {
+function unique(senders: BlockSenders): readonly Sender[] {
   const byId = new Map<number, Sender>();
   for (const sender of senders) if (sender !== undefined) byId.set(sender.id, sender);
   return [...byId.values()];

@@ -47,14 +47,16 @@ export class Selection {
     this.#duplicates = rules.duplicates;
   }
 
-  /** Whether a peer of this rate takes pieces for itself. */
+  /** Whether a peer of this rate takes pieces for itself: mostly, then, a bad piece has one sender. */
   takesWholePieces(peer: PickerPeer): boolean {
-    return peer.rateBytesPerSec * WHOLE_PIECE_SECONDS >= this.#table.geometry.pieceLength;
+    const soonBytes = Math.max(peer.rateBytesPerSec * WHOLE_PIECE_SECONDS, peer.firstWindowBytes);
+    return soonBytes >= this.#table.geometry.pieceLength;
   }
 
   // hot
   pick(request: PickRequest): Exhaustion {
     const { peer } = request;
+    if (peer.trials.length > 0) this.#takeTrials(request);
     if (peer.exhaustedEpoch !== this.#table.epoch) {
       if (!peer.snubbed) this.#takeDue(request);
       for (let priority = PRIORITY_TOP; priority > 0 && request.left > 0; priority--) {
@@ -83,6 +85,21 @@ export class Selection {
     const { current } = peer;
     peer.current = undefined;
     if (current !== undefined && current.ownerId === peer.id) this.#table.orphan(current);
+    for (const piece of peer.trials.splice(0)) {
+      const partial = this.#table.partialOf(piece);
+      if (partial !== undefined && isTrialOf(peer, partial)) this.#table.orphan(partial);
+    }
+  }
+
+  // Beside its current piece, which it goes on with afterwards.
+  #takeTrials(request: PickRequest): void {
+    const { peer } = request;
+    for (let i = peer.trials.length - 1; i >= 0 && request.left > 0; i--) {
+      const piece = peer.trials[i] ?? 0;
+      const partial = this.#table.partialOf(piece);
+      if (partial === undefined || !isTrialOf(peer, partial)) peer.trials.splice(i, 1);
+      else if (this.#table.hasFree(piece) && peer.pieces.has(piece)) this.#reserve(request, partial);
+    }
   }
 
   #noteExhausted(peer: PickerPeer): void {
@@ -234,6 +251,12 @@ export class Selection {
       peer.current = partial;
     }
     if (partial.sharing === ORPHAN) this.#table.share(partial, sharingOf(request), peer.id);
+    this.#reserve(request, partial);
+  }
+
+  // hot
+  #reserve(request: PickRequest, partial: PartialPiece): void {
+    const { peer } = request;
     const taken = this.#table.reserve(partial, peer.id, request.left, request.now, request.out);
     request.left -= taken;
     peer.noteReservation(partial, taken);
@@ -243,6 +266,10 @@ export class Selection {
     const { current } = peer;
     if (current !== undefined && current.freeCount > 0) this.disown(peer);
   }
+}
+
+function isTrialOf(peer: PickerPeer, partial: PartialPiece): boolean {
+  return partial.sharing === ALONE && partial.ownerId === peer.id;
 }
 
 // Nobody should wait for a snubbed peer, so it does not share what it opens either.

@@ -1,0 +1,117 @@
+/** What follows from the disk's word on a piece: for the books, for its senders, and for a piece that was false. */
+import type { Geometry } from "@torrential/core";
+import type { Outlet } from "../outbox.ts";
+import type { PiecePicker } from "../picker/picker.ts";
+import type { DiskDone } from "../ports/disk.ts";
+import type { Millis } from "../ports/machine.ts";
+import type { ConnectionId } from "../ports/network.ts";
+import type { TorrentEvent } from "../session/events.ts";
+import type { Downloads } from "../torrent/downloads.ts";
+import type { Guilt, Verdict } from "../verify/verifier.ts";
+import type { Blame } from "./blame.ts";
+import { updateInterest } from "./interest.ts";
+import type { Peer } from "./peer.ts";
+import { Trials } from "./trials.ts";
+
+export interface VerdictDeps {
+  readonly geometry: Geometry;
+  readonly picker: PiecePicker;
+  readonly downloads: Downloads;
+  readonly blame: Blame;
+  readonly peers: ReadonlyMap<ConnectionId, Peer>;
+  readonly events: Outlet<TorrentEvent>;
+}
+
+export class Verdicts {
+  readonly #deps: VerdictDeps;
+  readonly #trials: Trials;
+  #verified: number[] = [];
+
+  constructor(deps: VerdictDeps) {
+    this.#deps = deps;
+    this.#trials = new Trials(deps);
+  }
+
+  /** Pieces that passed since the last call. */
+  takeVerified(): readonly number[] {
+    const verified = this.#verified;
+    if (verified.length > 0) this.#verified = [];
+    return verified;
+  }
+
+  /** False when the answer is to no question of ours. */
+  handleDone(done: Extract<DiskDone, { type: "committed" | "hash-failed" }>, now: Millis): boolean {
+    const verdict = this.#deps.blame.handleDone(done);
+    if (verdict === undefined) return false;
+    if (verdict.type === "passed") this.#handlePassed(verdict, now);
+    else this.#handleFailed(verdict, now);
+    this.#goOn(now);
+    return true;
+  }
+
+  handleSecond(now: Millis): void {
+    this.#trials.handleSecond();
+    this.#goOn(now);
+  }
+
+  #goOn(now: Millis): void {
+    for (const piece of this.#trials.goOn(now)) this.#giveUp(piece);
+  }
+
+  #handlePassed(verdict: Extract<Verdict, { type: "passed" }>, now: Millis): void {
+    const { picker, downloads, peers, events } = this.#deps;
+    const { piece } = verdict;
+    downloads.close(piece);
+    picker.handleVerified(piece);
+    this.#verified.push(piece);
+    this.#trials.end(piece);
+    this.#trials.clear(verdict.senders);
+    for (const guilt of verdict.guilty) this.#convict(guilt, now);
+    for (const { id } of verdict.cleared) {
+      const peer = peers.get(id);
+      if (peer !== undefined) peer.picker.parole = false;
+    }
+    for (const peer of peers.values()) {
+      if (!peer.picker.pieces.has(piece)) peer.writer.have(piece);
+      updateInterest(peer, picker, now);
+    }
+    events.push({ type: "piece-verified", piece });
+  }
+
+  #handleFailed(verdict: Extract<Verdict, { type: "failed" }>, now: Millis): void {
+    const { piece, senders, guilty } = verdict;
+    const isNews = !this.#trials.has(piece) || guilty.length > 0;
+    if (guilty.length > 0) this.#giveUp(piece);
+    else if (!this.#trials.handleFailed(piece, verdict.blockSenders, now)) this.#giveUpOn(verdict, now);
+    if (isNews) {
+      const peers = senders.map(({ known }) => known.endpoint);
+      this.#deps.events.push({ type: "piece-failed", piece, peers });
+    }
+    for (const guilt of guilty) this.#convict(guilt, now);
+  }
+
+  #convict(guilt: Guilt, now: Millis): void {
+    this.#trials.convict(guilt.sender);
+    this.#deps.blame.punish(guilt, now);
+  }
+
+  /** Nothing of the piece is kept. */
+  #giveUp(piece: number): void {
+    const { geometry, picker, downloads } = this.#deps;
+    this.#trials.end(piece);
+    downloads.close(piece);
+    picker.handleFailed(piece);
+    downloads.wastedBytes += geometry.pieceLengthOf(piece);
+  }
+
+  /** Nobody can judge: its senders work alone from now on, so that the next false piece has one sender. */
+  #giveUpOn({ piece, suspects }: Extract<Verdict, { type: "failed" }>, now: Millis): void {
+    this.#giveUp(piece);
+    for (const { id } of suspects) {
+      const peer = this.#deps.peers.get(id);
+      if (peer === undefined) continue;
+      peer.picker.parole = true;
+      this.#deps.downloads.release(peer, now);
+    }
+  }
+}
