@@ -101,6 +101,37 @@ export function liar(): PeerScript {
   };
 }
 
+/** Answers with the block beside the one that was asked for. */
+export function wrongOffset(): PeerScript {
+  return {
+    name: "wrong offset",
+    handleReady: claimAll,
+    handleMessage: unchokeInterested,
+    handleRequest(wire, request, { content }) {
+      const begin = request.begin ^ BLOCK_LENGTH;
+      if (request.begin + BLOCK_LENGTH > content.geometry.pieceLengthOf(request.piece)) return;
+      wire.sendBlock(request.piece, begin, content.block(request.piece, request.begin / BLOCK_LENGTH));
+    },
+  };
+}
+
+/** Answers, and sends two blocks that nobody asked for with each answer. */
+export function surplusSender(): PeerScript {
+  return {
+    name: "surplus sender",
+    handleReady: claimAll,
+    handleMessage: unchokeInterested,
+    handleRequest(wire, request, context) {
+      const { content, random } = context;
+      serve(wire, request, context);
+      for (let count = 0; count < 2; count++) {
+        const piece = random.nextInt(content.geometry.pieceCount);
+        wire.sendBlock(piece, 0, content.block(piece, 0));
+      }
+    },
+  };
+}
+
 /** Serves honestly, but each block only after `delayMs`. */
 export function straggler(delayMs: number): PeerScript {
   return {

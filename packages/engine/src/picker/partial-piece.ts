@@ -112,6 +112,16 @@ export class PartialPiece {
     return this.holders[block] === id || this.#extraIndex(block, id) >= 0;
   }
 
+  /** Ids of the peers that a block is asked of. */
+  holdersOf(block: number): readonly number[] {
+    if (this.states[block] !== REQUESTED) return [];
+    const ids = [this.holderOf(block)];
+    for (let i = 0; i < this.#extras.length; i += 3) {
+      if (this.#extras[i] === block) ids.push(this.#extras[i + 1] ?? NOBODY);
+    }
+    return ids;
+  }
+
   /** How many peers a block is asked of. */
   holderCount(block: number): number {
     if (this.states[block] !== REQUESTED) return 0;

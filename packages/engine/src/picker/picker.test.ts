@@ -388,7 +388,16 @@ describe("piece picker: duplicates", () => {
     pick(peer([4], { rateBytesPerSec: 10_000 }), 4, 0);
     const thief = peer([4], { rateBytesPerSec: 100_000 });
     expect(pick(thief, 4, 10).pairs).toEqual([]);
-    expect(pick(thief, 4, 5000).pairs).toHaveLength(1);
+    expect(pick(thief, 4, 5000).pairs).toHaveLength(4);
+  });
+
+  it("steals no more than the thief brings in a second, also from more than four", () => {
+    const { peer, pick } = makeWorld({ pieces: 6, blocks: 16 });
+    const slow = Array.from({ length: 5 }, () => peer([4], { rateBytesPerSec: 1_000 }));
+    for (const one of slow) pick(one, 16, 0);
+    const thief = peer([4], { rateBytesPerSec: 5 * BLOCK_LENGTH });
+    expect(pick(thief, 16, 5000).pairs).toHaveLength(5);
+    expect(pick(thief, 16, 5001).pairs).toEqual([]);
   });
 
   it("does not steal from a peer nearly as fast", () => {

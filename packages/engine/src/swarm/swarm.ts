@@ -408,7 +408,8 @@ export class Swarm {
 
   #handleSecond(peer: Peer, now: Millis): void {
     const rate = peer.down.shortRate(now);
-    peer.picker.rateBytesPerSec = rate;
+    // Nothing comes of a peer that nothing is asked of: that says nothing about it.
+    if (rate > 0 || peer.waitingSince !== undefined) peer.picker.rateBytesPerSec = rate;
     if (rate > 0) peer.picker.firstWindowBytes = 0;
     if (!peer.picker.snubbed) peer.window.handleSecond(rate, peer.roundTripMs);
     const verdict = judgeSilence(peer, { isComplete: this.picker.wantedRemaining === 0 }, now);

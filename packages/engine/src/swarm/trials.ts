@@ -19,8 +19,9 @@ import type { Peer } from "./peer.ts";
 /** Two are planned; late blocks of others, and judges that leave, cost more. */
 const ROUNDS_MAX = 6;
 const NOBODY = -1;
-/** A piece that waits for another's verdict is tried by itself after this. */
+/** A piece that waits for another's verdict is tried by itself after this; sooner by a peer that has nothing to do. */
 const HELD_MAX_MS = 15_000;
+const HELD_IDLE_MS = 3_000;
 /** C12: who has eight good pieces is proven; more prove nothing more. */
 const PROOFS_MAX = 8;
 /** Suspicions remembered of peers that are gone. */
@@ -67,7 +68,8 @@ export class Trials {
   goOn(now: Millis): readonly number[] {
     const hopeless: number[] = [];
     for (const [piece, trial] of this.#trials) {
-      if (trial.round === 0 && !this.#mustWait(trial, now) && !this.#try(piece, trial)) hopeless.push(piece);
+      const isHeld = trial.round === 0 && this.#mustWait(trial, now) && !this.#hasIdleJudge(piece, trial, now);
+      if (trial.round === 0 && !isHeld && !this.#try(piece, trial)) hopeless.push(piece);
     }
     return hopeless;
   }
@@ -80,6 +82,12 @@ export class Trials {
       if (other.round > 0 && other.senders.some((sender) => sender !== undefined && ids.has(sender.id))) return true;
     }
     return false;
+  }
+
+  #hasIdleJudge(piece: number, { failedAt }: Trial, now: Millis): boolean {
+    if (now - failedAt < HELD_IDLE_MS) return false;
+    const judge = this.#choose(piece);
+    return judge !== undefined && isIdle(judge) && !this.#judges().has(judge);
   }
 
   #try(piece: number, trial: Trial): boolean {
@@ -114,6 +122,14 @@ export class Trials {
     }
   }
 
+  /** Whoever is suspected takes whole pieces alone, until one of them passes. */
+  putSuspectsOnParole(): void {
+    for (const id of this.#suspicion.keys()) {
+      const peer = this.#deps.peers.get(id);
+      if (peer !== undefined) peer.picker.parole = true;
+    }
+  }
+
   /** Proven: whatever else it sent is fetched again before it spoils a piece. */
   convict({ id }: Sender): void {
     this.#suspicion.set(id, Infinity);
@@ -145,15 +161,20 @@ export class Trials {
     return trial;
   }
 
-  /** The least suspicious, then the most proven, then the fastest; somebody with no other piece to judge if there is. */
+  #judges(): ReadonlySet<Peer | undefined> {
+    return new Set([...this.#trials.values()].map(({ judge }) => judge));
+  }
+
+  /** Somebody with no other piece to judge if there is; the least suspicious, the most proven, the idle, the fastest. */
   #choose(piece: number): Peer | undefined {
-    const busy = new Set([...this.#trials.values()].map(({ judge }) => judge));
+    const busy = this.#judges();
     let best: Peer | undefined;
     let bestRank: readonly number[] = [];
     for (const peer of this.#deps.peers.values()) {
       if (!this.#isAble(peer, piece)) continue;
       const proof = Math.min(PROOFS_MAX, peer.known.goodPieces);
-      const rank = [Number(busy.has(peer)), this.#suspicionOf(peer.connection), -proof, -peer.picker.rateBytesPerSec];
+      const suspicion = this.#suspicionOf(peer.connection);
+      const rank = [Number(busy.has(peer)), suspicion, -proof, -Number(isIdle(peer)), -peer.picker.rateBytesPerSec];
       if (best !== undefined && compare(rank, bestRank) >= 0) continue;
       best = peer;
       bestRank = rank;
@@ -173,6 +194,10 @@ export class Trials {
       return;
     }
   }
+}
+
+function isIdle(peer: Peer): boolean {
+  return peer.picker.outstanding === 0;
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

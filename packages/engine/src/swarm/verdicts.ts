@@ -66,6 +66,8 @@ export class Verdicts {
     this.#verified.push(piece);
     this.#trials.end(piece);
     this.#trials.clear(verdict.senders);
+    const alone = verdict.senders.length === 1 ? peers.get(verdict.senders[0]?.id ?? -1) : undefined;
+    if (alone !== undefined) alone.picker.parole = false;
     for (const guilt of verdict.guilty) this.#convict(guilt, now);
     for (const { id } of verdict.cleared) {
       const peer = peers.get(id);
@@ -81,6 +83,8 @@ export class Verdicts {
   #handleFailed(verdict: Extract<Verdict, { type: "failed" }>, now: Millis): void {
     const { piece, senders, guilty } = verdict;
     const isNews = !this.#trials.has(piece) || guilty.length > 0;
+    // Somebody else than the judge had lied before: there are several, and mixing their blocks only costs more pieces.
+    if (guilty.length > 0 && this.#trials.has(piece)) this.#trials.putSuspectsOnParole();
     if (guilty.length > 0) this.#giveUp(piece);
     else if (!this.#trials.handleFailed(piece, verdict.blockSenders, now)) this.#giveUpOn(verdict, now);
     if (isNews) {

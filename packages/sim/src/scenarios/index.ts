@@ -2,6 +2,7 @@
 import { chaos } from "./chaos.ts";
 import { cleanRestart, killedWhileWriting, powerCutWhileWriting } from "./crash.ts";
 import { bitRot, diskFull, slowDisk } from "./disk.ts";
+import { hostileScenarios } from "./hostile.ts";
 import { closingWhileSending } from "./memory.ts";
 import { partitionHeals, rateLimited, trackerReturns } from "./network.ts";
 import { poisonScenarios } from "./poison.ts";
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   relocatedAndKilled,
   relocatedInPowerCuts,
   ...poisonScenarios,
+  ...hostileScenarios,
   mutePeers,
   hostilePeers,
   endGame,

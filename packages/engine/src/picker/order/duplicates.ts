@@ -1,7 +1,7 @@
 /**
  * Blocks asked of a second peer. In the end game (no free block left) an idle peer duplicates one block, so that the
- * slowest peer does not decide when we are done. Before that, an idle peer with nothing else to do may duplicate a
- * block of a peer ten times slower. Whoever answers first ends the other's reservation.
+ * slowest peer does not decide when we are done. At any time a peer with nothing else to do may steal blocks of peers ten
+ * times slower, as many as it brings in a second. Whoever answers first ends the others' reservations.
  */
 import { BLOCK_LENGTH } from "@torrential/core";
 import type { Millis } from "../../ports/machine.ts";
@@ -10,7 +10,7 @@ import type { PickerPeer } from "../peer.ts";
 import type { PieceTable } from "../piece-table.ts";
 import type { PickRequest } from "./request.ts";
 
-const HOLDERS_MAX = 4; // a block that four peers sit on is not helped by a fifth; bounds the waste of a large swarm
+const HOLDERS_MAX = 4; // a block that four peers sit on is not helped by a fifth like them; bounds the waste of a large swarm
 const STEAL_RATIO = 10; // DESIGN 4: "may steal a block from one ten times slower"
 const STEAL_PATIENCE_MS = 1000; // a holder keeps a block at least this long, and twice the thief's time for it
 const STEAL_INTERVAL_MS = 250; // between two fruitless looks of one peer
@@ -32,41 +32,75 @@ export class Duplicates {
     this.#peers = peers;
   }
 
-  /** Reserves one duplicate for an idle peer, if there is a block worth it. */
-  take(request: PickRequest): boolean {
-    const { peer, now, out } = request;
-    if (peer.parole || peer.snubbed) return false;
-    const isEndGame = this.#table.freeBlocks === 0;
-    if (!isEndGame && (peer.rateBytesPerSec === 0 || now < peer.stealAfter)) return false;
-    this.#search(peer, now, isEndGame);
-    const partial = this.#bestPartial;
-    if (partial === undefined) {
+  /** Reserves duplicates for a peer that has nothing else to do: what is worth stealing, or else one in the end game. */
+  take(request: PickRequest): void {
+    const { peer, now } = request;
+    if (peer.parole || peer.snubbed) return;
+    if (peer.rateBytesPerSec > 0 && now >= peer.stealAfter) {
+      const before = request.left;
+      this.#steal(request);
+      if (request.left < before) return;
       peer.stealAfter = now + STEAL_INTERVAL_MS;
-      return false;
     }
+    if (this.#table.freeBlocks > 0 || peer.outstanding > 0) return;
+    this.#search(peer);
+    const partial = this.#bestPartial;
+    if (partial === undefined) return;
     this.#bestPartial = undefined;
-    partial.addHolder(this.#bestBlock, peer.id, now);
-    peer.noteReservation(partial, 1);
-    out.push(partial.piece, this.#bestBlock);
-    return true;
+    this.#reserve(request, partial, this.#bestBlock);
   }
 
-  #search(peer: PickerPeer, now: Millis, isEndGame: boolean): void {
+  #steal(request: PickRequest): void {
+    const { peer, now } = request;
+    let rest = Math.max(1, Math.floor(peer.rateBytesPerSec / BLOCK_LENGTH)) - peer.outstanding;
+    for (const partial of this.#worthALook(peer)) {
+      for (let block = 0; block < partial.blockCount && rest > 0 && request.left > 0; block++) {
+        if (partial.states[block] !== REQUESTED || partial.isHolder(block, peer.id)) continue;
+        if (
+          !isWorthStealing(peer.rateBytesPerSec, this.#fastestHolder(partial, block), now - (partial.since[block] ?? 0))
+        )
+          continue;
+        this.#reserve(request, partial, block);
+        rest -= 1;
+      }
+      if (rest <= 0 || request.left === 0) return;
+    }
+  }
+
+  #fastestHolder(partial: PartialPiece, block: number): number {
+    let fastest = 0;
+    for (const id of partial.holdersOf(block)) fastest = Math.max(fastest, this.#peers.get(id)?.rateBytesPerSec ?? 0);
+    return fastest;
+  }
+
+  #reserve(request: PickRequest, partial: PartialPiece, block: number): void {
+    partial.addHolder(block, request.peer.id, request.now);
+    request.peer.noteReservation(partial, 1);
+    request.out.push(partial.piece, block);
+    request.left -= 1;
+  }
+
+  /** Pieces in which something is asked of others that this peer has, as many as one look may cost. */
+  *#worthALook(peer: PickerPeer): Generator<PartialPiece> {
     const { partials } = this.#table;
-    this.#bestPartial = undefined;
     let looks = LOOKS_MAX;
     for (let step = 0; step < partials.length && looks > 0; step++) {
       const partial = partials[(this.#start + step) % partials.length];
       if (partial === undefined || partial.requestedCount === 0 || partial.sharing === ALONE) continue;
       if (this.#table.priorityOf(partial.piece) === 0 || !peer.pieces.has(partial.piece)) continue;
       looks -= partial.blockCount;
-      this.#examine(partial, peer, now, isEndGame);
+      yield partial;
     }
     // When one look cannot cover all, the next begins elsewhere.
     if (looks <= 0) this.#start = (this.#start + 1) % partials.length;
   }
 
-  #examine(partial: PartialPiece, peer: PickerPeer, now: Millis, isEndGame: boolean): void {
+  #search(peer: PickerPeer): void {
+    this.#bestPartial = undefined;
+    for (const partial of this.#worthALook(peer)) this.#examine(partial, peer);
+  }
+
+  #examine(partial: PartialPiece, peer: PickerPeer): void {
     let holderId = -1;
     let rate = 0;
     for (let block = 0; block < partial.blockCount; block++) {
@@ -78,7 +112,6 @@ export class Duplicates {
       const since = partial.since[block] ?? 0;
       const holders = partial.holderCount(block);
       if (holders >= HOLDERS_MAX || partial.isHolder(block, peer.id)) continue;
-      if (!isEndGame && (holders > 1 || !isWorthStealing(peer.rateBytesPerSec, rate, now - since))) continue;
       if (this.#isBetter(holders, rate, since)) this.#keep(partial, block, holders, rate, since);
     }
   }

@@ -65,7 +65,7 @@ export class Selection {
       if (request.left === 0) return "satisfied";
       if (!request.isRefused) this.#noteExhausted(peer);
     }
-    if (peer.outstanding === 0 && this.#duplicates.take(request)) request.left--;
+    this.#duplicates.take(request);
     if (request.left === 0) return "satisfied";
     return request.isRefused ? "no-room" : "all-requested";
   }
