@@ -1,6 +1,6 @@
-/** Hashes, checksums and the fast copy. The one file of core, protocol and engine that imports from Node. */
+/** Hashes, checksums, signatures and the fast copy. The one file of core, protocol and engine that imports from Node. */
 import { Buffer } from "node:buffer";
-import { createHash, hash } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, hash, sign, verify, type KeyObject } from "node:crypto";
 import { crc32 as zlibCrc32 } from "node:zlib";
 
 /** A hash that is fed in parts. `digest()` ends it. */
@@ -17,6 +17,35 @@ export function sha1(bytes: Uint8Array): Uint8Array {
 /** SHA-256, 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
   return plain(hash("sha256", bytes, "buffer"));
+}
+
+// RFC 8410: what stands before the 32 bytes of a private and a public Ed25519 key in DER.
+const ED25519_PRIVATE_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
+const ED25519_PUBLIC_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
+
+/** The 32-byte Ed25519 public key (RFC 8032) that belongs to a 32-byte secret seed. */
+export function ed25519PublicKey(seed: Uint8Array): Uint8Array {
+  const der = createPublicKey(ed25519PrivateKey(seed)).export({ format: "der", type: "spki" });
+  return plain(der.subarray(ED25519_PUBLIC_PREFIX.length));
+}
+
+/** A 64-byte Ed25519 signature made with a 32-byte secret seed. */
+export function ed25519Sign(seed: Uint8Array, message: Uint8Array): Uint8Array {
+  // RFC 8032: the algorithm hashes by itself, so none is named.
+  return plain(sign(undefined, message, ed25519PrivateKey(seed)));
+}
+
+/** Whether a 64-byte signature of `message` was made with the secret of a 32-byte public key. False for other lengths. */
+export function ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  if (publicKey.length !== 32 || signature.length !== 64) return false;
+  const der = Buffer.concat([ED25519_PUBLIC_PREFIX, publicKey]);
+  return verify(undefined, message, createPublicKey({ key: der, format: "der", type: "spki" }), signature);
+}
+
+function ed25519PrivateKey(seed: Uint8Array): KeyObject {
+  if (seed.length !== 32) throw new RangeError(`Ed25519 seed: got ${seed.length} bytes, wanted 32`);
+  const der = Buffer.concat([ED25519_PRIVATE_PREFIX, seed]);
+  return createPrivateKey({ key: der, format: "der", type: "pkcs8" });
 }
 
 /** SHA-1 in parts. */

@@ -63,3 +63,16 @@ export type { MapMethod, MapProtocol, PortMapping, PortWish } from "./portmap/ty
 export type { GatewayHttpResult } from "./portmap/upnp-client.ts";
 export { parseXml, XmlError } from "./portmap/xml.ts";
 export type { XmlElement } from "./portmap/xml.ts";
+export { BloomFilter } from "./dht/bloom-filter.ts";
+export type { Contact } from "./dht/contact.ts";
+export { decodeKrpc } from "./dht/decode.ts";
+export { DhtNode } from "./dht/dht-node.ts";
+export type { DhtDeps, DhtOptions, DhtOutput } from "./dht/dht-node.ts";
+export { encodeQuery } from "./dht/encode.ts";
+export { checkValue, isSigned, mutableTarget, signItem, targetOfItem } from "./dht/item.ts";
+export type { DhtItem, ImmutableItem, MutableItem } from "./dht/item.ts";
+export type { DhtAnswer, DhtQuery, KrpcMessage } from "./dht/messages.ts";
+export { compareDistance, isIdOfAddress, isLocalAddress, makeNodeId } from "./dht/node-id.ts";
+export type { Reachability } from "./dht/reachability.ts";
+export type { DhtReport, DhtRequest, PutItem } from "./dht/requests.ts";
+export type { DhtSocketStatus, DhtStatus } from "./dht/status.ts";

@@ -26,7 +26,8 @@ export function encodeBencode(value: BInput): Uint8Array {
 
 function writeValue(writer: Writer, value: BInput): void {
   if (typeof value === "string") {
-    writeString(writer, utf8(value));
+    if (isAscii(value)) writer.text(`${value.length}:${value}`);
+    else writeString(writer, utf8(value));
   } else if (typeof value === "number") {
     assert(Number.isSafeInteger(value), `bencode: ${value} is not an exact integer`);
     writer.text(`i${value}e`);
@@ -54,7 +55,7 @@ function dictEntries(
   if (value instanceof Map || value instanceof BDict) return [...value.entries()];
   const entries: [string, BInput][] = [];
   for (const [key, item] of Object.entries(value)) {
-    if (item !== undefined) entries.push([fromLatin1(utf8(key)), item]);
+    if (item !== undefined) entries.push([isAscii(key) ? key : fromLatin1(utf8(key)), item]);
   }
   return entries;
 }
@@ -64,10 +65,17 @@ function writeDict(writer: Writer, entries: [string, BInput][]): void {
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
   writer.text("d");
   for (const [key, item] of entries) {
-    writeString(writer, latin1(key));
+    if (isAscii(key)) writer.text(`${key.length}:${key}`);
+    else writeString(writer, latin1(key));
     writeValue(writer, item);
   }
   writer.text("e");
+}
+
+/** Names of fields nearly always are, and need no conversion then. */
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
 }
 
 function writeString(writer: Writer, bytes: Uint8Array): void {
