@@ -20,17 +20,29 @@ export function parseIp(text: string): Uint8Array | undefined {
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
 }
 
+const DOT = 0x2e;
+const ZERO = 0x30;
+
 function parseIpv4(text: string): Uint8Array | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (match === null) return undefined;
   const bytes = new Uint8Array(4);
-  for (let i = 0; i < 4; i++) {
-    const digits = match[i + 1] ?? "";
-    // "010" is 8 to some parsers and 10 to others: refused.
-    if (Number(digits) > 255 || (digits.length > 1 && digits.startsWith("0"))) return undefined;
-    bytes[i] = Number(digits);
+  let part = 0;
+  let digits = 0;
+  let value = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const code = at === text.length ? DOT : text.charCodeAt(at);
+    if (code === DOT) {
+      if (digits === 0 || value > 255 || part > 3) return undefined;
+      bytes[part++] = value;
+      digits = 0;
+      value = 0;
+    } else {
+      // "010" is 8 to some parsers and 10 to others: refused.
+      if (code < ZERO || code > ZERO + 9 || digits === 3 || (digits > 0 && value === 0)) return undefined;
+      value = value * 10 + code - ZERO;
+      digits += 1;
+    }
   }
-  return bytes;
+  return part === 4 ? bytes : undefined;
 }
 
 function parseIpv6(text: string): Uint8Array | undefined {

@@ -195,7 +195,8 @@ export class Kademlia {
         this.#handleReply(from, message, now);
         break;
       case "query":
-        if (this.#flood.admits(from, now) && this.#isListening(from)) this.#handleQuery(message, from, bytes.length, now);
+        if (this.#flood.admits(from, now) && this.#isListening(from))
+          this.#handleQuery(message, from, bytes.length, now);
         break;
       case "bad-query":
         if (this.#flood.admits(from, now) && this.#isListening(from)) {

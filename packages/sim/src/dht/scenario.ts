@@ -1,4 +1,7 @@
-/** Two questions to a network of 2,000 nodes: does it survive churn, and does it survive an attack? */
+/**
+ * Two questions to one network of thousands of nodes: do lookups survive churn, and do they survive an attack? One run
+ * answers both, since most of its cost is that all nodes find their places.
+ */
 import type { Endpoint } from "@torrential/core";
 import { SimRandom } from "../random.ts";
 import { DhtNetwork, DhtResident } from "./network.ts";
@@ -7,33 +10,41 @@ import { makeSybils } from "./sybil.ts";
 export interface DhtScenarioOptions {
   readonly seed: number;
   readonly nodes: number;
+  /** In each of the two parts. */
   readonly lookups: number;
-  /** Share of the nodes that leave without a word, and are replaced by new ones, between announce and lookup. */
+  /** Share of the nodes that leave without a word between announce and lookup, and are replaced by new ones. */
   readonly churn: number;
-  /** Attackers in one /16, with ids next to the target. */
+  /** Attackers in one /16, with ids next to the targets. */
   readonly sybils: number;
 }
 
-export interface DhtScenarioResult {
+/** What the lookups of one part came to. */
+export interface LookupNumbers {
   readonly lookups: number;
   readonly found: number;
   readonly medianHops: number;
-  /** Questions that one lookup asked. */
+  /** Questions of one lookup. */
   readonly medianAsked: number;
   readonly p95Asked: number;
+  /** Until the first peer was found. */
   readonly medianMs: number;
   readonly p95Ms: number;
-  /** Datagrams a second that a node sent, over the whole run. */
+}
+
+export interface DhtScenarioResult {
+  readonly churn: LookupNumbers;
+  readonly attack: LookupNumbers;
+  /** What a node sent, over the whole run. */
   readonly datagramsPerNodeSec: number;
   readonly bytesPerNodeSec: number;
   readonly durationMs: number;
 }
 
-const JOIN_EVERY_MS = 15;
-const SETTLE_MS = 20_000;
-const LOOKUP_EVERY_MS = 250;
+const JOIN_EVERY_MS = 10;
+const SETTLE_MS = 15_000;
+const LOOKUP_EVERY_MS = 100;
 const ROUTERS = 5;
-const TORRENTS = 40;
+const TORRENTS = 30;
 
 interface Torrent {
   readonly infoHash: Uint8Array;
@@ -42,66 +53,36 @@ interface Torrent {
 
 export function playDhtScenario(options: DhtScenarioOptions): DhtScenarioResult {
   const random = new SimRandom(options.seed);
-  const network = new DhtNetwork(random.split("network"));
+  const town = new Town(new DhtNetwork(random.split("network")));
+  const { network } = town;
   const startedAt = network.now;
-  const population: DhtResident[] = [];
-  const routers: Endpoint[] = [];
-  const join = (): DhtResident => {
-    const endpoint = network.drawEndpoint();
-    const bootstrap = (): readonly Endpoint[] => routers.filter((router) => router !== endpoint);
-    const resident = new DhtResident(network, { endpoint, bootstrap });
-    if (routers.length < ROUTERS) routers.push(endpoint);
-    return resident;
-  };
-  for (let i = 0; i < options.nodes; i++) {
-    population.push(join());
-    network.run(JOIN_EVERY_MS);
-  }
+  town.grow(options.nodes);
   network.run(SETTLE_MS);
-  const infoHashes = Array.from({ length: TORRENTS }, () => random.nextBytes(20));
-  if (options.sybils > 0) makeSybils(network, { count: options.sybils, targets: infoHashes, routers });
+  const torrents = drawTargets(random).map((infoHash) => town.announce(infoHash));
   network.run(SETTLE_MS);
-  const torrents = infoHashes.map((infoHash) => announce(network, population, infoHash));
+  town.replace(options.churn, torrents);
   network.run(SETTLE_MS);
-  replace(options.churn, population, network, torrents, join);
+  const churn = town.lookUpAll(torrents, options.lookups);
+
+  const targets = drawTargets(random);
+  makeSybils(network, { count: options.sybils, targets, routers: town.routers });
+  network.run(2 * SETTLE_MS);
+  const attacked = targets.map((infoHash) => town.announce(infoHash));
   network.run(SETTLE_MS);
-  const lookups = Array.from({ length: options.lookups }, () => lookUp(network, population, random.pick(torrents)));
-  network.run(SETTLE_MS);
-  const seconds = (network.now - startedAt) / 1_000;
+  const attack = town.lookUpAll(attacked, options.lookups);
+  const durationMs = network.now - startedAt;
+  const nodeSeconds = (options.nodes * durationMs) / 1_000;
   return {
-    ...summarize(lookups.map((each) => each())),
-    datagramsPerNodeSec: network.datagramCount / options.nodes / seconds,
-    bytesPerNodeSec: network.byteCount / options.nodes / seconds,
-    durationMs: network.now - startedAt,
+    churn,
+    attack,
+    datagramsPerNodeSec: network.datagramCount / nodeSeconds,
+    bytesPerNodeSec: network.byteCount / nodeSeconds,
+    durationMs,
   };
 }
 
-/** Two nodes announce a torrent; they are the peers to be found. */
-function announce(network: DhtNetwork, population: readonly DhtResident[], infoHash: Uint8Array): Torrent {
-  const announcers = [0, 1].map(() => network.random.pick(population.slice(ROUTERS)));
-  for (const announcer of announcers) {
-    announcer.request(1, { type: "get-peers", infoHash, announce: { port: 7_000, isSeed: false } });
-    network.run(LOOKUP_EVERY_MS);
-  }
-  return { infoHash, announcers };
-}
-
-function replace(
-  share: number,
-  population: DhtResident[],
-  network: DhtNetwork,
-  torrents: readonly Torrent[],
-  join: () => DhtResident,
-): void {
-  const kept = new Set(torrents.flatMap(({ announcers }) => announcers));
-  const leaving = network.random
-    .shuffle(population.slice(ROUTERS).filter((resident) => !kept.has(resident)))
-    .slice(0, Math.round(population.length * share));
-  for (const resident of leaving) {
-    resident.leave();
-    population[population.indexOf(resident)] = join();
-    network.run(JOIN_EVERY_MS);
-  }
+function drawTargets(random: SimRandom): Uint8Array[] {
+  return Array.from({ length: TORRENTS }, () => random.nextBytes(20));
 }
 
 interface Outcome {
@@ -111,48 +92,97 @@ interface Outcome {
   readonly tookMs: number;
 }
 
-/** Starts a lookup; its outcome can be read when the network has run on. */
-function lookUp(network: DhtNetwork, population: readonly DhtResident[], torrent: Torrent): () => Outcome {
-  const seeker = network.random.pick(population.slice(ROUTERS).filter((each) => !torrent.announcers.includes(each)));
-  const request = 1_000 + network.random.nextInt(1_000_000);
-  const startedAt = network.now;
-  let firstAt: number | undefined;
-  seeker.request(request, { type: "get-peers", infoHash: torrent.infoHash });
-  const wanted = new Set(torrent.announcers.map(({ endpoint }) => endpoint.address));
-  const watch = (): void => {
-    const isFound = seeker.findings.some(
-      (finding) =>
-        finding.type === "peers" &&
-        finding.request === request &&
-        finding.peers.some(({ address }) => wanted.has(address)),
-    );
-    if (isFound) firstAt ??= network.now;
-    else if (network.now - startedAt < SETTLE_MS) network.clock.after(50, watch);
-  };
-  watch();
-  network.run(LOOKUP_EVERY_MS);
-  return () => {
-    const done = seeker.findings.find((finding) => finding.type === "done" && finding.request === request);
-    const report = done?.type === "done" ? done.report : undefined;
-    return {
-      isFound: firstAt !== undefined,
-      hops: report?.hops ?? 0,
-      asked: report?.askedCount ?? 0,
-      tookMs: (firstAt ?? network.now) - startedAt,
+/** The nodes that keep to the rules, and what they do. */
+class Town {
+  readonly network: DhtNetwork;
+  readonly routers: Endpoint[] = [];
+  readonly #residents: DhtResident[] = [];
+
+  constructor(network: DhtNetwork) {
+    this.network = network;
+  }
+
+  grow(count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.#residents.push(this.#join());
+      this.network.run(JOIN_EVERY_MS);
+    }
+  }
+
+  /** Two nodes announce a torrent; they are the peers to be found. */
+  announce(infoHash: Uint8Array): Torrent {
+    const { random } = this.network;
+    const announcers = [0, 1].map(() => random.pick(this.#residents.slice(ROUTERS)));
+    for (const announcer of announcers) {
+      announcer.request(1, { type: "get-peers", infoHash, announce: { port: 7_000, isSeed: false } });
+      this.network.run(LOOKUP_EVERY_MS);
+    }
+    return { infoHash, announcers };
+  }
+
+  replace(share: number, torrents: readonly Torrent[]): void {
+    const kept = new Set(torrents.flatMap(({ announcers }) => announcers));
+    const mortal = this.#residents.slice(ROUTERS).filter((resident) => !kept.has(resident));
+    const leaving = this.network.random.shuffle(mortal).slice(0, Math.round(this.#residents.length * share));
+    for (const resident of leaving) {
+      resident.leave();
+      this.#residents[this.#residents.indexOf(resident)] = this.#join();
+      this.network.run(JOIN_EVERY_MS);
+    }
+  }
+
+  lookUpAll(torrents: readonly Torrent[], count: number): LookupNumbers {
+    const { random } = this.network;
+    const outcomes = Array.from({ length: count }, () => this.#lookUp(random.pick(torrents)));
+    this.network.run(SETTLE_MS);
+    return summarize(outcomes.map((outcome) => outcome()));
+  }
+
+  #join(): DhtResident {
+    const endpoint = this.network.drawEndpoint();
+    const bootstrap = (): readonly Endpoint[] => this.routers.filter((router) => router !== endpoint);
+    const resident = new DhtResident(this.network, { endpoint, bootstrap });
+    if (this.routers.length < ROUTERS) this.routers.push(endpoint);
+    return resident;
+  }
+
+  /** Starts a lookup; its outcome can be read when the network has run on. */
+  #lookUp({ infoHash, announcers }: Torrent): () => Outcome {
+    const { network } = this;
+    const seeker = network.random.pick(this.#residents.slice(ROUTERS).filter((each) => !announcers.includes(each)));
+    const request = 1_000 + network.random.nextInt(1_000_000);
+    const startedAt = network.now;
+    const wanted = new Set(announcers.map(({ endpoint }) => endpoint.address));
+    seeker.request(request, { type: "get-peers", infoHash });
+    network.run(LOOKUP_EVERY_MS);
+    return () => {
+      const findings = seeker.findings.filter((finding) => finding.request === request);
+      const first = findings.find(
+        (finding) => finding.type === "peers" && finding.peers.some(({ address }) => wanted.has(address)),
+      );
+      const done = findings.find(({ type }) => type === "done");
+      const report = done?.type === "done" ? done.report : undefined;
+      return {
+        isFound: first !== undefined,
+        hops: report?.hops ?? 0,
+        asked: report?.askedCount ?? 0,
+        tookMs: (first?.at ?? network.now) - startedAt,
+      };
     };
-  };
+  }
 }
 
-function summarize(
-  outcomes: readonly Outcome[],
-): Omit<DhtScenarioResult, "datagramsPerNodeSec" | "bytesPerNodeSec" | "durationMs"> {
-  const asked = outcomes.map((outcome) => outcome.asked);
-  const tookMs = outcomes.map((outcome) => outcome.tookMs);
+function summarize(outcomes: readonly Outcome[]): LookupNumbers {
+  const values = (of: (outcome: Outcome) => number): number[] => outcomes.map(of).toSorted((a, b) => a - b);
+  const quantile = (sorted: readonly number[], share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  const asked = values((outcome) => outcome.asked);
+  const tookMs = values((outcome) => outcome.tookMs);
   return {
     lookups: outcomes.length,
     found: outcomes.filter(({ isFound }) => isFound).length,
     medianHops: quantile(
-      outcomes.map(({ hops }) => hops),
+      values((outcome) => outcome.hops),
       0.5,
     ),
     medianAsked: quantile(asked, 0.5),
@@ -160,9 +190,4 @@ function summarize(
     medianMs: quantile(tookMs, 0.5),
     p95Ms: quantile(tookMs, 0.95),
   };
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

@@ -14,7 +14,7 @@ export interface SybilOptions {
 }
 
 const NETWORK = "50.60";
-const ASK_EVERY_MS = 400;
+const ASK_EVERY_MS = 2_000;
 /** Addresses tried for an id that fits and is near. */
 const ID_TRIES = 40;
 
@@ -96,7 +96,11 @@ class Sybil implements Resident {
 
   #ask(): void {
     const transaction = this.#network.random.nextBytes(4);
-    const query = { method: "find_node", target: this.#network.random.nextBytes(20), want: { n4: false, n6: false } } as const;
+    const query = {
+      method: "find_node",
+      target: this.#network.random.nextBytes(20),
+      want: { n4: false, n6: false },
+    } as const;
     const bytes = encodeQuery({ transaction, id: this.#self.id, readOnly: false }, query);
     this.#network.send(this.#self.endpoint, this.#network.random.pick(this.#known), bytes);
     this.#network.clock.after(ASK_EVERY_MS, () => this.#ask());
