@@ -2,6 +2,7 @@
 export type { PieceOrder } from "./picker/picker.ts";
 export type * from "./ports/announce.ts";
 export { DISK_RULES, type DiskRule, type DiskScript, type DiskView } from "./ports/disk-compliance.ts";
+export type * from "./ports/dht.ts";
 export type * from "./ports/disk.ts";
 export type * from "./ports/local.ts";
 export type * from "./ports/machine.ts";

@@ -22,6 +22,8 @@ import {
   Session,
 } from "@torrential/engine";
 import type { PortMapping } from "@torrential/protocol";
+import { ClientDht } from "./dht/client-dht.ts";
+import type { Dht, DhtSettings } from "./dht/dht.ts";
 import { EngineDriver } from "./driver.ts";
 import { fetchTorrentWith } from "./http/fetch-torrent.ts";
 import { GuardedHttp } from "./http/guarded-http.ts";
@@ -59,6 +61,11 @@ export interface ClientOptions {
   readonly limits?: RateLimits;
   /** Looks for peers among the neighbours, by multicast (BEP 14). Default false; the command turns it on. */
   readonly localDiscovery?: boolean;
+  /** A DHT node at our port, to find peers without trackers (BEP 5); none when absent. Private torrents don't use it. */
+  readonly dht?: DhtSettings & {
+    /** Default true. */
+    readonly enabled?: boolean;
+  };
   /** Threads that hash, read and write; by default one less than cores, 1 to 4. */
   readonly diskThreads?: number;
 }
@@ -102,6 +109,7 @@ export class Client {
   readonly #lock: StateLock;
   readonly #session: Session;
   readonly #driver: EngineDriver;
+  readonly #dht: ClientDht | undefined;
   readonly #state: StateFiles;
   readonly #stored: StoredTorrents;
   readonly #http: GuardedHttp;
@@ -127,10 +135,13 @@ export class Client {
       peerId,
       random: secureRandom,
       families: options.bind === undefined ? [4, 6] : [options.bind.includes(":") ? 6 : 4],
+      dht: options.dht !== undefined && options.dht.enabled !== false,
       ...(options.limits === undefined ? {} : { limits: options.limits }),
       now: performance.now(),
     });
+    this.#dht = this.#makeDht();
     this.#driver = new EngineDriver({
+      dht: (command) => this.#dht?.handle(command),
       session: this.#session,
       state: this.#state,
       scrape: (command) => this.#trackers.scrape(command),
@@ -160,6 +171,16 @@ export class Client {
     return this.#port;
   }
 
+  /** The DHT node; undefined when it is off, or its port could not be had: see `dhtProblem`. */
+  get dht(): Dht | undefined {
+    return this.#dht?.dht;
+  }
+
+  /** Why there is no DHT node although one was wanted. */
+  get dhtProblem(): string | undefined {
+    return this.#dht?.problem;
+  }
+
   get torrents(): readonly Torrent[] {
     return [...this.#torrents.values()];
   }
@@ -170,7 +191,9 @@ export class Client {
     // The first call makes the folder, or says why it cannot be used.
     await this.#state.listFiles();
     this.#port = await this.#driver.listen(this.#options.port ?? 0);
-    this.#portMappings?.setWishes([{ protocol: "tcp", port: this.#port }]);
+    await this.#dht?.open(this.#port);
+    const protocols = this.dht === undefined ? (["tcp"] as const) : (["tcp", "udp"] as const);
+    this.#portMappings?.setWishes(protocols.map((protocol) => ({ protocol, port: this.#port })));
   }
 
   /** Adds a torrent and, unless told otherwise, starts it. Throws TorrentialError with a ClientErrorCode. */
@@ -273,6 +296,20 @@ export class Client {
     return torrent;
   }
 
+  #makeDht(): ClientDht | undefined {
+    const { dht, bind } = this.#options;
+    if (dht === undefined || dht.enabled === false) return undefined;
+    return new ClientDht({
+      settings: dht,
+      bindAddress: bind,
+      state: this.#state,
+      announcePort: () => this.#portMappings?.externalPort("tcp", 4) ?? this.#port,
+      onPeers: (request, peers) => this.#driver.handleDhtPeers(request, peers),
+      onDone: (request, outcome) => this.#driver.handleDhtDone(request, outcome),
+      onVote: (vote) => this.#driver.command({ type: "vote-external-address", source: "dht", ...vote }),
+    });
+  }
+
   #checkNew(infoHash: InfoHash, name: string): void {
     if (this.#closing !== undefined) throw new TorrentialError("client-closed", "the client is closed");
     if (!this.#torrents.has(infoHash)) return;
@@ -340,6 +377,7 @@ export class Client {
     await withTimeout(this.#driver.settleAnnounces(), ANNOUNCE_TIMEOUT_MS - (performance.now() - startedAt));
     await this.#portMappings?.close(PORT_UNMAP_TIMEOUT_MS);
     await this.#trackers.close();
+    await this.#dht?.close();
     await this.#driver.end();
     await this.#state.close();
     await this.#http.close();

@@ -8,6 +8,8 @@ import type {
   AnnounceResult,
   Command,
   CommandResult,
+  DhtCommand,
+  DhtOutcome,
   DiskDone,
   EngineEvent,
   Millis,
@@ -28,6 +30,7 @@ export interface DriverOptions {
   readonly state: StateFiles;
   readonly announce: (command: AnnounceCommand) => Promise<AnnounceResult>;
   readonly scrape: (command: ScrapeCommand) => Promise<ScrapeResult>;
+  readonly dht: (command: DhtCommand) => void;
   readonly bindAddress: string | undefined;
   readonly diskThreads: number | undefined;
   /** Looks for peers among the neighbours (BEP 14). */
@@ -96,6 +99,14 @@ export class EngineDriver {
     this.#session.setListenPort(real);
     this.#neighbours?.open(real);
     return real;
+  }
+
+  handleDhtPeers(request: number, peers: readonly Endpoint[]): void {
+    this.#input((now) => this.#session.handleDhtPeers(request, peers, now));
+  }
+
+  handleDhtDone(request: number, outcome: DhtOutcome): void {
+    this.#input((now) => this.#session.handleDhtDone(request, outcome, now));
   }
 
   command(command: Command): void {
@@ -193,6 +204,10 @@ export class EngineDriver {
         return this.#announce(output);
       case "scrape":
         return this.#scrape(output);
+      case "dht-announce":
+      case "dht-cancel":
+      case "dht-node":
+        return this.#options.dht(output);
       case "read-done":
         return this.#finishRead(output.request, output.result);
       case "local-join":

@@ -7,6 +7,18 @@ export {
   type ClientOptions,
   createClient,
 } from "./client.ts";
+export {
+  createDht,
+  Dht,
+  type DhtFamilyStats,
+  type DhtKey,
+  type DhtOptions,
+  type DhtPeers,
+  type DhtRequestOptions,
+  type DhtSettings,
+  type DhtStats,
+  type DhtValue,
+} from "./dht/dht.ts";
 export { type ByteRange, FileHandle } from "./file-stream.ts";
 export { Torrent } from "./torrent-handle.ts";
 export { createTorrent, type CreateProgress, type CreateTorrentOptions } from "./create/create-torrent.ts";

@@ -73,6 +73,7 @@ export { checkValue, isSigned, mutableTarget, signItem, targetOfItem } from "./d
 export type { DhtItem, ImmutableItem, MutableItem } from "./dht/item.ts";
 export type { DhtAnswer, DhtQuery, KrpcMessage } from "./dht/messages.ts";
 export { compareDistance, isIdOfAddress, isLocalAddress, makeNodeId } from "./dht/node-id.ts";
-export type { Reachability } from "./dht/reachability.ts";
+export type { Reachability as DhtReachability } from "./dht/reachability.ts";
 export type { DhtReport, DhtRequest, PutItem } from "./dht/requests.ts";
+export { targetOfPut } from "./dht/walk.ts";
 export type { DhtSocketStatus, DhtStatus } from "./dht/status.ts";

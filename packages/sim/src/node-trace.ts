@@ -1,4 +1,5 @@
 /** What of a session's outputs goes into the trace: everything that another world could notice. */
+import { formatEndpoint } from "@torrential/core";
 import type { SessionOutput } from "@torrential/engine";
 import { hashBytes, type Trace } from "./trace.ts";
 
@@ -43,6 +44,11 @@ export function traceOutput(trace: Trace, now: number, node: string, output: Ses
         output.request,
         output.result.ok ? hashBytes(output.result.bytes) : output.result.message,
       );
+    case "dht-announce":
+    case "dht-cancel":
+      return trace.record(now, node, output.type, output.request);
+    case "dht-node":
+      return trace.record(now, node, output.type, formatEndpoint(output.endpoint));
     case "scrape":
       return trace.record(now, node, "scrape", output.request, output.url);
     case "local-join":

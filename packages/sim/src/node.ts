@@ -341,6 +341,10 @@ class Process {
         return this.#announce(output);
       case "scrape":
         return this.#scrape(output);
+      case "dht-announce":
+      case "dht-cancel":
+      case "dht-node":
+        throw new Error(`${output.type} of an engine that was told of no DHT`);
       case "event":
         return this.#options.handleEvent(output.event);
       case "read-done":

@@ -11,7 +11,9 @@ import {
   type WireMessage,
   type WireSink,
 } from "@torrential/protocol";
+import { tellOfNode } from "../discovery/dht-node.ts";
 import type { Outlet } from "../outbox.ts";
+import type { DhtCommand } from "../ports/dht.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { CloseReason, ConnectionId, NetworkCommand } from "../ports/network.ts";
 import type { DisconnectReason, TorrentEvent } from "../session/events.ts";
@@ -35,7 +37,9 @@ const REQUESTS_MAX = 2_000;
 export interface AnteroomOptions {
   /** Our own. */
   readonly peerId: PeerId;
-  readonly out: Outlet<NetworkCommand>;
+  readonly out: Outlet<NetworkCommand | DhtCommand>;
+  /** There is a DHT to tell of what peers' port messages say. */
+  readonly usesDht: boolean;
   readonly slab: Slab;
   readonly peerList: PeerList;
   readonly extensions: Extensions<WaitingPeer>;
@@ -100,6 +104,7 @@ export class Anteroom implements WireSink {
     // BEP 6: we have nothing, which with the fast extension is to be said.
     if (peer.fast) peer.writer.haveNone();
     if (peer.extended) this.#greet(peer);
+    if (arrival.dht) peer.writer.port(this.#options.listenPort());
     emit({ type: "peer-connected", endpoint: peer.endpoint, client: peer.client, isOutgoing: peer.isOutgoing });
   }
 
@@ -191,6 +196,7 @@ export class Anteroom implements WireSink {
     if (!this.#peers.has(peer.connection)) return;
     if (message.type === "extended") return this.#handleExtended(peer, message.id, message.payload);
     if (message.type === "request") return this.#handleRequest(peer, message);
+    if (message.type === "port") return tellOfNode(this.#options, peer.endpoint, message.port);
     const isFastOnly = message.type === "have-all" || message.type === "have-none" || message.type === "suggest";
     if (!peer.fast && (isFastOnly || message.type === "allowed-fast" || message.type === "reject")) {
       throw new PeerError("fast-not-agreed", `${message.type} without the fast extension in both handshakes`, {

@@ -45,7 +45,7 @@ import type { WaitingPeer } from "./waiting-peer.ts";
 /** What of a torrent's context there is without its metadata. */
 export type PendingContext = Pick<
   TorrentContext,
-  "infoHash" | "peerId" | "out" | "random" | "externalAddresses" | "families" | "nextId" | "nextAnnounceId"
+  "infoHash" | "peerId" | "out" | "random" | "externalAddresses" | "families" | "usesDht" | "nextId" | "nextAnnounceId"
 > & { readonly slab: Slab };
 
 export interface PendingOptions {
@@ -103,6 +103,7 @@ export class PendingTorrent {
     this.#anteroom = new Anteroom({
       peerId: context.peerId,
       out: context.out,
+      usesDht: context.usesDht,
       slab: context.slab,
       peerList: this.peerList,
       extensions: this.#makeExtensions(),
@@ -249,6 +250,11 @@ export class PendingTorrent {
     if (outcome === undefined) return;
     if (outcome.event !== undefined) this.#emit(outcome.event);
     this.addPeers(outcome.peers, "tracker", now);
+  }
+
+  /** What looks for peers. */
+  get sources(): PeerSources {
+    return this.#sources;
   }
 
   // ---- time

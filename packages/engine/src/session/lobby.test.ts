@@ -149,7 +149,12 @@ describe("lobby: dials", () => {
 function start(options: { readonly known?: readonly string[] } = {}) {
   const outbox = new Outbox<NetworkCommand>();
   const known = new Set<string>(options.known ?? [OURS]);
-  const lobby = new Lobby({ peerId: OUR_ID, out: outbox, knows: (infoHash) => known.has(infoHash) });
+  const lobby = new Lobby({
+    peerId: OUR_ID,
+    out: outbox,
+    knows: (infoHash) => known.has(infoHash),
+    usesDht: () => false,
+  });
   const greet = (connection: number, greeting: Greeting): LobbyResult =>
     lobby.handleData(connection, Uint8Array.of(...handshake(greeting), ...(greeting.rest ?? [])));
   return { lobby, greet, out: () => drain(outbox) };

@@ -61,6 +61,8 @@ export interface LobbyOptions {
   readonly peerId: PeerId;
   readonly out: Outlet<NetworkCommand>;
   readonly knows: (infoHash: InfoHash) => boolean;
+  /** Whether we have a DHT node that may be told of in this torrent (BEP 5, BEP 27). */
+  readonly usesDht: (infoHash: InfoHash) => boolean;
 }
 
 export class Lobby {
@@ -183,6 +185,7 @@ export class Lobby {
       peerId: peerIdFromBytes(handshake.peerId),
       fast: handshake.extensions.fast,
       extended: handshake.extensions.extended,
+      dht: handshake.extensions.dht && this.#options.usesDht(infoHash),
       unsentBytes: HANDSHAKE_LENGTH - guest.sentBytes,
     };
     return { type: "arrived", infoHash, arrival, rest, dial };
@@ -193,7 +196,7 @@ export class Lobby {
     const bytes = encodeHandshake({
       infoHash: infoHashBytes(infoHash),
       peerId: this.#options.peerId,
-      extensions: { fast: true, extended: true, dht: false, v2: false },
+      extensions: { fast: true, extended: true, dht: this.#options.usesDht(infoHash), v2: false },
     });
     this.#options.out.push({
       type: "transmit",

@@ -1,6 +1,7 @@
 /** Everything the engine asks of its driver, and everything it reports. */
 import type { AnnounceCommand, ScrapeCommand } from "../ports/announce.ts";
 import type { RelocationResult } from "../files/move-script.ts";
+import type { DhtCommand } from "../ports/dht.ts";
 import type { DiskJob } from "../ports/disk.ts";
 import type { LocalCommand } from "../ports/local.ts";
 import type { NetworkCommand } from "../ports/network.ts";
@@ -13,6 +14,7 @@ export type SessionOutput =
   | AnnounceCommand
   | ScrapeCommand
   | LocalCommand
+  | DhtCommand
   | StateCommand
   | { readonly type: "disk"; readonly job: DiskJob }
   | NewSegment

@@ -12,6 +12,7 @@ import { Deadlines, earliest } from "../deadlines.ts";
 import { type Handover, type PendingContext, PendingTorrent } from "../metadata/pending-torrent.ts";
 import { Outbox } from "../outbox.ts";
 import type { AnnounceResult, ScrapeResult } from "../ports/announce.ts";
+import type { DhtOutcome } from "../ports/dht.ts";
 import type { DiskDone, StoreId } from "../ports/disk.ts";
 import type { Machine, Millis, Random } from "../ports/machine.ts";
 import type { CloseReason, ConnectionId } from "../ports/network.ts";
@@ -47,6 +48,8 @@ export interface SessionOptions {
   readonly limits?: RateLimits;
   /** Address families that trackers are announced to over; both by default. */
   readonly families?: readonly (4 | 6)[];
+  /** The driver runs a DHT node, at the port that we listen at. */
+  readonly dht?: boolean;
   readonly now: Millis;
 }
 
@@ -86,7 +89,12 @@ export class Session implements Machine<SessionOutput> {
     const nextId = this.nextId;
     this.#cache = new ReadCache({ budgetBytes: READ_CACHE_BYTES }, { slab: this.#slab, out: this.#out, nextId });
     this.#scraper = new Scraper({ out: this.#out, nextId });
-    this.#lobby = new Lobby({ peerId: options.peerId, out: this.#out, knows: (infoHash) => this.#accepts(infoHash) });
+    this.#lobby = new Lobby({
+      peerId: options.peerId,
+      out: this.#out,
+      knows: (infoHash) => this.#accepts(infoHash),
+      usesDht: (infoHash) => this.#torrents.get(infoHash)?.sources.dht !== undefined,
+    });
     this.#setLimits(this.#bandwidth.root, options.limits ?? {}, options.now);
   }
 
@@ -188,6 +196,25 @@ export class Session implements Machine<SessionOutput> {
     this.#touch(torrent, now);
     if (!result.ok || result.response.externalIp === undefined || result.from === undefined) return;
     this.#vote({ address: result.response.externalIp, source: "tracker", voter: result.from }, now);
+  }
+
+  /** The DHT found peers. */
+  handleDhtPeers(request: number, peers: readonly Endpoint[], now: Millis): void {
+    const infoHash = this.#byAnnounce.get(request);
+    const torrent = infoHash === undefined ? undefined : this.#torrents.get(infoHash);
+    if (torrent?.sources.ownsDhtRequest(request) !== true) return;
+    torrent.addPeers(peers, "dht", now);
+    this.#touch(torrent, now);
+  }
+
+  /** What a `dht-announce` came to; it has ended. */
+  handleDhtDone(request: number, outcome: DhtOutcome, now: Millis): void {
+    const infoHash = this.#byAnnounce.get(request);
+    this.#byAnnounce.delete(request);
+    const torrent = infoHash === undefined ? undefined : this.#torrents.get(infoHash);
+    if (torrent === undefined) return;
+    torrent.sources.handleDhtDone(request, outcome, now);
+    this.#touch(torrent, now);
   }
 
   handleScraped(request: number, result: ScrapeResult, now: Millis): void {
@@ -319,10 +346,12 @@ export class Session implements Machine<SessionOutput> {
       this.#bySave.set(save, torrent);
       return save;
     };
+    const shared = this.#sharedContext(infoHash);
     const context = {
-      ...this.#sharedContext(infoHash),
+      ...shared,
       ...shapeOf(metainfo),
       metainfo,
+      usesDht: shared.usesDht && !metainfo.isPrivate,
       store,
       slab: this.#slab,
       cache: this.#cache,
@@ -345,6 +374,7 @@ export class Session implements Machine<SessionOutput> {
       random: this.#options.random,
       externalAddresses: this.externalAddresses,
       families: this.#options.families ?? [4, 6],
+      usesDht: this.#options.dht ?? false,
       nextId: this.nextId,
       nextAnnounceId: () => {
         const request = this.nextId();

@@ -11,6 +11,8 @@ export interface Arrival {
   readonly fast: boolean;
   /** Both sides offered BEP 10. */
   readonly extended: boolean;
+  /** Both sides offered BEP 5: each tells the other where its node is. */
+  readonly dht: boolean;
   /** Handshake bytes given to the driver that are not yet reported as sent. */
   readonly unsentBytes: number;
 }

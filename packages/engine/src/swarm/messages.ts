@@ -29,6 +29,8 @@ export interface MessageDeps {
   readonly pieceCount: number;
   /** It learns what peers have. */
   readonly revealing: Revealing;
+  /** BEP 5: the peer's DHT node is at this port. */
+  readonly handleDhtPort?: (peer: Peer, port: number) => void;
   readonly extensions: Extensions;
   readonly peerList: Pick<PeerList, "handleListenPort">;
   readonly externalAddresses: ExternalAddresses;
@@ -87,9 +89,10 @@ export class PeerMessages implements WireSink {
     if (message.type !== "keep-alive" && message.type !== "extended") peer.isFirstMessage = false;
     switch (message.type) {
       case "keep-alive":
-      case "port":
       case "unknown":
         return;
+      case "port":
+        return this.#deps.handleDhtPort?.(peer, message.port);
       case "choke":
         return this.#handleChoke(peer);
       case "unchoke":

@@ -25,6 +25,7 @@ import { Blame } from "./blame.ts";
 import { Choking } from "./choking.ts";
 import type { Departing } from "./departing.ts";
 import type { Dialling } from "./dialling.ts";
+import { tellOfNode } from "../discovery/dht-node.ts";
 import { Extensions } from "./extensions.ts";
 import { greet } from "./greeting.ts";
 import { updateInterest } from "./interest.ts";
@@ -128,6 +129,7 @@ export class Swarm {
       extensions: this.#extensions,
       peerList: options.peerList,
       externalAddresses: context.externalAddresses,
+      handleDhtPort: (peer, port) => tellOfNode(context, peer.endpoint, port),
     });
     this.#choking = new Choking({
       random: context.random,
@@ -172,6 +174,7 @@ export class Swarm {
       extensions: this.#extensions,
       revealing: this.#revealing,
     });
+    if (arrival.dht) peer.writer.port(this.#options.listenPort());
     this.#options.events.push({
       type: "peer-connected",
       endpoint: peer.endpoint,

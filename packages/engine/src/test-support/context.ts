@@ -96,6 +96,7 @@ export function makeContext(options: TestContextOptions = {}): TestContext {
       random: options.random ?? seededRandom(1),
       externalAddresses: new ExternalAddresses(),
       families: options.families ?? [4],
+      usesDht: false,
       nextId,
       nextAnnounceId: nextId,
       nextSaveId: nextId,

@@ -26,6 +26,8 @@ export interface TorrentContext {
   readonly externalAddresses: ExternalAddresses;
   /** Address families that trackers are announced to over. */
   readonly families: readonly (4 | 6)[];
+  /** The session is in the DHT, and this torrent may use it (BEP 27: private ones may not). */
+  readonly usesDht: boolean;
   /** Numbers for disk jobs and requests; one sequence for the session, so that answers find their way. */
   readonly nextId: () => number;
   /** Like `nextId`, for an announce: its answer comes back to this torrent. */

@@ -234,6 +234,11 @@ export class Torrent {
     this.addPeers(outcome.peers, "tracker", now);
   }
 
+  /** What looks for peers. */
+  get sources(): PeerSources {
+    return this.#sources;
+  }
+
   // ---- disk and state
 
   handleDiskDone(done: DiskDone, now: Millis): void {

@@ -36,6 +36,8 @@ export class BloomFilter {
   estimate(): number {
     let zeros = 0;
     for (const byte of this.bytes) for (let bit = 0; bit < 8; bit++) if ((byte & (1 << bit)) === 0) zeros += 1;
+    // The formula of BEP 33 gives half an address for none.
+    if (zeros === BITS) return 0;
     const c = Math.min(BITS - 1, zeros);
     return Math.log(Math.max(1, c) / BITS) / (2 * Math.log(1 - 1 / BITS));
   }

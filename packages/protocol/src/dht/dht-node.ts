@@ -52,6 +52,8 @@ export type DhtOutput =
   /** Peers that this request had not found before. */
   | { readonly type: "peers"; readonly request: number; readonly peers: readonly Endpoint[] }
   | { readonly type: "done"; readonly request: number; readonly report: DhtReport }
+  /** A node says that we are at this address (BEP 42). */
+  | { readonly type: "address-vote"; readonly address: string; readonly voter: Endpoint }
   /** A network is not found yet: endpoints to start from are wanted, by `handleEndpoints`. */
   | { readonly type: "bootstrap-wanted" };
 
@@ -204,6 +206,9 @@ export class DhtNode {
             break;
           case "peers":
             if (this.#requests.has(output.request)) this.#outputs.push(output);
+            break;
+          case "address-vote":
+            this.#outputs.push(output);
             break;
           case "walked":
             this.#handleWalked(index, output.walk);

@@ -37,6 +37,7 @@ const BOOTSTRAP_RETRY_MS = 5_000;
 const BOOTSTRAP_RETRY_MAX_MS = 300_000;
 /** What waits for the network waits no longer. */
 const FIRST_TRY_MS = 20_000;
+const SEEK_AGAIN_MS = 15_000;
 const ID_CHANGE_MS = 600_000;
 const DEFERRED_MAX = 64;
 /** Ports below belong to services of systems: whoever names one as a node would point us at them. */
@@ -62,6 +63,8 @@ export type KademliaOutput =
   | { readonly type: "send"; readonly endpoint: Endpoint; readonly bytes: Uint8Array }
   | { readonly type: "peers"; readonly request: number; readonly peers: readonly Endpoint[] }
   | { readonly type: "walked"; readonly walk: Walk }
+  /** BEP 42; once for each network that votes. */
+  | { readonly type: "address-vote"; readonly address: string; readonly voter: Endpoint }
   /** The table is poor: endpoints to start from are wanted. */
   | { readonly type: "bootstrap-wanted" }
   /** Nodes of the other family that somebody named. */
@@ -159,8 +162,14 @@ export class Kademlia {
     this.#pump(now);
   }
 
-  /** Takes a request; its outcome is "walked". */
+  /** Takes a request; its outcome is "walked". While the network is lost, it is looked for first. */
   handleWalk(walk: Walk, now: number): void {
+    if (this.#table.size === 0 && this.#hasTried && now - this.#startedAt >= SEEK_AGAIN_MS) {
+      this.#hasTried = false;
+      this.#startedAt = now;
+      this.#bootstrapAt = now;
+      this.#seekNetwork(now);
+    }
     this.#waiting.push(walk);
     this.#pump(now);
   }
@@ -479,7 +488,7 @@ export class Kademlia {
 
   /** BEP 42: when most say that we are at another address than our id fits, we take one that fits. */
   #handleVote(voter: Endpoint, address: string, now: number): void {
-    this.address.vote(voter, address);
+    if (this.address.vote(voter, address)) this.#outputs.push({ type: "address-vote", address, voter });
     const { publicAddress } = this.address;
     if (publicAddress === undefined || isIdOfAddress(this.id, publicAddress)) return;
     if (now - this.#idChangedAt < ID_CHANGE_MS) return;

@@ -20,6 +20,8 @@ const WIDE_MAX = 2;
 const WIDE_FAILURES_MAX = 8;
 const WIDE_KEPT_MAX = 16;
 const KEPT_MAX = 128;
+/** When so many have answered, it is no use to look for more ids that fit: in this network there are few. */
+const ANSWERED_ENOUGH = 20;
 /** A walk through a million nodes takes some forty. */
 const ASKED_MAX = 160;
 
@@ -116,12 +118,15 @@ export class Lookup {
   closest(): Candidate[] {
     const counter = new DiversityCounter();
     const found: Candidate[] = [];
+    const others: Candidate[] = [];
     for (const candidate of this.#candidates) {
-      if (found.length === CLOSEST_COUNT) break;
-      if (candidate.status === "answered" && counter.admits(candidate) && counter.counts(candidate))
-        found.push(candidate);
+      if (found.length === CLOSEST_COUNT) return found;
+      if (candidate.status !== "answered" || !counter.admits(candidate)) continue;
+      if (counter.counts(candidate)) found.push(candidate);
+      else others.push(candidate);
     }
-    return found;
+    // Where few ids fit their addresses, the others are all there is.
+    return [...found, ...others.slice(0, CLOSEST_COUNT - found.length)];
   }
 
   #findNext(parallel: number = PARALLEL): Candidate | undefined {
@@ -131,13 +136,16 @@ export class Lookup {
     for (const candidate of this.#candidates) if (candidate.status === "asked") onTheirWay += 1;
     if (onTheirWay >= parallel) return undefined;
     let counted = 0;
+    let answered = 0;
     for (const candidate of this.#candidates) {
       if (candidate.status === "failed") continue;
       if (candidate.status === "new" && (failures.get(candidate.networks.wide) ?? 0) >= WIDE_FAILURES_MAX) continue;
       if (!counter.admits(candidate)) continue;
       if (candidate.status === "new") return candidate;
-      if (candidate.status === "answered" && counter.counts(candidate)) counted += 1;
-      if (counted >= CLOSEST_COUNT) return undefined;
+      if (candidate.status !== "answered") continue;
+      answered += 1;
+      if (counter.counts(candidate)) counted += 1;
+      if (counted >= CLOSEST_COUNT || answered >= ANSWERED_ENOUGH) return undefined;
     }
     return undefined;
   }

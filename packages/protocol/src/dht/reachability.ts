@@ -33,9 +33,10 @@ export class OwnAddress {
   readonly #counts = new Map<string, number>();
   #agreed: string | undefined;
 
-  /** A node that answered us says that we are at `address`. */
-  vote(voter: Endpoint, address: string): void {
+  /** A node that answered us says that we are at `address`. False when its network has said so before. */
+  vote(voter: Endpoint, address: string): boolean {
     const key = networksOf(voter).near;
+    const isNews = this.#votes.get(key) !== address;
     this.#withdraw(key);
     this.#votes.set(key, address);
     this.#counts.set(address, (this.#counts.get(address) ?? 0) + 1);
@@ -44,6 +45,7 @@ export class OwnAddress {
     this.#agreed = undefined;
     for (const [each, count] of this.#counts)
       if (count >= VOTES_NEEDED && count * 2 > this.#votes.size) this.#agreed = each;
+    return isNews;
   }
 
   tally(): AddressVotes {

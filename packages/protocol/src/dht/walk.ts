@@ -1,5 +1,5 @@
 /** One request on one socket: the walk to its target, then, for what is written, a message to each of the nearest nodes. */
-import { endpointKey, type Endpoint, equalBytes } from "@torrential/core";
+import { ed25519PublicKey, endpointKey, type Endpoint, equalBytes } from "@torrential/core";
 import { BloomFilter } from "./bloom-filter.ts";
 import {
   type DhtItem,
@@ -14,7 +14,6 @@ import { type Candidate, Lookup } from "./lookup.ts";
 import type { DhtAnswer, DhtQuery, Want } from "./messages.ts";
 import { idKey } from "./node-id.ts";
 import type { DhtRequest, PutItem } from "./requests.ts";
-import { ed25519PublicKey } from "@torrential/core";
 
 /** PROMISES C16: "DHT ≤ 500" peers of one request. */
 const PEERS_MAX = 500;
@@ -222,6 +221,11 @@ function putQuery(item: DhtItem, token: Uint8Array, cas: number | undefined): Dh
   return { method: "put", token, value, publicKey, signature, salt, seq, cas };
 }
 
+/** The 20 bytes that an item will be kept under. */
+export function targetOfPut(put: PutItem): Uint8Array {
+  return put.type === "item" ? targetOfItem(put.item) : mutableTarget(ed25519PublicKey(put.seed), put.salt);
+}
+
 function targetOf(subject: DhtRequest): Uint8Array {
   switch (subject.type) {
     case "find-node":
@@ -231,9 +235,7 @@ function targetOf(subject: DhtRequest): Uint8Array {
     case "get-peers":
       return subject.infoHash;
     case "put":
-      return subject.put.type === "item"
-        ? targetOfItem(subject.put.item)
-        : mutableTarget(ed25519PublicKey(subject.put.seed), subject.put.salt);
+      return targetOfPut(subject.put);
   }
 }
 

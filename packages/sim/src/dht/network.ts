@@ -79,7 +79,9 @@ export class DhtNetwork {
 }
 
 /** What a request of a resident came to, and when. */
-export type Finding = Exclude<DhtOutput, { type: "send" | "bootstrap-wanted" }> & { readonly at: Millis };
+export type Finding = Exclude<DhtOutput, { type: "send" | "bootstrap-wanted" | "address-vote" }> & {
+  readonly at: Millis;
+};
 
 /** One of our nodes at one IPv4 endpoint. */
 export class DhtResident implements Resident {
@@ -133,7 +135,7 @@ export class DhtResident implements Resident {
     for (let output = this.node.poll(); output !== undefined; output = this.node.poll()) {
       if (output.type === "send") this.#network.send(this.endpoint, output.endpoint, output.bytes);
       else if (output.type === "bootstrap-wanted") this.node.handleEndpoints(this.#bootstrap(), this.#network.now);
-      else this.findings.push({ ...output, at: this.#network.now });
+      else if (output.type !== "address-vote") this.findings.push({ ...output, at: this.#network.now });
     }
     this.#arm();
   }
