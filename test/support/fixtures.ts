@@ -1,7 +1,7 @@
 /** Test data and the .torrent files that describe it, written by code that shares nothing with the client under test. */
 import { createHash } from "node:crypto";
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { type Bencodable, bencode } from "./bencode.ts";
 import { ByteSource } from "./random.ts";
 
@@ -48,6 +48,22 @@ export function makeFixture(folder: string, options: FixtureOptions): Fixture {
   const dataDir = join(folder, "data");
   const pieceHashes = writeData(join(dataDir, options.name), files, options);
   return describeFixture(folder, { ...options, files, isSingleFile, pieceHashes });
+}
+
+/** A torrent of one file that somebody else made; it is copied. */
+export function makeFixtureOf(folder: string, source: string, options: { readonly pieceLength: number }): Fixture {
+  const { pieceLength } = options;
+  const name = basename(source);
+  const bytes = readFileSync(source);
+  mkdirSync(join(folder, "data"), { recursive: true });
+  writeFileSync(join(folder, "data", name), bytes);
+  const hashes = Array.from({ length: Math.ceil(bytes.length / pieceLength) }, (_, piece) =>
+    createHash("sha1")
+      .update(bytes.subarray(piece * pieceLength, (piece + 1) * pieceLength))
+      .digest(),
+  );
+  const files = [{ path: [], lengthBytes: bytes.length }];
+  return describeFixture(folder, { name, pieceLength, files, isSingleFile: true, pieceHashes: Buffer.concat(hashes) });
 }
 
 /** The same data under another info-hash and tracker: nothing but a second .torrent file is written. */

@@ -5,6 +5,7 @@ export { BDict, type BValue } from "./bencode/value.ts";
 export * from "./bitfield.ts";
 export * from "./bytes.ts";
 export * from "./crc32c.ts";
+export { INDEX_HEAD_BYTES, type IndexRange, locateContainerIndex } from "./container-index.ts";
 export * from "./create.ts";
 export * from "./crypto.ts";
 export * from "./endpoint.ts";

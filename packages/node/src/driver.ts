@@ -123,6 +123,11 @@ export class EngineDriver {
     });
   }
 
+  /** A number for a reader of a stream. */
+  nextReader(): number {
+    return this.#session.nextId();
+  }
+
   /** Bytes of a piece, once it is verified. Cancelling resolves it with a failure. */
   read(range: Omit<Extract<Command, { type: "read" }>, "type" | "request">, signal: AbortSignal): Promise<ReadResult> {
     const request = this.#session.nextId();

@@ -20,6 +20,9 @@ export {
   type DhtValue,
 } from "./dht/dht.ts";
 export { type ByteRange, FileHandle } from "./file-stream.ts";
+export { hostsOf, isHostAllowed } from "./stream-server/host-gate.ts";
+export { serveFile, type StreamableFile } from "./stream-server/serve-file.ts";
+export { StreamServer, type StreamServerOptions } from "./stream-server/stream-server.ts";
 export { Torrent } from "./torrent-handle.ts";
 export { createTorrent, type CreateProgress, type CreateTorrentOptions } from "./create/create-torrent.ts";
 export { verifyTorrent, type PieceVerdict, type VerifyOptions, type VerifyResult } from "./verify.ts";

@@ -46,6 +46,12 @@ export interface TransferOptions extends GlobalOptions {
   readonly state?: string;
 }
 
+export interface StreamOptions extends TransferOptions {
+  readonly file: readonly string[];
+  readonly listen: string;
+  readonly httpPort: number;
+}
+
 export interface VerifyOptions extends GlobalOptions {
   readonly output: string;
   readonly threads?: number;

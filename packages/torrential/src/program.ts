@@ -6,6 +6,7 @@ import type {
   DaemonVerbOptions,
   GlobalOptions,
   MagnetOptions,
+  StreamOptions,
   TransferOptions,
   VerifyOptions,
 } from "./options.ts";
@@ -42,6 +43,7 @@ export function makeProgram(finish: (exitCode: ExitCode) => void): Command {
     .addHelpText("after", () => `\n${EXAMPLES}\n\n${describeExitCodes()}`);
   addDownload(program, finish);
   addSeed(program, finish);
+  addStream(program, finish);
   addDaemon(program, finish);
   addVerify(program, finish);
   addInfo(program, finish);
@@ -56,6 +58,7 @@ const EXAMPLES = `Examples:
   torrential download a.torrent https://example.org/b.torrent --max-down 2MiB --seed-ratio 1
   torrential download big.torrent --select '*.iso' --json
   torrential download 'magnet:?xt=urn:btih:…'
+  torrential stream film.torrent --file '*.mkv'
   torrential seed debian.torrent -o downloads --port 6881
   torrential create my-folder --tracker https://tracker.example.org/announce`;
 
@@ -116,6 +119,27 @@ function addSeed(program: Command, finish: Finish): void {
   verb.action(async (sources: string[], _options: unknown, command: Command) => {
     const { runSeed } = await import("./verbs/seed.ts");
     finish(await runSeed(sources, { ...command.optsWithGlobals<TransferOptions>(), select: [] }));
+  });
+}
+
+function addStream(program: Command, finish: Finish): void {
+  const verb = program
+    .command("stream")
+    .summary("play a torrent while it is being downloaded")
+    .description(
+      "Downloads the largest file of a torrent, or those that fit --file, and serves them over HTTP meanwhile: open the URL that it prints in a player. Goes on until it is stopped.",
+    )
+    .argument("<SOURCE>", "a .torrent file, an http(s) URL of one, or a magnet link")
+    .optionsGroup("What to stream:")
+    .option("--file <GLOB>", "files that fit, and no others (repeatable): '*.mkv'", collect, [])
+    .option("-o, --output <DIR>", "where to put it", ".")
+    .option("--listen <ADDRESS>", "serve at this address of the machine", value(parseBindAddress), "127.0.0.1")
+    .option("--http-port <N>", "serve at this port; 0 = any", value(parsePort), 0);
+  addNetworkOptions(verb);
+  addOutputOptions(verb);
+  verb.action(async (source: string, _options: unknown, command: Command) => {
+    const { runStream } = await import("./verbs/stream.ts");
+    finish(await runStream(source, command.optsWithGlobals<StreamOptions>()));
   });
 }
 

@@ -114,14 +114,16 @@ export type Command =
       readonly length: number;
       readonly deadlineMs: number;
     }
-  /** A reader is near: these pieces are wanted soon, each `stepMs` later than the one before. */
+  /** A reader stands at byte `at` of the torrent and goes on to `end`: what it wants next is fetched first. */
   | {
       readonly type: "read-ahead";
+      /** Chosen by the caller, never used twice. A seek is another reader. */
+      readonly reader: number;
       readonly infoHash: InfoHash;
-      readonly first: number;
+      readonly at: number;
       readonly end: number;
-      readonly stepMs: number;
     }
+  | { readonly type: "end-reader"; readonly reader: number; readonly infoHash: InfoHash }
   | { readonly type: "cancel-read"; readonly request: number; readonly infoHash: InfoHash };
 
 /** What can be done to a torrent's trackers. */

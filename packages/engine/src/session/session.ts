@@ -409,6 +409,7 @@ export class Session implements Machine<SessionOutput> {
         return;
       case "read":
       case "read-ahead":
+      case "end-reader":
       case "cancel-read":
         return torrent.commandReads(command, now);
       case "rename-files":

@@ -27,7 +27,7 @@ describe("reads for streams", () => {
     expect(finishReads()).toEqual([]);
     expect(firstPicked(picker)).toBe(2);
     picker.handleVerified(2);
-    reads.handleVerified(2);
+    reads.handleVerified(2, 0);
     expect(finishReads()).toMatchObject([{ request: 7, result: { ok: true } }]);
   });
 
@@ -39,7 +39,7 @@ describe("reads for streams", () => {
     expect(firstPicked(picker)).toBe(3);
     reads.cancel(8, picker);
     reads.cancel(9, picker);
-    reads.handleVerified(3);
+    reads.handleVerified(3, 0);
     expect(finishReads()).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ import type { PiecePicker } from "../picker/picker.ts";
 import type { Millis } from "../ports/machine.ts";
 import { CACHE_UNIT_BYTES } from "../storage/read-cache.ts";
 import type { TorrentContext } from "./context.ts";
+import { ReadAhead } from "./read-ahead.ts";
 
 export interface ReadRequest {
   readonly request: number;
@@ -18,24 +19,19 @@ export interface ReadRequest {
   readonly deadlineMs: number;
 }
 
-/** Pieces that a reader will come to, `end` exclusive, each wanted `stepMs` later than the one before. */
-export interface ReadAhead {
-  readonly first: number;
-  readonly end: number;
-  readonly stepMs: number;
-}
-
 /** What readers say. */
-export type ReadCommand = Extract<Command, { readonly type: "read" | "read-ahead" | "cancel-read" }>;
+export type ReadCommand = Extract<Command, { readonly type: "read" | "read-ahead" | "end-reader" | "cancel-read" }>;
 
 export class Reads {
   readonly #context: TorrentContext;
   readonly #out: Outlet<SessionOutput>;
   readonly #waiting = new Map<number, ReadRequest>();
+  readonly #ahead: ReadAhead;
 
   constructor(context: TorrentContext) {
     this.#context = context;
     this.#out = context.out;
+    this.#ahead = new ReadAhead(context.geometry);
   }
 
   /** `picker`: of the running swarm, if there is one. */
@@ -45,22 +41,18 @@ export class Reads {
       const result = { ok: false, message: "the torrent is not running" } as const;
       this.#out.push({ type: "read-done", request: command.request, result });
     } else if (command.type === "read") this.add(command, picker, now);
-    else if (command.type === "read-ahead") this.ahead(command, picker, now);
+    else if (command.type === "read-ahead") this.#ahead.handleReader(command, picker, now);
+    else if (command.type === "end-reader") this.#ahead.handleEnded(command.reader, picker, now);
     else this.cancel(command.request, picker);
   }
 
-  /** Takes a request in. Its answer is a `read-done` output. */
+  /** Takes a request in. Its answer is a `read-done` output; at once for bytes that are here, or that nobody wants. */
   add(read: ReadRequest, picker: PiecePicker, now: Millis): void {
     this.#waiting.set(read.request, read);
     if (picker.have.has(read.piece)) this.#serve(read);
-    else picker.setDeadline(read.piece, now + read.deadlineMs);
-  }
-
-  /** A reader is near: what is missing of these pieces is wanted soon. */
-  ahead({ first, end, stepMs }: ReadAhead, picker: PiecePicker, now: Millis): void {
-    for (let piece = first; piece < end; piece++) {
-      if (!picker.have.has(piece)) picker.setDeadline(piece, now + (piece - first) * stepMs);
-    }
+    else if (picker.pieceState(read.piece) === "unwanted") {
+      this.#finish(read, { ok: false, message: "the file is not wanted, and is not here" });
+    } else picker.setDeadline(read.piece, now + read.deadlineMs);
   }
 
   cancel(request: number, picker: PiecePicker): void {
@@ -71,7 +63,8 @@ export class Reads {
     if (!isWanted && !picker.have.has(read.piece)) picker.setDeadline(read.piece, undefined);
   }
 
-  handleVerified(piece: number): void {
+  handleVerified(piece: number, now: Millis): void {
+    this.#ahead.handleVerified(piece, now);
     for (const read of this.#waiting.values()) if (read.piece === piece) this.#serve(read);
   }
 
@@ -90,6 +83,7 @@ export class Reads {
       this.#out.push({ type: "read-done", request, result: { ok: false, message } });
     }
     this.#waiting.clear();
+    this.#ahead.clear();
   }
 
   #serve(read: ReadRequest): void {

@@ -464,7 +464,7 @@ export class Torrent {
     if (pieces.length === 0) return;
     for (const piece of pieces) {
       this.#wishes.progress.handleVerified(piece);
-      this.#reads.handleVerified(piece);
+      this.#reads.handleVerified(piece, now);
     }
     for (const file of this.#wishes.progress.takeCompletedFiles()) this.#emit({ type: "file-completed", file });
     if (this.#state.status !== "downloading" || this.#swarm?.picker.wantedRemaining !== 0) return;

@@ -1,7 +1,7 @@
 /** `download` and `seed`: a client with some torrents in it, until all of them are over or somebody stops it. */
 import { lookup } from "node:dns/promises";
 import { formatEndpoint, type Endpoint, type HostPort, type Magnet, makeEndpoint } from "@torrential/core";
-import { type AddTorrentOptions, type Client, type ClientEvent, createClient } from "@torrential/node";
+import { type AddTorrentOptions, type Client, type ClientEvent, createClient, type Torrent } from "@torrential/node";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { type Failure, failureOf } from "../failure.ts";
 import { Interruption, Interrupts } from "../interrupts.ts";
@@ -16,11 +16,20 @@ import { toWhyView } from "./why-view.ts";
 
 const WHY_EVERY_MS = 1_000;
 
+/** Somebody who makes use of the torrents while they are there. */
+export interface Companion {
+  /** A torrent is in the client, and its files are known. May throw a TorrentialError: the torrent fails then. */
+  handleTorrent(torrent: Torrent): void;
+  /** The torrents are about to stop. */
+  close(): Promise<void>;
+}
+
 export interface TransferRequest {
   readonly mode: "download" | "seed";
   readonly sources: readonly string[];
   readonly options: TransferOptions;
   readonly reporter: Reporter;
+  readonly companion?: Companion;
 }
 
 /** Runs to the end, which may never come. Throws a TorrentialError when it cannot even begin. */
@@ -160,7 +169,11 @@ class Transfer {
       if (loaded.type === "magnet") return await this.#addMagnet(client, loaded.magnet, shared);
       const metainfo = needTorrent(loaded);
       const filePriorities = options.select.length === 0 ? undefined : selectFiles(metainfo, options.select);
-      await client.add(metainfo, { ...shared, ...(filePriorities === undefined ? {} : { filePriorities }) });
+      const torrent = await client.add(metainfo, {
+        ...shared,
+        ...(filePriorities === undefined ? {} : { filePriorities }),
+      });
+      this.#accompany(torrent);
     } catch (error) {
       this.#handleFailure(failureOf(loaded.source, error));
     }
@@ -173,9 +186,18 @@ class Transfer {
     if (item !== undefined && torrent.hasMetainfo) this.#select(client, item);
   }
 
+  #accompany(torrent: Torrent): void {
+    try {
+      this.#request.companion?.handleTorrent(torrent);
+    } catch (error) {
+      this.#items.get(torrent.infoHash)?.fail(error);
+    }
+  }
+
   #select(client: Client, item: TransferItem): void {
     const { select } = this.#request.options;
     const torrent = client.torrent(item.torrent.infoHash);
+    if (torrent !== undefined) this.#accompany(torrent);
     if (select.length === 0 || torrent === undefined) return;
     try {
       torrent.setFilePriorities(selectFiles(torrent.metainfo, select));
@@ -262,6 +284,7 @@ class Transfer {
   }
 
   async #close(client: Client): Promise<void> {
+    await this.#request.companion?.close();
     const timer = setInterval(() => this.#tick(client), this.#request.reporter.tickMs);
     try {
       await client.close();
