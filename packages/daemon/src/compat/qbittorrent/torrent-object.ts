@@ -1,0 +1,148 @@
+/** A torrent as `torrents/info` and `sync/maindata` have it, with every key of 5.1. */
+import type { Service } from "../../service/service.ts";
+import type { ShareLimit, TorrentView } from "../../service/torrent-view.ts";
+import { numberSetting } from "../settings.ts";
+import { stateOf } from "./torrent-state.ts";
+
+export type QbTorrent = Readonly<Record<string, string | number | boolean | null>>;
+
+/** "Forever", in seconds: also what is complete or unknown. */
+export const ETA_INFINITE = 8_640_000;
+/** Share limits: as the session says, and none. */
+const LIMIT_GLOBAL = -2;
+const LIMIT_NONE = -1;
+/** qBittorrent cuts ratios off there. */
+const RATIO_MAX = 9999;
+
+/** Objects of torrents that have not changed are the same objects, so that differences are found by looking twice. */
+export class TorrentObjects {
+  readonly #service: Service;
+  readonly #cache = new Map<string, { readonly revision: number; readonly object: QbTorrent }>();
+
+  constructor(service: Service) {
+    this.#service = service;
+  }
+
+  get(view: TorrentView): QbTorrent {
+    const cached = this.#cache.get(view.infoHash);
+    if (cached?.revision === view.revision) return cached.object;
+    const object = describeTorrent(view, this.#service);
+    this.#cache.set(view.infoHash, { revision: view.revision, object });
+    return object;
+  }
+
+  forget(infoHash: string): void {
+    this.#cache.delete(infoHash);
+  }
+}
+
+export function describeTorrent(view: TorrentView, service: Service): QbTorrent {
+  return {
+    ...describeProgress(view),
+    ...describeTimes(view),
+    ...describeLimits(view, service),
+    auto_tmm: view.isAutoManaged,
+    category: view.category ?? "",
+    comment: view.comment ?? "",
+    content_path: view.contentPath,
+    download_path: view.incompleteFolder ?? "",
+    f_l_piece_prio: view.isFirstLast,
+    force_start: view.intent === "force",
+    has_metadata: view.hasMetadata,
+    hash: view.infoHash,
+    infohash_v1: view.infoHashV1 ?? "",
+    infohash_v2: view.infoHashV2 ?? "",
+    magnet_uri: service.torrents.magnet(view.infoHash),
+    name: view.name,
+    num_complete: view.swarmSeeds ?? -1,
+    num_incomplete: view.swarmPeers ?? -1,
+    num_leechs: view.peers - view.seeds,
+    num_seeds: view.seeds,
+    priority: view.queuePosition,
+    private: view.hasMetadata ? view.isPrivate : null,
+    root_path: view.fileCount > 1 ? view.contentPath : "",
+    save_path: view.folder,
+    seq_dl: view.isSequential,
+    state: stateOf(view),
+    super_seeding: view.isSuperSeeding,
+    tags: view.tags.join(", "),
+    tracker: view.tracker ?? "",
+    trackers_count: view.trackerCount,
+  };
+}
+
+function describeProgress(view: TorrentView): QbTorrent {
+  return {
+    amount_left: view.wantedBytes - view.verifiedBytes,
+    availability: view.state === "downloading" ? view.availability : -1,
+    completed: view.verifiedBytes,
+    dlspeed: Math.round(view.downRate),
+    downloaded: view.downloadedBytes,
+    downloaded_session: view.sessionDownloadedBytes,
+    progress: view.hasMetadata ? view.progress : 0,
+    ratio: ratioOf(view),
+    size: view.wantedBytes,
+    total_size: view.hasMetadata ? view.sizeBytes : -1,
+    uploaded: view.uploadedBytes,
+    uploaded_session: view.sessionUploadedBytes,
+    upspeed: Math.round(view.upRate),
+  };
+}
+
+function describeTimes(view: TorrentView): QbTorrent {
+  const addedOn = seconds(view.addedAtMs);
+  const months = Math.max(view.activeTimeMs / MONTH_MS, Number.MIN_VALUE);
+  return {
+    added_on: addedOn,
+    completion_on: view.completedAtMs === undefined ? -1 : seconds(view.completedAtMs),
+    eta: view.etaMs === undefined || view.isComplete ? ETA_INFINITE : Math.ceil(view.etaMs / 1000),
+    last_activity: view.activeAtMs === undefined ? addedOn : seconds(view.activeAtMs),
+    popularity: view.activeTimeMs < MONTH_MS ? 0 : ratioOf(view) / months,
+    reannounce: secondsUntil(view.nextAnnounceAtMs),
+    seeding_time: seconds(view.seedingTimeMs),
+    seen_complete: view.seenCompleteAtMs === undefined ? -1 : seconds(view.seenCompleteAtMs),
+    time_active: seconds(view.activeTimeMs),
+  };
+}
+
+const MONTH_MS = 30 * 24 * 3_600_000;
+
+function describeLimits(view: TorrentView, service: Service): QbTorrent {
+  const { ratio, seedingTimeMs, idleTimeMs } = view.shareLimits;
+  const settings = service.settings.all();
+  const minutes = (limit: ShareLimit): number => limitOf(limit, (ms) => Math.round(ms / 60_000));
+  return {
+    dl_limit: view.limits.down ?? 0,
+    up_limit: view.limits.up ?? 0,
+    ratio_limit: limitOf(ratio, (value) => value),
+    seeding_time_limit: minutes(seedingTimeMs),
+    inactive_seeding_time_limit: minutes(idleTimeMs),
+    max_ratio: inForce(
+      limitOf(ratio, (value) => value),
+      numberSetting(settings, "share.ratio", LIMIT_NONE),
+    ),
+    max_seeding_time: inForce(minutes(seedingTimeMs), numberSetting(settings, "share.seeding_minutes", LIMIT_NONE)),
+    max_inactive_seeding_time: inForce(minutes(idleTimeMs), numberSetting(settings, "share.idle_minutes", LIMIT_NONE)),
+  };
+}
+
+function limitOf(limit: ShareLimit, convert: (value: number) => number): number {
+  if (limit === "global") return LIMIT_GLOBAL;
+  return limit === "none" ? LIMIT_NONE : convert(limit);
+}
+
+function inForce(own: number, global: number): number {
+  return own === LIMIT_GLOBAL ? global : own;
+}
+
+export function ratioOf({ ratio }: TorrentView): number {
+  return ratio === undefined ? 0 : Math.min(ratio, RATIO_MAX);
+}
+
+export function seconds(ms: number): number {
+  return Math.floor(ms / 1000);
+}
+
+export function secondsUntil(atMs: number | undefined): number {
+  return atMs === undefined ? 0 : Math.max(0, seconds(atMs - Date.now()));
+}
