@@ -92,4 +92,27 @@ export const API_SETTINGS = {
     isFileOnly: true,
     needsRestart: true,
   },
+  "api.qbittorrent": {
+    type: "boolean",
+    title: "qBittorrent's API",
+    description: "Programs that know qBittorrent connect at /api/v2.",
+    default: true,
+    needsRestart: true,
+  },
+  "api.transmission": {
+    type: "boolean",
+    title: "Transmission's API",
+    description: "Programs that know Transmission connect at its path.",
+    default: true,
+    needsRestart: true,
+  },
+  "api.transmission_path": {
+    type: "string",
+    title: "Path of Transmission's API",
+    description: "Where programs that know Transmission look for it.",
+    default: "/transmission/rpc",
+    pattern: "^(/[A-Za-z0-9._~-]+)+$",
+    maxLength: 200,
+    needsRestart: true,
+  },
 } as const;

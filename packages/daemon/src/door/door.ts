@@ -31,6 +31,8 @@ export interface DoorDeps {
   readonly rootToken: string;
   /** Whether a path may be asked for by anybody. */
   readonly isPublic: (method: string, path: string) => boolean;
+  /** Whether a cookie may change things below this path although nothing says where the request comes from. */
+  readonly takesCookieAlone?: (path: string) => boolean;
   /** Monotonic. */
   readonly now: () => number;
   /** Since 1970. */
@@ -80,7 +82,7 @@ export class Door {
     const raw = parseRawPath(request.url ?? "", this.#options.basePath);
     if (raw === undefined) return refuse(400, "path-refused", "the path is not written the one way that we read");
     const client = this.#viewClient(request);
-    const verdict = this.#judge(request, client);
+    const verdict = this.#judge(request, client, raw.path);
     if (!verdict.isOpen) return { type: "refused", client, ...pick(verdict) };
     if (method === "OPTIONS" && verdict.corsOrigin !== undefined) {
       return { type: "preflight", corsOrigin: verdict.corsOrigin };
@@ -108,8 +110,10 @@ export class Door {
     );
   }
 
-  #judge(request: IncomingMessage, client: ClientView): GateVerdict {
-    return judgeGate(toGateRequest(request, client), this.#options);
+  #judge(request: IncomingMessage, client: ClientView, path: string): GateVerdict {
+    const seen = toGateRequest(request, client);
+    const isForgiven = this.#deps.takesCookieAlone?.(path) === true;
+    return judgeGate(isForgiven ? { ...seen, hasCookie: false } : seen, this.#options);
   }
 
   async #authenticate(request: IncomingMessage, client: ClientView): Promise<Authentication> {

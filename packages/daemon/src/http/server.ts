@@ -51,6 +51,8 @@ export interface Surface {
     readonly headers?: Readonly<Record<string, string>>;
     readonly body: string;
   };
+  /** Its clients change things with a cookie and nothing that says where they come from, as no browser does (C1). */
+  readonly takesCookieAlone?: boolean;
   readonly addRoutes: (app: FastifyInstance, door: DoorParts) => void | Promise<void>;
 }
 
@@ -134,7 +136,14 @@ class ServerParts {
     this.#doorParts = { ...keys, sessions, cookieName: COOKIE, now, admissionOf: ({ raw }) => this.#admissionOf(raw) };
     this.#door = new Door(
       { ...http, proxies, isAuthOff: http.auth === "none", cookieName: COOKIE },
-      { ...keys, sessions, isPublic: (method, path) => this.#isPublic(method, path), now, wallNow: Date.now },
+      {
+        ...keys,
+        sessions,
+        isPublic: (method, path) => this.#isPublic(method, path),
+        takesCookieAlone: (path) => this.#surfaceOf(path)?.takesCookieAlone === true,
+        now,
+        wallNow: Date.now,
+      },
     );
   }
 

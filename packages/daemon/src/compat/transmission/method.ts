@@ -15,6 +15,8 @@ export interface MethodContext {
   readonly torrentSpelling: Spelling;
   /** The caller gave the password with this request, so that settings that widen power may change (PROMISES C3). */
   readonly isSudo: boolean;
+  /** Else only methods that read are run. */
+  readonly mayControl: boolean;
 }
 
 /** Answers with canonical names; rejects with RpcError or ServiceError. */

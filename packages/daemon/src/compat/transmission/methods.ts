@@ -1,4 +1,5 @@
 /** All methods, by canonical name, and how the classic form spells what each answers. */
+import { RpcError } from "./errors.ts";
 import { groupGet, groupSet } from "./groups.ts";
 import type { Method } from "./method.ts";
 import { camel, kebab, type Spelling } from "./names.ts";
@@ -39,33 +40,41 @@ export interface MethodEntry {
 const kebabOutside: Spelling = (name) =>
   name === "torrent_added" || name === "torrent_duplicate" || name.endsWith("_stats") ? kebab(name) : camel(name);
 
-function entry(run: Method, classicSpelling: Spelling | undefined = kebab): MethodEntry {
+function change(run: Method, classicSpelling: Spelling | undefined = kebab): MethodEntry {
+  return { run: (args, context) => (context.mayControl ? run(args, context) : refuse()), classicSpelling };
+}
+
+function read(run: Method, classicSpelling: Spelling | undefined = kebab): MethodEntry {
   return { run, classicSpelling };
 }
 
+function refuse(): never {
+  throw new RpcError("system-error", "Permission denied");
+}
+
 export const METHODS: ReadonlyMap<string, MethodEntry> = new Map([
-  ["blocklist_update", entry(blocklistUpdate)],
-  ["free_space", entry(freeSpace, (name) => (name === "total_size" ? name : kebab(name)))],
-  ["group_get", entry(groupGet)],
-  ["group_set", entry(groupSet)],
-  ["port_test", entry(portTest)],
-  ["queue_move_bottom", entry(queueMoveBottom)],
-  ["queue_move_down", entry(queueMoveDown)],
-  ["queue_move_top", entry(queueMoveTop)],
-  ["queue_move_up", entry(queueMoveUp)],
-  ["session_close", entry(sessionClose)],
-  ["session_get", entry(sessionGet)],
-  ["session_set", entry(sessionSet)],
-  ["session_stats", entry(sessionStats, kebabOutside)],
-  ["torrent_add", entry(torrentAdd, kebabOutside)],
-  ["torrent_get", entry(torrentGet, undefined)],
-  ["torrent_reannounce", entry(torrentReannounce)],
-  ["torrent_remove", entry(torrentRemove)],
-  ["torrent_rename_path", entry(torrentRenamePath)],
-  ["torrent_set", entry(torrentSet)],
-  ["torrent_set_location", entry(torrentSetLocation)],
-  ["torrent_start", entry(torrentStart)],
-  ["torrent_start_now", entry(torrentStartNow)],
-  ["torrent_stop", entry(torrentStop)],
-  ["torrent_verify", entry(torrentVerify)],
+  ["blocklist_update", change(blocklistUpdate)],
+  ["free_space", read(freeSpace, (name) => (name === "total_size" ? name : kebab(name)))],
+  ["group_get", read(groupGet)],
+  ["group_set", change(groupSet)],
+  ["port_test", read(portTest)],
+  ["queue_move_bottom", change(queueMoveBottom)],
+  ["queue_move_down", change(queueMoveDown)],
+  ["queue_move_top", change(queueMoveTop)],
+  ["queue_move_up", change(queueMoveUp)],
+  ["session_close", change(sessionClose)],
+  ["session_get", read(sessionGet)],
+  ["session_set", change(sessionSet)],
+  ["session_stats", read(sessionStats, kebabOutside)],
+  ["torrent_add", change(torrentAdd, kebabOutside)],
+  ["torrent_get", read(torrentGet, undefined)],
+  ["torrent_reannounce", change(torrentReannounce)],
+  ["torrent_remove", change(torrentRemove)],
+  ["torrent_rename_path", change(torrentRenamePath)],
+  ["torrent_set", change(torrentSet)],
+  ["torrent_set_location", change(torrentSetLocation)],
+  ["torrent_start", change(torrentStart)],
+  ["torrent_start_now", change(torrentStartNow)],
+  ["torrent_stop", change(torrentStop)],
+  ["torrent_verify", change(torrentVerify)],
 ]);

@@ -16,6 +16,8 @@ export interface RpcRequest {
   readonly body: string;
   /** The password came with the request. */
   readonly isSudo: boolean;
+  /** May change things; else methods that read are answered alone. */
+  readonly mayControl: boolean;
 }
 
 export interface RpcResponse {
@@ -72,6 +74,7 @@ export class TransmissionApi {
       sessionId: this.sessionId,
       stateFolder: this.#stateFolder,
       isSudo: request.isSudo,
+      mayControl: request.mayControl,
     };
     const body = parse(request.body);
     if (body === undefined) return parseFailure();
