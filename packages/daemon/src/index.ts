@@ -10,3 +10,4 @@ export { describeListen, type HttpOptions, type ListenAddress, parseListen } fro
 export type { PageFile, PageFiles } from "./http/plain-routes.ts";
 export { type DoorParts, type HttpServer, type HttpServerOptions, startHttp, type Surface } from "./http/server.ts";
 export { type Log, Logs, type LogsOptions } from "./log/log.ts";
+export { makeSurfaces } from "./compat/surfaces.ts";

@@ -1,0 +1,203 @@
+import { describe, expect, it } from "vitest";
+import { FakeService, makeTorrent } from "../../test-support/fake-service.ts";
+import { type ApiRequest, type ApiResponse, QbittorrentApi } from "./qbittorrent-api.ts";
+
+const HASH = makeTorrent(1).infoHash;
+
+describe("logging in to qBittorrent's API", () => {
+  it("is 403 for everything without a session, but the login", async () => {
+    const { ask } = start();
+    for (const path of ["app/version", "torrents/info", "no/such", "auth/logout"]) {
+      expect(await ask(path, {}, { cookie: undefined })).toMatchObject({ status: 403, body: "Forbidden" });
+    }
+  });
+
+  it("is Ok. with a cookie, Fails. without, and 403 when it was tried too often", async () => {
+    const { ask } = start();
+    const logIn = (password: string): Promise<ApiResponse> =>
+      ask("auth/login", { username: "admin", password }, { cookie: undefined });
+    expect(await logIn("right")).toMatchObject({
+      status: 200,
+      body: "Ok.",
+      setCookie: expect.stringMatching(/^.{32}$/),
+    });
+    const wrong = await logIn("wrong");
+    expect(wrong).toMatchObject({ status: 200, body: "Fails." });
+    expect(wrong.setCookie).toBeUndefined();
+    expect(await logIn("locked")).toMatchObject({ status: 403 });
+  });
+
+  it("ends with logout, and after an hour of idleness", async () => {
+    const { ask, clock } = start();
+    expect(await ask("app/version")).toMatchObject({ status: 200, body: "v5.1.4" });
+    clock.now += 3_600_001;
+    expect(await ask("app/version")).toMatchObject({ status: 403 });
+    const other = start();
+    await other.ask("auth/logout", {}, { method: "POST" });
+    expect(await other.ask("app/version")).toMatchObject({ status: 403 });
+  });
+
+  it("needs no cookie with a token, which may only do what it may", async () => {
+    const { ask, service } = start();
+    const caller = { name: "token reader", mayControl: false, isSudo: false };
+    const sent = { cookie: undefined, caller };
+    expect(await ask("torrents/count", {}, sent)).toMatchObject({ status: 200, body: "3" });
+    expect(await ask("torrents/stop", { hashes: "all" }, { ...sent, method: "POST" })).toMatchObject({ status: 403 });
+    expect(service.calls).toEqual([]);
+  });
+});
+
+describe("methods and errors", () => {
+  it.each<[string, string, Record<string, string>, number]>([
+    ["GET", "torrents/stop", { hashes: "all" }, 405],
+    ["POST", "torrents/info", {}, 200],
+    ["POST", "torrents/stop", {}, 400],
+    ["POST", "torrents/stop", { hashes: "x|y" }, 200],
+    ["GET", "torrents/properties", {}, 400],
+    ["GET", "torrents/properties", { hash: "x" }, 404],
+    ["GET", "no/such/thing", {}, 404],
+    ["POST", "torrents/topPrio", { hashes: "all" }, 409],
+    ["POST", "torrents/setCategory", { hashes: "all", category: "none" }, 409],
+    ["POST", "torrents/createCategory", { category: "" }, 400],
+    ["POST", "torrents/filePrio", { hash: HASH, id: "0", priority: "3" }, 400],
+    ["POST", "torrents/filePrio", { hash: HASH, id: "9", priority: "1" }, 409],
+    ["POST", "torrents/setLocation", { hashes: "all", location: "here" }, 400],
+    ["POST", "torrents/editTracker", { hash: HASH, origUrl: "udp://a/", newUrl: "x" }, 400],
+    ["POST", "torrents/addPeers", { hashes: "all", peers: "x" }, 400],
+    ["GET", "torrents/info", { sort: "nonsense" }, 400],
+    ["GET", "app/getDirectoryContent", { dirPath: "here" }, 400],
+    ["POST", "app/setPreferences", {}, 400],
+    ["POST", "app/setPreferences", { json: "{" }, 200],
+    ["POST", "app/setPreferences", { json: '{"autorun_program":"/bin/sh"}' }, 403],
+    ["GET", "search/plugins", {}, 200],
+    ["POST", "search/stop", { id: "1" }, 404],
+  ])("%s %s %j is %d", async (method, path, params, status) => {
+    const { ask } = start();
+    expect((await ask(path, params, { method })).status).toBe(status);
+  });
+});
+
+describe("torrents", () => {
+  it("have every key of 5.1", async () => {
+    const [torrent] = await start().json("torrents/info", { hashes: HASH.toUpperCase() });
+    expect(Object.keys(torrent ?? {}).toSorted()).toEqual(KEYS);
+  });
+
+  it("are filtered, sorted and cut", async () => {
+    const { json, service } = start();
+    service.change(HASH, { category: "films", downRate: 5, state: "downloading" });
+    const hashes = async (params: Record<string, string>): Promise<unknown[]> =>
+      (await json("torrents/info", params)).map(({ name }) => name);
+    expect(await hashes({ category: "films" })).toEqual(["torrent 1"]);
+    expect(await hashes({ category: "" })).toEqual(["torrent 2", "torrent 3"]);
+    expect(await hashes({ filter: "active" })).toEqual(["torrent 1"]);
+    expect(await hashes({ filter: "unheard of" })).toHaveLength(3);
+    expect(await hashes({ sort: "name", reverse: "True", limit: "1" })).toEqual(["torrent 3"]);
+    expect(await hashes({ offset: "-1" })).toEqual(["torrent 3"]);
+  });
+
+  it.each<[Parameters<typeof makeTorrent>[1], string]>([
+    [{ state: "downloading", downRate: 1 }, "downloading"],
+    [{ state: "downloading" }, "stalledDL"],
+    [{ state: "downloading", intent: "force" }, "forcedDL"],
+    [{ state: "seeding", isComplete: true, upRate: 1 }, "uploading"],
+    [{ state: "seeding", isComplete: true }, "stalledUP"],
+    [{ state: "stopped", isComplete: true }, "stoppedUP"],
+    [{ state: "stopped" }, "stoppedDL"],
+    [{ state: "metadata", hasMetadata: false }, "metaDL"],
+    [{ state: "storage-missing" }, "missingFiles"],
+    [{ state: "error" }, "error"],
+  ])("%j is %s", async (fields, state) => {
+    const { service, json } = start();
+    service.change(HASH, fields ?? {});
+    expect(await json("torrents/info", { hashes: HASH })).toMatchObject([{ state }]);
+  });
+
+  it("are added whatever the field of a file is called, and refused as the original does", async () => {
+    const { ask } = start();
+    const files = [{ name: "a.torrent", bytes: new Uint8Array(3) }];
+    expect(await ask("torrents/add", { paused: "True" }, { method: "POST", files })).toMatchObject({ body: "Ok." });
+    expect(await ask("torrents/add", {}, { method: "POST" })).toMatchObject({ status: 200, body: "Fails." });
+    expect(await ask("torrents/add", { urls: "\r\nbad\r\n" }, { method: "POST" })).toMatchObject({ body: "Fails." });
+  });
+});
+
+describe("sync/maindata", () => {
+  it("is everything, then nothing, then what changed", async () => {
+    const { service, ask } = start();
+    const poll = async (rid: number): Promise<Record<string, unknown>> => {
+      const { body } = await ask("sync/maindata", { rid: String(rid) });
+      return JSON.parse(String(body)) as Record<string, unknown>;
+    };
+    const first = await poll(0);
+    expect(first).toMatchObject({ rid: 1, full_update: true, server_state: { queueing: false } });
+    expect(Object.keys(Object(first["torrents"]))).toHaveLength(3);
+    expect(Object(first["torrents"])[HASH]).not.toHaveProperty("hash");
+    expect(await poll(1)).toEqual({ rid: 2 });
+    service.change(HASH, { upRate: 7, tags: ["new"] });
+    service.remove(makeTorrent(3).infoHash);
+    const change = { torrents: { [HASH]: { upspeed: 7, tags: "new" } }, torrents_removed: [makeTorrent(3).infoHash] };
+    expect(await poll(2)).toMatchObject({ rid: 3, ...change });
+    // The reply was lost.
+    expect(await poll(2)).toMatchObject({ rid: 4, ...change });
+    expect(await poll(77)).toMatchObject({ full_update: true });
+  });
+
+  it("keeps a place for each session", async () => {
+    const { ask } = start();
+    const other = { cookie: undefined, caller: { name: "other", mayControl: true, isSudo: true } };
+    await ask("sync/maindata", { rid: "0" });
+    const { body } = await ask("sync/maindata", { rid: "1" }, other);
+    expect(JSON.parse(String(body))).toMatchObject({ full_update: true });
+  });
+});
+
+interface Ask {
+  readonly method?: string;
+  readonly cookie?: string | undefined;
+  readonly caller?: ApiRequest["caller"];
+  readonly files?: ApiRequest["files"];
+}
+
+function start() {
+  const service = new FakeService([makeTorrent(1), makeTorrent(2), makeTorrent(3)]);
+  const clock = { now: 0 };
+  const verdicts = { right: "in", locked: "locked" } as const;
+  const api = new QbittorrentApi({
+    service: service.asService(),
+    now: () => clock.now,
+    logIn: ({ password }) =>
+      Promise.resolve(password === "right" || password === "locked" ? verdicts[password] : ("wrong" as const)),
+  });
+  const base = { files: [], caller: undefined, address: "127.0.0.1" };
+  const cookie = api
+    .handle({
+      ...base,
+      method: "POST",
+      path: "auth/login",
+      params: new Map([["password", "right"]]),
+      cookie: undefined,
+    })
+    .then(({ setCookie }) => setCookie);
+  const ask = async (path: string, params: Record<string, string> = {}, more: Ask = {}): Promise<ApiResponse> =>
+    api.handle({
+      ...base,
+      method: path === "auth/login" ? "POST" : "GET",
+      cookie: await cookie,
+      ...more,
+      path,
+      params: new Map(Object.entries(params)),
+    });
+  const json = async (path: string, params: Record<string, string>): Promise<Record<string, unknown>[]> =>
+    JSON.parse(String((await ask(path, params)).body)) as Record<string, unknown>[];
+  return { service, ask, json, clock };
+}
+
+const KEYS = (
+  "added_on amount_left auto_tmm availability category comment completed completion_on content_path dl_limit dlspeed " +
+  "download_path downloaded downloaded_session eta f_l_piece_prio force_start has_metadata hash " +
+  "inactive_seeding_time_limit infohash_v1 infohash_v2 last_activity magnet_uri max_inactive_seeding_time max_ratio " +
+  "max_seeding_time name num_complete num_incomplete num_leechs num_seeds popularity priority private progress ratio " +
+  "ratio_limit reannounce root_path save_path seeding_time seeding_time_limit seen_complete seq_dl size state " +
+  "super_seeding tags time_active total_size tracker trackers_count up_limit uploaded uploaded_session upspeed"
+).split(" ");
