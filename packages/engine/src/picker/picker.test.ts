@@ -176,13 +176,30 @@ describe("piece picker: order", () => {
     expect(pick(fast, 4).pieces).toEqual([9]);
   });
 
-  it("prefers suggested pieces among open ones of the same priority", () => {
+  it("prefers suggested pieces among equals, the newest first, and none before rarer ones", () => {
     const { picker, peer, pick } = makeWorld();
     peer([11]);
     const one = peer();
-    picker.handleSuggest(one, 11);
-    picker.handleSuggest(one, 12);
-    expect(pick(one, 8).pieces).toEqual([12, 11]);
+    for (const piece of [13, 12, 11]) picker.handleSuggest(one, piece);
+    expect(pick(one, 8).pieces).toEqual([12, 13]);
+    expect(pick(one, 4).pieces).not.toContain(11);
+  });
+
+  it("loses nothing of what a suggestion came before", () => {
+    const { picker, peer, pick } = makeWorld({ pieces: 3000, blocks: 1 });
+    for (let count = 0; count < 3; count++) peer([10, 20, 30, 40]);
+    const one = peer([10, 20, 30, 40]);
+    for (const piece of [40, 30]) picker.handleSuggest(one, piece);
+    expect(pick(one, 2).pieces).toEqual([30, 40]);
+    expect(pick(one, 4).pieces.toSorted((a, b) => a - b)).toEqual([10, 20]);
+  });
+
+  it("follows no suggestion in sequential order", () => {
+    const { picker, peer, pick } = makeWorld();
+    const one = peer();
+    picker.setOrder("sequential");
+    picker.handleSuggest(one, 15);
+    expect(pick(one, 4).pieces).toEqual([4]);
   });
 
   it("gives a snubbed peer the most common piece", () => {

@@ -76,6 +76,14 @@ export class ReadCache {
     return entry;
   }
 
+  /** Whether every unit of the piece has been read and is here; `begin` does not matter. Changes no unit's age. */
+  holdsPiece(range: ReadRange): boolean {
+    for (let begin = 0; begin < range.pieceLengthBytes; begin += CACHE_UNIT_BYTES) {
+      if (this.#entries.get(this.#keyOf({ ...range, begin }))?.isReady !== true) return false;
+    }
+    return true;
+  }
+
   /** Registers `waiter` to be named when the unit's read ends. */
   await(unit: CacheUnit, waiter: number): void {
     (unit as Entry).waiters.push(waiter);

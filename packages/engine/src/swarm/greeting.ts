@@ -17,6 +17,8 @@ export interface GreetingView {
   readonly extensions: Extensions;
   /** While super-seeding it decides what the peer may know. */
   readonly revealing: Revealing;
+  /** BEP 21: nothing more is wanted. */
+  readonly isUploadOnly: boolean;
 }
 
 export function greet(peer: Peer, view: GreetingView): void {
@@ -25,8 +27,7 @@ export function greet(peer: Peer, view: GreetingView): void {
   else if (peer.fast && have.isFull) peer.writer.haveAll();
   else if (peer.fast && have.isEmpty) peer.writer.haveNone();
   else if (!have.isEmpty) peer.writer.bitfield(have.toBytes());
-  const isUploadOnly = have.isFull && !revealing.isOn;
-  if (peer.extended) sendExtendedHandshake(peer, { ...view, isUploadOnly });
+  if (peer.extended) sendExtendedHandshake(peer, view);
   if (peer.fast && !have.isEmpty && !revealing.isOn) offerAllowedFast(peer, view);
 }
 
@@ -47,7 +48,7 @@ export function sendExtendedHandshake(peer: Pick<Peer, "endpoint" | "writer">, v
     requestQueue: REQUESTS_ANNOUNCED,
     port: view.listenPort || undefined,
     yourIp: peer.endpoint.address,
-    uploadOnly: view.isUploadOnly ? true : undefined,
+    uploadOnly: view.isUploadOnly,
     ...view.extensions.handshakeFields(),
   };
   peer.writer.extended(0, encodeExtendedHandshake(handshake));

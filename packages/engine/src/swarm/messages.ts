@@ -16,6 +16,7 @@ import type { ExternalAddresses } from "../session/external-address.ts";
 import type { Extensions } from "./extensions.ts";
 import { updateInterest } from "./interest.ts";
 import type { Peer } from "./peer.ts";
+import { setUploadOnly } from "./upload-only.ts";
 import type { PeerList } from "./peer-list.ts";
 import type { Revealing } from "./revealing.ts";
 
@@ -207,7 +208,7 @@ export class PeerMessages implements WireSink {
     if (handshake.client !== undefined) peer.client = handshake.client;
     if (handshake.port !== undefined) this.#deps.peerList.handleListenPort(peer.known, handshake.port, this.#now);
     this.#deps.externalAddresses.handleYourIp(handshake.yourIp, peer.endpoint, this.#now);
-    if (handshake.uploadOnly !== undefined) peer.uploadOnly = handshake.uploadOnly;
+    if (handshake.uploadOnly !== undefined) setUploadOnly(peer, handshake.uploadOnly);
     this.#deps.extensions.handleHandshake(peer, handshake, this.#now);
     this.#effects.push("extended-handshake");
   }

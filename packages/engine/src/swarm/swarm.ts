@@ -27,7 +27,7 @@ import type { Departing } from "./departing.ts";
 import type { Dialling } from "./dialling.ts";
 import { tellOfNode } from "../discovery/dht-node.ts";
 import { Extensions } from "./extensions.ts";
-import { greet } from "./greeting.ts";
+import { greet, sendExtendedHandshake } from "./greeting.ts";
 import { updateInterest } from "./interest.ts";
 import { type MessageEffect, PeerMessages } from "./messages.ts";
 import { Peer, type PeerOptions } from "./peer.ts";
@@ -37,6 +37,9 @@ import { makePex } from "./pex.ts";
 import { Revealing } from "./revealing.ts";
 import { RateMeter } from "./rate-meter.ts";
 import type { SwarmWhy } from "../why/swarm-why.ts";
+import { dontHaveExtension } from "./dont-have.ts";
+import { isCached, Suggesting } from "./suggesting.ts";
+import { PartialSeeding, uploadOnlyExtension } from "./upload-only.ts";
 import { Verdicts } from "./verdicts.ts";
 import { judgeSilence } from "./timeouts.ts";
 
@@ -82,6 +85,8 @@ export class Swarm {
   readonly #blame: Blame;
   readonly #verdicts: Verdicts;
   readonly #extensions: Extensions;
+  readonly #suggesting: Suggesting;
+  readonly #partialSeeding: PartialSeeding;
   readonly #messages: PeerMessages;
   readonly #choking: Choking;
   readonly #revealing: Revealing;
@@ -111,7 +116,14 @@ export class Swarm {
     const { isPrivate, infoBytes } = context.metainfo;
     const pex = makePex({ isTelling: true, add: (peer, at) => options.dialling.learn(peer, at) });
     // BEP 27: a private torrent has no peer exchange.
-    this.#extensions = new Extensions([serveMetadata(infoBytes), isPrivate ? undefined : pex]);
+    this.#extensions = new Extensions([
+      serveMetadata(infoBytes),
+      isPrivate ? undefined : pex,
+      uploadOnlyExtension(),
+      dontHaveExtension({ picker: this.picker, downloads: this.downloads, pieceCount }),
+    ]);
+    this.#suggesting = new Suggesting({ isCached: (piece) => isCached(context, piece) });
+    this.#partialSeeding = new PartialSeeding(this.#isUploadOnly);
     this.#verdicts = new Verdicts({
       geometry: context.geometry,
       picker: this.picker,
@@ -173,6 +185,7 @@ export class Swarm {
       listenPort: this.#options.listenPort(),
       extensions: this.#extensions,
       revealing: this.#revealing,
+      isUploadOnly: this.#isUploadOnly,
     });
     if (arrival.dht) peer.writer.port(this.#options.listenPort());
     this.#options.events.push({
@@ -247,7 +260,11 @@ export class Swarm {
   }
 
   /** What these peers waited for was read from disk. */
-  handleReadFor(connections: readonly ConnectionId[], now: Millis): void {
+  handleReadFor(piece: number, connections: readonly ConnectionId[], now: Millis): void {
+    this.#suggesting.handleRead(
+      piece,
+      connections.flatMap((connection) => this.#peers.get(connection) ?? []),
+    );
     for (const connection of connections) {
       const peer = this.#peers.get(connection);
       if (peer !== undefined) this.#pump(peer, now);
@@ -338,12 +355,25 @@ export class Swarm {
     this.#verdicts.handleSecond(now);
     if (this.refusals.takeStalled()) this.downloads.giveUpStalest(now, STALLED_MS);
     this.#requestAll(now);
-    this.#judge(now);
+    this.#suggesting.handleSecond(this.#revealing.isOn ? [] : this.#peers.values());
+    this.#partialSeeding.tell(this.#peers.values(), this.#isUploadOnly, (peer) => this.#introduce(peer));
+    this.#options.why.handleSecond(this.#peers.values(), this.picker, now);
   }
 
   /** Throws when the books disagree; for tests and the simulator. */
   checkInvariants(): void {
     this.picker.checkInvariants();
+  }
+
+  /** BEP 21. Who super-seeds looks like a leecher. */
+  get #isUploadOnly(): boolean {
+    return this.picker.wantedRemaining === 0 && !this.#revealing.isOn;
+  }
+
+  /** Says again what we are, as BEP 10 allows. */
+  #introduce(peer: Peer): void {
+    const listenPort = this.#options.listenPort();
+    sendExtendedHandshake(peer, { extensions: this.#extensions, listenPort, isUploadOnly: this.#isUploadOnly });
   }
 
   /** Gives a connection its place in the swarm. */
@@ -394,19 +424,7 @@ export class Swarm {
 
   /** Nobody is connected: that is why nothing moves. */
   handleLonely(now: Millis): void {
-    const { have, wantedRemaining } = this.picker;
-    this.#options.why.handleLonely({ isComplete: wantedRemaining === 0, isEmpty: have.isEmpty }, now);
-  }
-
-  /** Keeps the books of "why isn't this faster?". */
-  #judge(now: Millis): void {
-    const { have, wantedRemaining } = this.picker;
-    const isComplete = wantedRemaining === 0;
-    for (const peer of this.#peers.values()) {
-      peer.why.judgeDown(peer, isComplete, now);
-      peer.why.judgeUp(peer, now);
-    }
-    this.#options.why.handleSecond({ peers: this.#peers.values(), isComplete, isEmpty: have.isEmpty }, now);
+    this.#options.why.handleSecond([], this.picker, now);
   }
 
   #handleSecond(peer: Peer, now: Millis): void {

@@ -154,6 +154,15 @@ export class Downloads {
     if (peer.picker.outstanding === 0) peer.waitingSince = undefined;
   }
 
+  /** The peer has a piece no more (BEP 54). */
+  handleDontHave(peer: Peer, piece: number, now: Millis): void {
+    const { outstanding } = peer.picker;
+    this.#picker.handleDontHave(peer.picker, piece);
+    const released = outstanding - peer.picker.outstanding;
+    if (released > 0) this.#refund(peer, released, now);
+    if (peer.picker.outstanding === 0) peer.waitingSince = undefined;
+  }
+
   /** All that was asked of the peer is asked of others: it choked us, fell silent, or is gone. */
   release(peer: Peer, now: Millis): void {
     const { outstanding } = peer.picker;

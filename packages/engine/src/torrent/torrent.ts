@@ -271,7 +271,11 @@ export class Torrent {
         this.#swarm?.handleVerdict(done, now);
         break;
       case "read":
-        this.#swarm?.handleReadFor(this.#reads.handleReadFor(this.#context.cache.handleRead(done.job)), now);
+        this.#swarm?.handleReadFor(
+          done.piece,
+          this.#reads.handleReadFor(this.#context.cache.handleRead(done.job)),
+          now,
+        );
         break;
       case "synced":
         this.#recorder?.handleSynced(now);

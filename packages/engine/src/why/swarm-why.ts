@@ -1,4 +1,5 @@
 /** What keeps a whole torrent from being faster: judged once a second by what holds its peers, and by its state. */
+import type { PiecePicker } from "../picker/picker.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { Peer } from "../swarm/peer.ts";
 import type { Lifecycle } from "../torrent/lifecycle.ts";
@@ -22,11 +23,8 @@ const DOWN_ORDER: readonly WhyReason[] = [
 ];
 const UP_ORDER: readonly WhyReason[] = ["ticket", "disk-read", "peer-rate", "slots", "not-asked", "not-interested"];
 
-export interface SwarmView {
-  readonly peers: Iterable<Peer>;
-  readonly isComplete: boolean;
-  readonly isEmpty: boolean;
-}
+/** What is here, and what is missing. */
+export type PiecesView = Pick<PiecePicker, "have" | "wantedRemaining">;
 
 /** A torrent's books, over all its runs in this process. */
 export class SwarmWhy {
@@ -46,18 +44,18 @@ export class SwarmWhy {
     this.#up.set(reason, undefined, now);
   }
 
-  /** Once a second while it runs, when its peers have been judged. */
-  handleSecond({ peers, isComplete, isEmpty }: SwarmView, now: Millis): void {
+  /** Once a second while it runs, and when nobody is connected. */
+  handleSecond(peers: Iterable<Peer>, { have, wantedRemaining }: PiecesView, now: Millis): void {
     const all = [...peers];
+    const isComplete = wantedRemaining === 0;
+    for (const peer of all) {
+      peer.why.judgeDown(peer, isComplete, now);
+      peer.why.judgeUp(peer, now);
+    }
     if (isComplete) this.#down.set("complete", undefined, now);
     else decide(this.#down, { shares: all.map(({ why }) => why.down), order: DOWN_ORDER }, now);
-    if (isEmpty) this.#up.set("nothing-here", undefined, now);
+    if (have.isEmpty) this.#up.set("nothing-here", undefined, now);
     else decide(this.#up, { shares: all.map(({ why }) => why.up), order: UP_ORDER }, now);
-  }
-
-  /** Nobody is connected, so no second passes. */
-  handleLonely(view: Omit<SwarmView, "peers">, now: Millis): void {
-    this.handleSecond({ ...view, peers: [] }, now);
   }
 
   report(peers: Iterable<Peer>, now: Millis): TorrentWhy {

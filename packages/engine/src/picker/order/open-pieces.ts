@@ -35,8 +35,16 @@ export class OpenPieces {
   next(peer: PickerPeer, priority: number, now: Millis): number {
     const { rarity } = this.#table;
     if (rarity.layerCounts[priority] === 0) return NONE;
-    const suggested = peer.suggested.length > 0 ? this.#suggested(peer, priority) : NONE;
-    if (suggested >= 0) return suggested;
+    const piece = this.#choose(peer, priority, now);
+    if (piece < 0 || peer.suggested.length === 0 || this.order === "sequential") return piece;
+    const suggested = this.#suggested(peer, priority, rarity.availability[piece] ?? 0);
+    if (suggested < 0 || suggested === piece) return piece;
+    this.#putBack(peer, piece);
+    return suggested;
+  }
+
+  #choose(peer: PickerPeer, priority: number, now: Millis): number {
+    const { rarity } = this.#table;
     if (peer.completeEpoch === this.#table.epoch) return this.#fromCompleteShelf(peer, priority);
     if (this.order === "sequential") return this.#fromShelf(peer, priority, now);
     const layer = rarity.layer(priority);
@@ -55,13 +63,21 @@ export class OpenPieces {
     return isNoCommoner ? next : NONE;
   }
 
-  // Suggestions go before rarity: the peer has them in memory (BEP 6). Priority, deadlines and partial pieces stay ahead.
-  #suggested(peer: PickerPeer, priority: number): number {
+  // What was chosen, and not taken after all, is as good the next time.
+  #putBack(peer: PickerPeer, piece: number): void {
+    if (peer.completeEpoch !== this.#table.epoch && peer.shelfEpoch === this.#table.listEpoch) peer.shelf.push(piece);
+  }
+
+  // The peer has these in memory (BEP 6). Only among equals: if all followed a seed's cache rather than rarity, they would
+  // soon have the same pieces and nothing to trade.
+  #suggested(peer: PickerPeer, priority: number, availabilityMax: number): number {
     const { suggested } = peer;
+    const { layerOf, availability } = this.#table.rarity;
     for (let i = suggested.length - 1; i >= 0; i--) {
       const piece = suggested[i] ?? 0;
       if (this.#table.have.has(piece)) suggested.splice(i, 1);
-      else if (this.#table.rarity.layerOf[piece] === priority && peer.pieces.has(piece)) return piece;
+      else if (layerOf[piece] !== priority || !peer.pieces.has(piece)) continue;
+      else if ((availability[piece] ?? 0) <= availabilityMax) return piece;
     }
     return NONE;
   }
