@@ -31,6 +31,13 @@ describe("super-seeding", () => {
     expect(seeder.takeReveals(2)).toMatchObject([{ peer: 0 }]);
   });
 
+  it("takes a piece for passed on though its first peer never says that it has it", () => {
+    const seeder = makeSeeder(10, 2);
+    const piece = seeder.takeReveals(0).find((reveal) => reveal.peer === 0)?.piece ?? -1;
+    seeder.handleHave(1, piece);
+    expect(seeder.takeReveals(2)).toMatchObject([{ peer: 0 }]);
+  });
+
   it("serves a lone peer piece by piece", () => {
     const seeder = makeSeeder(3, 1);
     const seen = new Set<number>();

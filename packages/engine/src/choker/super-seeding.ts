@@ -126,6 +126,8 @@ export class SuperSeeder {
     for (const peer of this.#unsettled) {
       const state = this.#peers.get(peer);
       if (state === undefined || !this.#isSettled(state, now)) continue;
+      if (state.current !== undefined && !state.has.has(state.current) && !this.#isStalled(state, now))
+        this.#deliveries += 1;
       this.#drop(peer, state);
       const piece = this.#choose(state, now);
       if (piece === undefined) {
@@ -144,8 +146,10 @@ export class SuperSeeder {
   #isSettled(state: SeededPeer, now: Millis): boolean {
     const piece = state.current;
     if (piece === undefined || this.#isStalled(state, now)) return true;
-    if (!state.has.has(piece)) return false;
-    return (this.#copies[piece] ?? 0) >= 2 || this.#peers.size === 1;
+    // Many do not tell us of a piece that they had from us, so it counts as theirs once somebody else has it.
+    const isTold = state.has.has(piece);
+    const others = (this.#copies[piece] ?? 0) - Number(isTold);
+    return others > 0 || (isTold && this.#peers.size === 1);
   }
 
   /** Nobody's piece first; once every piece has been seen, the rarest, counting those on their way. */

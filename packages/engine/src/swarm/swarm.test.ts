@@ -77,14 +77,14 @@ describe("swarm: super-seeding (BEP 16)", () => {
 });
 
 describe("swarm: who stays", () => {
-  it("tells peers of each piece as it passes, save those who have it", () => {
+  it("tells peers of each piece as it passes, also who has it and may super-seed, save seeds", () => {
     const world = new World();
     world.add();
     const leech = world.connect([{ type: "have", piece: 3 }]);
     const seed = world.connectSeed();
     const haves = (peer: ScriptedPeer): readonly number[] =>
       peer.received.flatMap((message) => (message.type === "have" ? [message.piece] : [])).toSorted();
-    expect([haves(leech), haves(seed)]).toEqual([[0, 1, 2], []]);
+    expect([haves(leech), haves(seed)]).toEqual([[0, 1, 2, 3], []]);
   });
 
   it("sends a seed away once there is nothing left to ask for", () => {

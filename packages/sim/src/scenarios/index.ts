@@ -9,6 +9,7 @@ import { poisonScenarios } from "./poison.ts";
 import { relocatedAlive, relocatedAndKilled, relocatedInPowerCuts } from "./relocation.ts";
 import type { Scenario } from "./scenario.ts";
 import { endGame, hostilePeers, mutePeers } from "./silence.ts";
+import { superSeed } from "./super-seed.ts";
 import { oneSeedManyLeechers, seedVanishes } from "./swarm.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -21,6 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   relocatedAndKilled,
   relocatedInPowerCuts,
   ...poisonScenarios,
+  superSeed,
   ...hostileScenarios,
   mutePeers,
   hostilePeers,
