@@ -1,4 +1,5 @@
 /** Every scenario, by name. */
+import { freeRiders, turnsOfASeed } from "./choking.ts";
 import { chaos } from "./chaos.ts";
 import { cleanRestart, killedWhileWriting, powerCutWhileWriting } from "./crash.ts";
 import { bitRot, diskFull, slowDisk } from "./disk.ts";
@@ -23,6 +24,8 @@ export const SCENARIOS: readonly Scenario[] = [
   relocatedInPowerCuts,
   ...poisonScenarios,
   superSeed,
+  turnsOfASeed,
+  freeRiders,
   ...hostileScenarios,
   mutePeers,
   hostilePeers,
