@@ -274,7 +274,7 @@ export class PendingTorrent {
   }
 
   flush(now: Millis): void {
-    this.#why.handleState(this.#state, now);
+    this.#why.handleState(this.#state, undefined, now);
     this.#anteroom.flush(now);
   }
 

@@ -422,11 +422,6 @@ export class Swarm {
     for (const peer of this.#peers.values()) this.downloads.request(peer, now);
   }
 
-  /** Nobody is connected: that is why nothing moves. */
-  handleLonely(now: Millis): void {
-    this.#options.why.handleSecond([], this.picker, now);
-  }
-
   #handleSecond(peer: Peer, now: Millis): void {
     const rate = peer.down.shortRate(now);
     // Nothing comes of a peer that nothing is asked of: that says nothing about it.

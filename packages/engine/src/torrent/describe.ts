@@ -20,7 +20,6 @@ export interface TorrentView {
   readonly name: string;
   readonly root: string;
   readonly state: Lifecycle;
-  readonly pieceCount: number;
   readonly have: Bitfield;
   readonly progress: Progress;
   readonly totals: Totals;
@@ -39,7 +38,7 @@ export function describeTorrent(view: TorrentView, now: Millis): TorrentStatus {
     wantedBytes: progress.wantedBytes,
     verifiedBytes: progress.verifiedBytes,
     piecesHave: view.have.count,
-    pieceCount: view.pieceCount,
+    pieceCount: view.have.length,
     downRate: swarm?.down.shortRate(now) ?? 0,
     upRate: swarm?.up.shortRate(now) ?? 0,
     ...view.totals,
@@ -74,7 +73,11 @@ export function describeFiles(
   });
 }
 
-export function describePeer(peer: Peer, now: Millis): PeerStatus {
+export function describePeers(peers: Iterable<Peer> | undefined, now: Millis): readonly PeerStatus[] | undefined {
+  return peers === undefined ? undefined : Array.from(peers, (peer) => describePeer(peer, now));
+}
+
+function describePeer(peer: Peer, now: Millis): PeerStatus {
   const { pieces } = peer.picker;
   return {
     endpoint: peer.endpoint,

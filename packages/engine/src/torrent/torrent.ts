@@ -41,7 +41,7 @@ import { addUp, announceTotals } from "./totals.ts";
 import { commandTrackers } from "./tracker-commands.ts";
 import { Trouble } from "./trouble.ts";
 import { type WishCommand, Wishes } from "./wishes.ts";
-import { describeFiles, describePeer, describePieces, describeTorrent } from "./describe.ts";
+import { describeFiles, describePeers, describePieces, describeTorrent } from "./describe.ts";
 import { describeWaitingPeer } from "../metadata/describe.ts";
 
 export class Torrent {
@@ -334,8 +334,7 @@ export class Torrent {
   }
 
   flush(now: Millis): void {
-    this.#why.handleState(this.#state, now);
-    if (this.#swarm?.peerCount === 0 && isActive(this.#state)) this.#swarm.handleLonely(now);
+    this.#why.handleState(this.#state, this.#swarm, now);
     this.#room?.flush(now);
   }
 
@@ -348,7 +347,6 @@ export class Torrent {
         name: this.metainfo.name,
         root: this.#files.layout.root,
         state: this.#stateView(),
-        pieceCount: this.#context.geometry.pieceCount,
         have: this.#have,
         progress: this.#wishes.progress,
         totals: this.#allTotals(),
@@ -366,8 +364,7 @@ export class Torrent {
   }
 
   peers(now: Millis): readonly PeerStatus[] {
-    if (this.#anteroom !== undefined) return [...this.#anteroom.peers].map(describeWaitingPeer);
-    return [...(this.#swarm?.peers ?? [])].map((peer) => describePeer(peer, now));
+    return describePeers(this.#swarm?.peers, now) ?? Array.from(this.#anteroom?.peers ?? [], describeWaitingPeer);
   }
 
   why(now: Millis): TorrentWhy {
@@ -526,7 +523,8 @@ export class Torrent {
       this.#rest();
       this.#setState({ status: "stopped" });
     }
-    if (this.#removal !== undefined) return this.#goOnRemoving();
+    if (this.#removal?.goOn() === true) this.#forgetEverything(undefined);
+    if (this.#removal !== undefined) return;
     // What is asked for at rest comes before the start.
     if (this.#files.isRelocating) return;
     if (this.#restart) this.#open();
@@ -559,10 +557,6 @@ export class Torrent {
     this.#recorder = undefined;
     this.#swarm = undefined;
     this.#anteroom = undefined;
-  }
-
-  #goOnRemoving(): void {
-    if (this.#removal?.goOn() === true) this.#forgetEverything(undefined);
   }
 
   #forgetEverything(problem: string | undefined): void {

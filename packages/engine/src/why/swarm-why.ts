@@ -23,6 +23,11 @@ const DOWN_ORDER: readonly WhyReason[] = [
 ];
 const UP_ORDER: readonly WhyReason[] = ["ticket", "disk-read", "peer-rate", "slots", "not-asked", "not-interested"];
 
+export interface SwarmView {
+  readonly peerCount: number;
+  readonly picker: PiecesView;
+}
+
 /** What is here, and what is missing. */
 export type PiecesView = Pick<PiecePicker, "have" | "wantedRemaining">;
 
@@ -36,9 +41,10 @@ export class SwarmWhy {
     this.#up = new TimeShares("stopped", now);
   }
 
-  /** The torrent is not running: its state says why. */
-  handleState(state: Lifecycle, now: Millis): void {
+  /** The torrent is not running, which its state explains; or nobody is connected, so that no second passes. */
+  handleState(state: Lifecycle, swarm: SwarmView | undefined, now: Millis): void {
     const reason = reasonOfState(state);
+    if (reason === undefined && swarm?.peerCount === 0) this.handleSecond([], swarm.picker, now);
     if (reason === undefined) return;
     this.#down.set(reason, undefined, now);
     this.#up.set(reason, undefined, now);
