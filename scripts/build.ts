@@ -79,6 +79,22 @@ function listBundles(): Bundle[] {
   return [...libraries, command, ...threads, ...threadBundles(COMMAND, THREAD_PACKAGES)];
 }
 
+/** The daemon serves the page from beside the command. */
+async function buildPage(): Promise<void> {
+  const folder = join(ROOT, "packages", COMMAND, "dist", "page");
+  const { code } = await run("vite", [
+    "build",
+    "packages/web",
+    "--outDir",
+    folder,
+    "--emptyOutDir",
+    "--logLevel",
+    "warn",
+  ]);
+  if (code !== 0) throw new Error("vite could not build the page");
+  console.log(`built packages/${COMMAND}/dist/page`);
+}
+
 /** One tsc run over all libraries, spread over their dist folders. */
 async function buildTypes(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "torrential-types-"));
@@ -125,6 +141,7 @@ for (const bundle of listBundles()) {
   if (!existsSync(bundle.input)) throw new Error(`${bundle.input} is missing, nothing to build ${bundle.output} from`);
   await buildBundle(bundle);
 }
+await buildPage();
 if (!isCommandOnly) {
   await buildTypes();
   await tryOut();

@@ -6,6 +6,7 @@ import { run, type RunResult } from "./lib/run.ts";
 
 const CHECKS: readonly (readonly [name: string, ...command: string[]])[] = [
   ["tsc", "tsc", "-p", "tsconfig.json", "--noEmit"],
+  ["tsc-web", "tsc", "-p", "packages/web", "--noEmit"],
   ["oxlint", "oxlint"],
   ["oxfmt", "oxfmt", "--check"],
   ["knip", "knip", "--no-progress", "--no-config-hints"],

@@ -41,7 +41,7 @@ const DOORS: ReadonlyMap<string, string> = new Map([
 export function findImportProblems(files: readonly ProjectFile[]): Problem[] {
   const problems: Problem[] = [];
   for (const { path, text } of files) {
-    if (!path.endsWith(".ts")) continue;
+    if (!/\.tsx?$/.test(path)) continue;
     for (const { specifier, offset } of findImports(parseSource(path, text))) {
       const message = judgeImport(path, specifier);
       if (message !== undefined) problems.push({ path, line: lineAt(text, offset), message });
@@ -61,7 +61,7 @@ export function judgeImport(path: string, specifier: string): string | undefined
 }
 
 function judgeRelative(path: string, home: string | undefined, specifier: string): string | undefined {
-  if (!specifier.endsWith(".ts")) return `"${specifier}" needs its extension: .ts`;
+  if (!/\.(?:tsx?|json|css)$/.test(specifier)) return `"${specifier}" needs its extension, such as .ts`;
   const target = packageOf(posix.normalize(posix.join(posix.dirname(path), specifier)));
   if (target === home || isWorkshop(path)) return undefined;
   if (target === undefined) return `"${specifier}" leaves the package ${home}`;

@@ -20,7 +20,7 @@ export interface Problem {
 }
 
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(["node_modules", ".git", "dist", "coverage", ".cache"]);
-const TEXT = /\.(?:ts|mts|cts|cjs|mjs|js|json|md)$|^\.ci\/[^/]+$/;
+const TEXT = /\.(?:tsx?|mts|cts|cjs|mjs|js|json|md)$|^\.ci\/[^/]+$/;
 
 /** Every text file of the project, sorted by path. */
 export function readProjectFiles(root: string = ROOT): ProjectFile[] {
@@ -43,7 +43,7 @@ export function projectPathExists(path: string): boolean {
 
 /** TypeScript sources and the launcher: what the code rules apply to. */
 export function isCode(path: string): boolean {
-  return /\.(?:ts|mts|cts|cjs|mjs|js)$/.test(path);
+  return /\.(?:tsx?|mts|cts|cjs|mjs|js)$/.test(path);
 }
 
 /** Tests, and what only tests use. */

@@ -12,7 +12,7 @@ export interface SyntaxNode {
 
 /** Parses one file; throws on a syntax error. */
 export function parseSource(path: string, text: string): SyntaxNode {
-  const lang = path.endsWith("ts") ? "ts" : "js";
+  const lang = path.endsWith(".tsx") ? "tsx" : path.endsWith("ts") ? "ts" : "js";
   const tree: unknown = parseAst(text, { lang, sourceType: path.endsWith(".cjs") ? "commonjs" : "module" });
   if (!isNode(tree)) throw new Error(`${path} gave no syntax tree`);
   return tree;

@@ -11,3 +11,4 @@ export type { PageFile, PageFiles } from "./http/plain-routes.ts";
 export { type DoorParts, type HttpServer, type HttpServerOptions, startHttp, type Surface } from "./http/server.ts";
 export { type Log, Logs, type LogsOptions } from "./log/log.ts";
 export { makeSurfaces } from "./compat/surfaces.ts";
+export { readPage } from "./http/page-files.ts";

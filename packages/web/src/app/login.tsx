@@ -1,0 +1,55 @@
+/** The door, as a person sees it. */
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { client, describeError } from "../live/client.ts";
+import { Labelled } from "../ui/labelled.tsx";
+
+export function Login({ onIn }: { readonly onIn: () => void }): React.JSX.Element {
+  const { t } = useTranslation();
+  const [username, setUsername] = useState("admin");
+  const [password, setPassword] = useState("");
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  return (
+    <main className="h-full flex items-center justify-center p-4">
+      <form
+        className="w-full max-w-sm flex flex-col gap-4 p-6 rounded-xl border border-line bg-panel"
+        onSubmit={(event) => {
+          event.preventDefault();
+          client
+            .call("login", { body: { username, password } })
+            .then(onIn, (error: unknown) => setProblem(describeError(error)));
+        }}
+      >
+        <h1 className="text-xl font-semibold">Torrential</h1>
+        <Labelled label={t("login.username")}>
+          {(ids) => (
+            <input
+              {...ids}
+              className="field"
+              autoComplete="username"
+              required
+              value={username}
+              onChange={(event) => setUsername(event.target.value)}
+            />
+          )}
+        </Labelled>
+        <Labelled label={t("login.password")} hint={t("login.hint")} error={problem}>
+          {(ids) => (
+            <input
+              {...ids}
+              className="field"
+              type="password"
+              autoComplete="current-password"
+              required
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
+        </Labelled>
+        <button type="submit" className="button button-main">
+          {t("login.confirm")}
+        </button>
+      </form>
+    </main>
+  );
+}

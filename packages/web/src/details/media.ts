@@ -1,0 +1,24 @@
+/** Which files a browser may play, and which subtitles lie beside them. */
+const VIDEO: ReadonlySet<string> = new Set(["mp4", "m4v", "webm", "mkv", "mov", "ogv"]);
+const AUDIO: ReadonlySet<string> = new Set(["mp3", "m4a", "aac", "flac", "ogg", "oga", "opus", "wav"]);
+
+export function extensionOf(path: string): string {
+  return /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? "";
+}
+
+export function isVideo(path: string): boolean {
+  return VIDEO.has(extensionOf(path));
+}
+
+export function isPlayable(path: string): boolean {
+  return isVideo(path) || AUDIO.has(extensionOf(path));
+}
+
+/** WebVTT files in the same folder whose name begins with that of the video. */
+export function subtitlesOf<File extends { readonly path: string }>(
+  video: File,
+  files: readonly File[],
+): readonly File[] {
+  const stem = video.path.slice(0, -extensionOf(video.path).length - 1);
+  return files.filter(({ path }) => extensionOf(path) === "vtt" && path.startsWith(stem));
+}

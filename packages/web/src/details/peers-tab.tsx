@@ -1,0 +1,124 @@
+/** Connected peers: who they are, what flows, and who waits for whom, in words. */
+import type { Peer, Torrent } from "@torrential/api";
+import { useQuery } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { client, describeError } from "../live/client.ts";
+import { Notice } from "../ui/notice.tsx";
+import { Progress } from "../ui/progress.tsx";
+import { useAct } from "../ui/use-act.ts";
+import { useFormat } from "../ui/use-format.ts";
+
+export default function PeersTab({ torrent }: { readonly torrent: Torrent }): React.JSX.Element {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const act = useAct();
+  const peers = useQuery({
+    queryKey: ["peers", torrent.infoHash],
+    queryFn: () => client.call("listPeers", { params: { ref: torrent.infoHash } }),
+    refetchInterval: 1_000,
+  });
+  const ban = (endpoint: string): void =>
+    act(() => client.call("banPeers", { body: { endpoints: [endpoint] } }), {
+      message: t("peers.banned", { endpoint }),
+    });
+  if (peers.isError) return <Notice title={t("failed")} text={describeError(peers.error)} />;
+  return (
+    <div className="flex flex-col">
+      <AddPeers torrent={torrent} />
+      {peers.data?.length === 0 ? (
+        <Notice title={t("peers.none")} text={t("peers.noneHint")} />
+      ) : (
+        <table className="table">
+          <thead>
+            <tr>
+              {[
+                "endpoint",
+                "client",
+                "source",
+                "progress",
+                "downRate",
+                "upRate",
+                "downloaded",
+                "uploaded",
+                "state",
+              ].map((name) => (
+                <th key={name} scope="col">
+                  {t(`peers.${name}`)}
+                </th>
+              ))}
+              <th scope="col">
+                <span className="sr-only">{t("peers.actions")}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {(peers.data ?? []).toSorted(byRate).map((peer) => (
+              <tr key={peer.endpoint}>
+                <td>{peer.endpoint}</td>
+                <td className="max-w-48 truncate">{peer.client}</td>
+                <td>{peer.isOutgoing ? (peer.source ?? "") : t("peers.incoming")}</td>
+                <td className="min-w-32">
+                  <Progress share={peer.progress} label={t("field.progress")} tone={peer.isSeed ? "up" : "accent"} />
+                </td>
+                <td className="text-down">{format.rate(peer.downRate)}</td>
+                <td className="text-up">{format.rate(peer.upRate)}</td>
+                <td>{format.bytes(peer.downloadedBytes)}</td>
+                <td>{format.bytes(peer.uploadedBytes)}</td>
+                <td>{describeState(peer, t)}</td>
+                <td>
+                  <button type="button" className="button min-h-7!" onClick={() => ban(peer.endpoint)}>
+                    {t("peers.ban")}
+                  </button>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </div>
+  );
+}
+
+function byRate(a: Peer, b: Peer): number {
+  return b.downRate + b.upRate - (a.downRate + a.upRate) || a.endpoint.localeCompare(b.endpoint);
+}
+
+/** Choke and interest as sentences. */
+function describeState(peer: Peer, t: TFunction): string {
+  const parts = [
+    peer.amInterested ? t(peer.peerChoking ? "peers.weWait" : "peers.weGet") : t("peers.weWantNothing"),
+    peer.peerInterested ? t(peer.amChoking ? "peers.itWaits" : "peers.itGets") : t("peers.itWantsNothing"),
+  ];
+  if (peer.isSnubbed) parts.push(t("peers.snubbed"));
+  return parts.join(", ");
+}
+
+function AddPeers({ torrent }: { readonly torrent: Torrent }): React.JSX.Element {
+  const { t } = useTranslation();
+  const act = useAct();
+  const [text, setText] = useState("");
+  return (
+    <form
+      className="flex gap-2 p-2"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const endpoints = text.split(/[\s,]+/).filter((each) => each !== "");
+        setText("");
+        act(() => client.call("addPeers", { params: { ref: torrent.infoHash }, body: { endpoints } }));
+      }}
+    >
+      <input
+        className="field max-w-80"
+        aria-label={t("peers.add")}
+        placeholder="198.51.100.7:6881"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <button type="submit" className="button" disabled={text.trim() === ""}>
+        {t("peers.add")}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,131 @@
+/** A torrent's trackers: tiers, how each does, when it is asked next; the list can be edited. */
+import type { Torrent, Tracker } from "@torrential/api";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { client, describeError } from "../live/client.ts";
+import { Labelled } from "../ui/labelled.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { useAct } from "../ui/use-act.ts";
+import { useFormat } from "../ui/use-format.ts";
+
+export default function TrackersTab({ torrent }: { readonly torrent: Torrent }): React.JSX.Element {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const act = useAct();
+  const [isEditing, setEditing] = useState(false);
+  const ref = torrent.infoHash;
+  const trackers = useQuery({
+    queryKey: ["trackers", ref, isEditing],
+    queryFn: () => client.call("listTrackers", { params: { ref }, query: { secrets: isEditing } }),
+    refetchInterval: isEditing ? false : 2_000,
+  });
+  if (trackers.isError) return <Notice title={t("failed")} text={describeError(trackers.error)} />;
+  if (trackers.data === undefined) return <p className="p-4 text-dim">{t("loading")}</p>;
+  if (isEditing) return <TrackerEditor torrent={torrent} trackers={trackers.data} onDone={() => setEditing(false)} />;
+  const announce = (): void =>
+    act(() => client.call("actOnTorrents", { body: { action: "reannounce", refs: [ref] } }), {
+      message: t("trackers.asked"),
+    });
+  return (
+    <div className="flex flex-col">
+      <div className="flex gap-2 p-2">
+        <button type="button" className="button" onClick={announce}>
+          {t("action.reannounce")}
+        </button>
+        <button type="button" className="button" onClick={() => setEditing(true)}>
+          {t("trackers.edit")}
+        </button>
+      </div>
+      {trackers.data.length === 0 ? (
+        <Notice title={t("trackers.none")} text={t("trackers.noneHint")} />
+      ) : (
+        <table className="table">
+          <thead>
+            <tr>
+              {["tier", "url", "state", "seeders", "leechers", "downloads", "next", "message"].map((name) => (
+                <th key={name} scope="col">
+                  {t(`trackers.${name}`)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {trackers.data.map((tracker) => (
+              <tr key={tracker.id}>
+                <td>{tracker.tier + 1}</td>
+                <td className="wrap-anywhere">{tracker.url}</td>
+                <td>{t(`trackers.${tracker.state}`)}</td>
+                <td>{tracker.seeders ?? ""}</td>
+                <td>{tracker.leechers ?? ""}</td>
+                <td>{tracker.downloads ?? ""}</td>
+                <td>{tracker.nextAnnounceAtMs === undefined ? "" : format.time(tracker.nextAnnounceAtMs)}</td>
+                <td className="wrap-anywhere">{tracker.message ?? ""}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </div>
+  );
+}
+
+interface TrackerEditorProps {
+  readonly torrent: Torrent;
+  readonly trackers: readonly Tracker[];
+  readonly onDone: () => void;
+}
+
+/** One URL a line, a blank line between tiers. */
+function TrackerEditor({ torrent, trackers, onDone }: TrackerEditorProps): React.JSX.Element {
+  const { t } = useTranslation();
+  const act = useAct();
+  const [text, setText] = useState(formatTiers(trackers));
+  return (
+    <form
+      className="p-3 flex flex-col gap-3 max-w-2xl"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onDone();
+        const params = { ref: torrent.infoHash };
+        act(() => client.call("replaceTrackers", { params, body: { tiers: parseTiers(text) } }));
+      }}
+    >
+      <Labelled label={t("trackers.list")} hint={t("trackers.listHint")}>
+        {(ids) => (
+          <textarea
+            {...ids}
+            className="field min-h-40"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        )}
+      </Labelled>
+      <div className="flex gap-2 justify-end">
+        <button type="button" className="button" onClick={onDone}>
+          {t("cancel")}
+        </button>
+        <button type="submit" className="button button-main">
+          {t("save")}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function formatTiers(trackers: readonly Tracker[]): string {
+  const tiers = Map.groupBy(trackers, ({ tier }) => tier);
+  return [...tiers.values()].map((tier) => tier.map(({ url }) => url).join("\n")).join("\n\n");
+}
+
+function parseTiers(text: string): readonly (readonly string[])[] {
+  return text
+    .split(/\n\s*\n/)
+    .map((tier) =>
+      tier
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => line !== ""),
+    )
+    .filter((tier) => tier.length > 0);
+}

@@ -1,0 +1,76 @@
+/** Numbers as people of a language read them. Sizes in powers of 1000, as disks and links are sold. */
+
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte", "petabyte"] as const;
+const THOUSAND = 1000;
+
+export interface Format {
+  readonly bytes: (bytes: number) => string;
+  /** Bytes per second; "" when nothing moves. */
+  readonly rate: (bytesPerSec: number) => string;
+  readonly percent: (share: number) => string;
+  readonly number: (value: number, digits?: number) => string;
+  /** Of milliseconds, in its two largest units. */
+  readonly duration: (ms: number) => string;
+  /** A point in time, as milliseconds since 1970. */
+  readonly dateTime: (atMs: number) => string;
+  readonly time: (atMs: number) => string;
+}
+
+export function makeFormat(locale: string): Format {
+  const byteFormats = UNITS.map((unit, index) => {
+    const digits = index === 0 ? 0 : 1;
+    return new Intl.NumberFormat(locale, {
+      style: "unit",
+      unit,
+      unitDisplay: index === 0 ? "long" : "short",
+      maximumFractionDigits: digits,
+    });
+  });
+  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
+  const bytes = (value: number): string => {
+    let scaled = value;
+    let unit = 0;
+    while (scaled >= THOUSAND && unit < UNITS.length - 1) {
+      scaled /= THOUSAND;
+      unit += 1;
+    }
+    return (byteFormats[unit] ?? byteFormats[0])?.format(scaled) ?? "";
+  };
+  return {
+    bytes,
+    rate: (bytesPerSec) => (bytesPerSec < 1 ? "" : `${bytes(bytesPerSec)}/s`),
+    // 99.97 % is not all of it.
+    percent: (share) => percent.format(share < 1 ? Math.min(share, 0.999) : share),
+    number: (value, digits = 2) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value),
+    duration: makeDuration(locale),
+    dateTime: (atMs) => dateTime.format(atMs),
+    time: (atMs) => time.format(atMs),
+  };
+}
+
+const STEPS = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+] as const;
+
+function makeDuration(locale: string): (ms: number) => string {
+  const formats = new Map(
+    STEPS.map(([unit]) => [unit, new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "narrow" })]),
+  );
+  return (ms) => {
+    let rest = Math.max(0, Math.round(ms / THOUSAND));
+    const parts: string[] = [];
+    for (const [unit, seconds] of STEPS) {
+      const count = Math.floor(rest / seconds);
+      rest -= count * seconds;
+      if (count === 0 && (parts.length === 0 || rest === 0)) continue;
+      parts.push(formats.get(unit)?.format(count) ?? "");
+      if (parts.length === 2) break;
+    }
+    return parts.length === 0 ? (formats.get("second")?.format(0) ?? "") : parts.join(" ");
+  };
+}

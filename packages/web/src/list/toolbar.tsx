@@ -1,0 +1,113 @@
+/** The bar above the list: add, what is done most to the chosen torrents, search, columns. */
+import { Menu } from "@base-ui/react/menu";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useRoute } from "../app/route.ts";
+import { Icon } from "../ui/icon.tsx";
+import { ActionItems } from "./action-menu.tsx";
+import { RUN_ACTIONS } from "./actions.ts";
+import { openDialog } from "./dialogs.ts";
+import { countSelected, type Selection } from "./selection.ts";
+import { useActions } from "./use-actions.ts";
+
+const SEARCH_DELAY_MS = 200;
+
+export interface ToolbarProps {
+  readonly selection: Selection;
+  readonly total: number;
+  readonly onMenu: () => void;
+}
+
+export function Toolbar({ selection, total, onMenu }: ToolbarProps): React.JSX.Element {
+  const { t } = useTranslation();
+  const run = useActions(selection);
+  const isNothing = countSelected(selection, total) === 0;
+  return (
+    <div
+      role="toolbar"
+      aria-label={t("toolbar.name")}
+      className="flex items-center gap-1 px-2 py-1.5 border-b border-line bg-panel"
+    >
+      <button type="button" className="icon-button lg:hidden" aria-label={t("filter.name")} onClick={onMenu}>
+        <Icon name="menu" />
+      </button>
+      <button type="button" className="button button-main" onClick={() => openDialog("add")}>
+        <Icon name="add" />
+        <span className="hidden sm:inline">{t("add.short")}</span>
+        <span className="sr-only sm:hidden">{t("add.short")}</span>
+      </button>
+      {RUN_ACTIONS.slice(0, 2).map(({ action, icon }) => (
+        <button
+          key={action}
+          type="button"
+          className="icon-button"
+          disabled={isNothing}
+          aria-label={t(`action.${action}`)}
+          title={t(`action.${action}`)}
+          onClick={() => void run(action)}
+        >
+          <Icon name={icon} />
+        </button>
+      ))}
+      <button
+        type="button"
+        className="icon-button"
+        disabled={isNothing}
+        aria-label={t("action.remove")}
+        title={t("action.remove")}
+        onClick={() => openDialog("remove")}
+      >
+        <Icon name="trash" />
+      </button>
+      <Menu.Root>
+        <Menu.Trigger className="icon-button" disabled={isNothing} aria-label={t("toolbar.more")}>
+          <Icon name="more" />
+        </Menu.Trigger>
+        <Menu.Portal>
+          <Menu.Positioner className="z-50" sideOffset={4}>
+            <Menu.Popup className="menu">
+              <ActionItems selection={selection} total={total} onRemove={() => openDialog("remove")} parts={Menu} />
+            </Menu.Popup>
+          </Menu.Positioner>
+        </Menu.Portal>
+      </Menu.Root>
+      <Search />
+      <button
+        type="button"
+        className="icon-button hidden md:inline-flex"
+        aria-label={t("columns.title")}
+        title={t("columns.title")}
+        onClick={() => openDialog("columns")}
+      >
+        <Icon name="columns" />
+      </button>
+    </div>
+  );
+}
+
+function Search(): React.JSX.Element {
+  const { t } = useTranslation();
+  const [route, go] = useRoute();
+  const [text, setText] = useState(route.filter.text ?? "");
+  useEffect(() => {
+    if (text === (route.filter.text ?? "")) return undefined;
+    const timer = window.setTimeout(
+      () => go({ text: text === "" ? undefined : text, view: undefined }),
+      SEARCH_DELAY_MS,
+    );
+    return () => window.clearTimeout(timer);
+  }, [text, route.filter.text, go]);
+  return (
+    <div className="flex-1 flex justify-end min-w-0">
+      <input
+        id="search"
+        type="search"
+        className="field max-w-64"
+        placeholder={t("filter.search")}
+        aria-label={t("filter.search")}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,153 @@
+/**
+ * The list: a grid of any number of torrents, of which the page holds what is in sight. Rows are chosen as in a file
+ * manager, by pointer, touch (a long press begins a selection) and keyboard.
+ */
+import { ContextMenu } from "@base-ui/react/context-menu";
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useRoute } from "../app/route.ts";
+import { useLive } from "../live/use-live.ts";
+import { Notice } from "../ui/notice.tsx";
+import { useFormat } from "../ui/use-format.ts";
+import { useNarrow } from "../ui/use-narrow.ts";
+import { ActionItems } from "./action-menu.tsx";
+import { type ColumnChoice, fieldsOf } from "./columns.ts";
+import { ListHeader } from "./list-header.tsx";
+import { ListRow } from "./list-row.tsx";
+import type { Row } from "./cell.tsx";
+import { isSelected, type Selection } from "./selection.ts";
+import { indexOf, useListKeys, usePicking } from "./use-picking.ts";
+import { useLongPress } from "./use-long-press.ts";
+import { useViewport } from "./use-viewport.ts";
+
+const ROW_PX = 34;
+const CARD_PX = 84;
+
+export interface TorrentListProps {
+  readonly selection: Selection;
+  readonly onSelection: (selection: Selection) => void;
+  readonly columns: readonly ColumnChoice[];
+  readonly onColumns: (columns: readonly ColumnChoice[]) => void;
+  readonly onRemove: () => void;
+  readonly onAdd: () => void;
+}
+
+export function TorrentList(props: TorrentListProps): React.JSX.Element {
+  const { selection, columns, onColumns, onRemove, onAdd } = props;
+  const { t } = useTranslation();
+  const isCard = useNarrow();
+  const [route, go] = useRoute();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [range, setRange] = useState({ first: 0, last: 40 });
+  const wish = useMemo(
+    () => ({ filter: route.filter, sort: route.sort, fields: fieldsOf(columns) }),
+    [route.filter, route.sort, columns],
+  );
+  const { total, isCurrent, rowAt } = useViewport(wish, range);
+  const rowPx = isCard ? CARD_PX : ROW_PX;
+  const virtual = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPx,
+    overscan: 8,
+    onChange: ({ range: seen }) => {
+      if (seen !== null) setRange({ first: seen.startIndex, last: seen.endIndex });
+    },
+  });
+  useEffect(() => virtual.measure(), [virtual, rowPx]);
+
+  const pick = usePicking({ ...props, rowAt, route });
+  const isLoaded = useLive((state) => state.counts !== undefined);
+
+  const handleKey = useListKeys({ ...props, total, rowAt, pick, scroller, rowPx, scrollTo: virtual.scrollToIndex });
+  const longPress = useLongPress((index) => pick.toggle(index));
+  if (isLoaded && total === 0 && isCurrent) return <EmptyList onAdd={onAdd} />;
+  return (
+    <ContextMenu.Root>
+      <ContextMenu.Trigger
+        render={
+          <div
+            ref={scroller}
+            role="grid"
+            aria-label={t("list.name")}
+            aria-rowcount={total + 1}
+            aria-colcount={columns.length}
+            aria-multiselectable="true"
+            aria-busy={!isCurrent}
+            aria-activedescendant={selection.cursor < 0 ? undefined : `torrent-${selection.cursor}`}
+            tabIndex={0}
+            className="h-full overflow-auto select-none outline-offset-[-2px]"
+            onKeyDown={handleKey}
+            onClick={(event) => pick.click(event)}
+            onDoubleClick={(event) => go({ torrent: rowAt(indexOf(event))?.infoHash })}
+            onContextMenu={(event) => pick.context(event)}
+            {...longPress}
+          />
+        }
+      >
+        {!isCard && (
+          <div className="sticky top-0 z-10 w-max min-w-full" style={{ width: widthOf(columns) }}>
+            <ListHeader columns={columns} sort={route.sort} onSort={(sort) => go({ sort })} onColumns={onColumns} />
+          </div>
+        )}
+        <Rows columns={columns} selection={selection} rowAt={rowAt} virtual={virtual} isCard={isCard} />
+      </ContextMenu.Trigger>
+      <ContextMenu.Portal>
+        <ContextMenu.Positioner className="z-50">
+          <ContextMenu.Popup className="menu">
+            <ActionItems selection={selection} total={total} onRemove={onRemove} parts={ContextMenu} />
+          </ContextMenu.Popup>
+        </ContextMenu.Positioner>
+      </ContextMenu.Portal>
+    </ContextMenu.Root>
+  );
+}
+
+function EmptyList({ onAdd }: { readonly onAdd: () => void }): React.JSX.Element {
+  const { t } = useTranslation();
+  const [route] = useRoute();
+  const isFiltered = Object.keys(route.filter).length > 0;
+  if (isFiltered) return <Notice title={t("list.nothingFound")} text={t("list.nothingFoundHint")} />;
+  return <Notice title={t("list.empty")} text={t("list.emptyHint")} action={{ label: t("add.title"), run: onAdd }} />;
+}
+
+interface RowsProps {
+  readonly columns: readonly ColumnChoice[];
+  readonly selection: Selection;
+  readonly rowAt: (index: number) => Row | undefined;
+  readonly virtual: Virtualizer<HTMLDivElement, Element>;
+  readonly isCard: boolean;
+}
+
+/** The rows in sight, each at its place in the height of all. */
+function Rows({ columns, selection, rowAt, virtual, isCard }: RowsProps): React.JSX.Element {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const context = useMemo(() => ({ t, format }), [t, format]);
+  const width = isCard ? "100%" : widthOf(columns);
+  return (
+    <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize(), width, minWidth: "100%" }}>
+      {virtual.getVirtualItems().map(({ index, start, size }) => {
+        const row = rowAt(index);
+        return (
+          <div key={index} className="absolute inset-x-0" style={{ top: start, height: size }}>
+            <ListRow
+              row={row}
+              index={index}
+              columns={columns}
+              isSelected={row !== undefined && isSelected(selection, row.infoHash)}
+              isCursor={index === selection.cursor}
+              isCard={isCard}
+              context={context}
+            />
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+function widthOf(columns: readonly ColumnChoice[]): number {
+  return columns.reduce((sum, { widthPx }) => sum + widthPx, 0);
+}

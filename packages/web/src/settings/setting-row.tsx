@@ -1,0 +1,165 @@
+/** One setting: its field, what it does, where its value comes from. Saved when the field is left. */
+import { ApiError } from "@torrential/api";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { client, describeError, queries } from "../live/client.ts";
+import { Labelled } from "../ui/labelled.tsx";
+import type { SettingDefinition } from "./schema.ts";
+import { SudoDialog } from "./sudo-dialog.tsx";
+import { WeekGrid } from "./week-grid.tsx";
+
+export interface SettingRowProps {
+  readonly definition: SettingDefinition;
+  readonly value: unknown;
+  /** "default", "api", "file", "environment" or "command". */
+  readonly origin: string;
+}
+
+const CHANGEABLE: readonly string[] = ["default", "api"];
+
+export function SettingRow({ definition, value, origin }: SettingRowProps): React.JSX.Element {
+  const { t } = useTranslation();
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  const [waiting, setWaiting] = useState<unknown>(undefined);
+  const isFixed = definition.isFileOnly || !CHANGEABLE.includes(origin);
+  const save = (next: unknown): void => {
+    setProblem(undefined);
+    client.call("updateSettings", { body: { [definition.key]: next } }).then(
+      () => queries.invalidateQueries(),
+      (error: unknown) => {
+        if (error instanceof ApiError && error.code === "sudo-needed") setWaiting(next);
+        else setProblem(describeError(error));
+      },
+    );
+  };
+  return (
+    <div>
+      <Labelled label={definition.title} hint={describe(definition, t, { isFixed, origin })} error={problem}>
+        {(ids) => <SettingField {...ids} definition={definition} value={value} isFixed={isFixed} onSave={save} />}
+      </Labelled>
+      {waiting !== undefined && (
+        <SudoDialog
+          onClose={() => setWaiting(undefined)}
+          onDone={() => {
+            setWaiting(undefined);
+            save(waiting);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+type Translate = ReturnType<typeof useTranslation>["t"];
+
+function describe(
+  definition: SettingDefinition,
+  t: Translate,
+  { isFixed, origin }: { readonly isFixed: boolean; readonly origin: string },
+): string {
+  const { description, unit, minimum, maximum, needsRestart } = definition;
+  const parts = [description];
+  if (unit !== undefined) parts.push(t("settings.unit", { unit }));
+  if (minimum !== undefined && maximum !== undefined) parts.push(t("settings.range", { minimum, maximum }));
+  parts.push(t("settings.default", { value: formatValue(definition.default) }));
+  if (needsRestart) parts.push(t("settings.needsRestart"));
+  if (isFixed) parts.push(t(definition.isFileOnly ? "settings.fileOnly" : "settings.fixedBy", { origin }));
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+function formatValue(value: unknown): string {
+  if (typeof value === "string") return value === "" ? "–" : value;
+  return Array.isArray(value) && value.length === 0 ? "–" : JSON.stringify(value);
+}
+
+interface SettingFieldProps {
+  readonly id: string;
+  readonly "aria-describedby"?: string;
+  readonly definition: SettingDefinition;
+  readonly value: unknown;
+  readonly isFixed: boolean;
+  readonly onSave: (value: unknown) => void;
+}
+
+function SettingField({ definition, value, isFixed, onSave, ...ids }: SettingFieldProps): React.JSX.Element {
+  const { type, choices } = definition;
+  if (definition.key === "limits.schedule") return <WeekGrid value={value} isFixed={isFixed} onSave={onSave} />;
+  if (type === "boolean") {
+    return (
+      <input
+        {...ids}
+        type="checkbox"
+        className="self-start w-5 h-5"
+        disabled={isFixed}
+        checked={value === true}
+        onChange={(event) => onSave(event.target.checked)}
+      />
+    );
+  }
+  if (choices !== undefined) {
+    return (
+      <select
+        {...ids}
+        className="field"
+        disabled={isFixed}
+        value={String(value)}
+        onChange={(event) => onSave(event.target.value)}
+      >
+        {choices.map((choice) => (
+          <option key={choice}>{choice}</option>
+        ))}
+      </select>
+    );
+  }
+  if (type === "array" && !definition.isTextList) {
+    return (
+      <textarea
+        {...ids}
+        className="field font-mono text-xs"
+        readOnly
+        rows={3}
+        value={JSON.stringify(value, undefined, 2)}
+      />
+    );
+  }
+  return <TextField {...ids} definition={definition} value={value} isFixed={isFixed} onSave={onSave} />;
+}
+
+function TextField({ definition, value, isFixed, onSave, ...ids }: SettingFieldProps): React.JSX.Element {
+  const { type, minimum, maximum } = definition;
+  const shown = showValue(value);
+  const [text, setText] = useState(shown);
+  useEffect(() => setText(shown), [shown]);
+  const save = (): void => {
+    if (text === shown) return;
+    if (type === "array")
+      onSave(
+        text
+          .split("\n")
+          .map((line) => line.trim())
+          .filter((line) => line !== ""),
+      );
+    else onSave(type === "string" ? text : Number(text));
+  };
+  const shared = { ...ids, className: "field", disabled: isFixed, value: text, onBlur: save };
+  if (type === "array") return <textarea {...shared} rows={3} onChange={(event) => setText(event.target.value)} />;
+  return (
+    <input
+      {...shared}
+      type={type === "string" ? "text" : "number"}
+      step={type === "number" ? "any" : 1}
+      min={minimum}
+      max={maximum}
+      onChange={(event) => setText(event.target.value)}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") save();
+      }}
+    />
+  );
+}
+
+/** A list as lines. */
+function showValue(value: unknown): string {
+  if (Array.isArray(value)) return value.join("\n");
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}

@@ -1,0 +1,49 @@
+/** Asks for the password again before something widens what the daemon may do. */
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { client, describeError } from "../live/client.ts";
+import { Labelled } from "../ui/labelled.tsx";
+import { Modal } from "../ui/modal.tsx";
+
+export function SudoDialog({
+  onClose,
+  onDone,
+}: {
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}): React.JSX.Element {
+  const { t } = useTranslation();
+  const [password, setPassword] = useState("");
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  return (
+    <Modal title={t("sudo.title")} isOpen onClose={onClose}>
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          client
+            .call("sudo", { body: { password } })
+            .then(onDone, (error: unknown) => setProblem(describeError(error)));
+        }}
+      >
+        <p>{t("sudo.text")}</p>
+        <Labelled label={t("login.password")} error={problem}>
+          {(ids) => (
+            <input
+              {...ids}
+              className="field"
+              type="password"
+              autoComplete="current-password"
+              required
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
+        </Labelled>
+        <button type="submit" className="button button-main self-end">
+          {t("sudo.confirm")}
+        </button>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,30 @@
+/** A bar that fills; its number is said to screen readers and shown beside it. */
+import { useFormat } from "./use-format.ts";
+
+export interface ProgressProps {
+  readonly share: number;
+  readonly label: string;
+  readonly tone?: "accent" | "up" | "bad" | "dim";
+}
+
+const TONES = { accent: "bg-accent", up: "bg-up", bad: "bg-bad", dim: "bg-dim" } as const;
+
+export function Progress({ share, label, tone = "accent" }: ProgressProps): React.JSX.Element {
+  const format = useFormat();
+  const percent = format.percent(share);
+  return (
+    <span className="flex items-center gap-2 w-full">
+      <span
+        role="progressbar"
+        aria-label={label}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.floor(share * 100)}
+        className="h-2 flex-1 min-w-8 rounded bg-line overflow-hidden"
+      >
+        <span className={`block h-full ${TONES[tone]}`} style={{ width: `${share * 100}%` }} />
+      </span>
+      <span className="w-12 text-end tabular-nums">{percent}</span>
+    </span>
+  );
+}
