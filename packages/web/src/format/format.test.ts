@@ -10,7 +10,7 @@ describe("what people read", () => {
     [1_000, "1 kB"],
     [1_234_567, "1.2 MB"],
     [5e15, "5 PB"],
-    [2 ** 53 - 1, "9,007.2 PB"],
+    [2 ** 53 - 1, "9 PB"],
   ])("%d bytes are %s", (bytes, text) => {
     expect(english.bytes(bytes)).toBe(text);
   });

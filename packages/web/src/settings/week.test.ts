@@ -6,7 +6,11 @@ describe("a week of hours", () => {
   it("is its spans again, whatever is painted", () => {
     const row = fc.array(fc.boolean(), { minLength: HOURS, maxLength: HOURS });
     const week = fc.array(row, { minLength: DAYS.length, maxLength: DAYS.length });
-    fc.assert(fc.property(week, (painted: Week) => expect(toWeek(toSpans(painted))).toEqual(painted)));
+    fc.assert(
+      fc.property(week, (painted: Week) => {
+        expect(toWeek(toSpans(painted))).toEqual(painted);
+      }),
+    );
   });
 
   it("says equal days together", () => {
