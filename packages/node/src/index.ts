@@ -10,6 +10,8 @@ export {
 export {
   createDht,
   Dht,
+  dhtPublicKey,
+  dhtTargetOfKey,
   type DhtFamilyStats,
   type DhtKey,
   type DhtOptions,
@@ -33,6 +35,7 @@ export { fetchTorrentFile, type FetchTorrentOptions } from "./http/fetch-torrent
 export type { PortMapping } from "@torrential/protocol";
 export { type PortMappingMode, PortMappings, type PortMappingsOptions } from "./portmap/port-mapping.ts";
 export { redactUrl } from "./http/redact.ts";
+export type { DhtReport } from "@torrential/protocol";
 export { explainWhy } from "@torrential/engine";
 export type {
   AnnounceTo,

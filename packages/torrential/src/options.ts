@@ -27,6 +27,9 @@ export interface TransferOptions extends GlobalOptions {
   readonly bind?: string;
   /** `--no-trackers` makes it false. */
   readonly trackers: boolean;
+  /** `--no-dht` makes it false. */
+  readonly dht: boolean;
+  readonly dhtBootstrap: readonly HostPort[];
   /** `--no-lsd` makes it false. */
   readonly lsd: boolean;
   /** `--no-port-mapping` makes it false. */
@@ -80,4 +83,37 @@ export interface CreateOptions extends GlobalOptions {
   /** `--no-date` makes it false. */
   readonly date: boolean;
   readonly force?: boolean;
+}
+
+/** Of every verb of `dht`. Times are in milliseconds. */
+export interface DhtCommonOptions extends GlobalOptions {
+  readonly bootstrap: readonly HostPort[];
+  readonly bind?: string;
+  readonly port: number;
+  readonly readOnly?: boolean;
+  readonly timeout: number;
+  readonly state?: string;
+}
+
+export interface DhtPeersOptions extends DhtCommonOptions {
+  readonly scrape?: boolean;
+  readonly announce?: number;
+  readonly seed?: boolean;
+}
+
+export interface DhtPutOptions extends DhtCommonOptions {
+  readonly key?: string;
+  readonly salt?: string;
+  readonly seq?: number;
+  readonly cas?: number;
+}
+
+export interface DhtGetOptions extends DhtCommonOptions {
+  readonly salt?: string;
+}
+
+export type DhtSampleOptions = DhtCommonOptions;
+
+export interface DhtStatsOptions extends DhtCommonOptions {
+  readonly wait: number;
 }

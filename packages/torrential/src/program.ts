@@ -1,5 +1,6 @@
 /** The verbs and their options, as commander parses and explains them. Verbs are loaded when they are run. */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
+import { addDht } from "./dht-program.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 import type {
   CreateOptions,
@@ -11,6 +12,7 @@ import type {
   VerifyOptions,
 } from "./options.ts";
 import {
+  collectBy,
   parseBindAddress,
   parseDuration,
   parsePeer,
@@ -21,7 +23,7 @@ import {
   parseThreads,
   parseTier,
   parseWebSeed,
-  UsageError,
+  value,
 } from "./values.ts";
 import { readVersion } from "./version.ts";
 
@@ -49,6 +51,7 @@ export function makeProgram(finish: (exitCode: ExitCode) => void): Command {
   addInfo(program, finish);
   addCreate(program, finish);
   addMagnet(program, finish);
+  addDht(program, finish);
   addVersion(program, finish);
   return program;
 }
@@ -266,6 +269,8 @@ function addNetworkOptions(verb: Command): void {
     .optionsGroup("Network:")
     .option("--peer <HOST:PORT>", "connect to this peer (repeatable)", collectBy(parsePeer), [])
     .option("--no-trackers", "ask no tracker")
+    .option("--no-dht", "do not look for peers in the DHT (BEP 5); private torrents never do")
+    .option("--dht-bootstrap <HOST:PORT>", "start the DHT from this node (repeatable)", collectBy(parsePeer), [])
     .option("--no-lsd", "do not look for peers in the local network (BEP 14)")
     .option("--port <N>", "listen for peers at this port, or one of the next ten; 0 = any", value(parsePort), 0)
     .option("--no-port-mapping", "don't ask the gateway to let peers in (PCP, NAT-PMP, UPnP)")
@@ -281,23 +286,6 @@ function addOutputOptions(verb: Command): void {
     .optionsGroup("Output:")
     .option("--json", "one JSON object a line on stdout")
     .option("-q, --quiet", "errors only");
-}
-
-/** Makes commander's kind of parser out of one of ours. */
-function value<T>(parse: (text: string) => T): (text: string) => T {
-  return (text) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      if (error instanceof UsageError) throw new InvalidArgumentError(`${error.message}.`);
-      throw error;
-    }
-  };
-}
-
-function collectBy<T>(parse: (text: string) => T): (text: string, before: readonly T[]) => readonly T[] {
-  const parseValue = value(parse);
-  return (text, before) => [...before, parseValue(text)];
 }
 
 function collect(text: string, before: readonly string[]): readonly string[] {

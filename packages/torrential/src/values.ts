@@ -1,4 +1,5 @@
 /** What people write behind options. Each throws a UsageError that says what was wanted. */
+import { InvalidArgumentError } from "commander";
 import { canonicalIp, type HostPort, parseHostPort, TorrentialError } from "@torrential/core";
 
 /** A mistake on the command line: exit code 2. */
@@ -118,4 +119,29 @@ function assertUrl(text: string, schemes: readonly string[]): void {
 
 function quote(text: string): string {
   return JSON.stringify(text.slice(0, 80));
+}
+
+/** A whole number from 0 on. */
+export function parseCount(text: string): number {
+  const count = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(count)) return count;
+  throw new UsageError(`got ${quote(text)}, wanted a whole number from 0 on`);
+}
+
+/** Makes commander's kind of parser out of one of ours. */
+export function value<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (error instanceof UsageError) throw new InvalidArgumentError(`${error.message}.`);
+      throw error;
+    }
+  };
+}
+
+/** The same for an option that can come several times. */
+export function collectBy<T>(parse: (text: string) => T): (text: string, before: readonly T[]) => readonly T[] {
+  const parseValue = value(parse);
+  return (text, before) => [...before, parseValue(text)];
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import {
   type BInput,
   decodeBencode,
+  ed25519PublicKey,
   type BValue,
   encodeBencode,
   type Endpoint,
@@ -19,6 +20,7 @@ import {
   type DhtReport,
   type DhtRequest,
   type DhtSocketStatus,
+  mutableTarget,
   type PutItem,
   targetOfPut,
 } from "@torrential/protocol";
@@ -245,6 +247,16 @@ export class Dht {
       signal?.addEventListener("abort", handleAbort, { once: true });
     });
   }
+}
+
+/** The public key of a secret seed, 32 bytes each. */
+export function dhtPublicKey(seed: Uint8Array): Uint8Array {
+  return ed25519PublicKey(seed);
+}
+
+/** Hex: what the items of a public key and a salt are found by. */
+export function dhtTargetOfKey(publicKey: Uint8Array, salt: Uint8Array): string {
+  return toHex(mutableTarget(publicKey, salt));
 }
 
 function explain({ reachable, strangers }: DhtSocketStatus): string {

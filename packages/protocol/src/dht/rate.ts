@@ -1,5 +1,6 @@
 /** What keeps us from being anybody's weapon (PROMISES C14): how fast we send, and whom we stop listening to. */
 import { parseIp, fromLatin1, type Endpoint } from "@torrential/core";
+import { isLocalAddress } from "./node-id.ts";
 
 /** PROMISES, limits: "DHT: out rate 8,000 B/s", libtorrent's dht_upload_rate_limit. */
 const RATE_BYTES_PER_SEC = 8_000;
@@ -107,7 +108,11 @@ export class FloodGuard {
   }
 }
 
-/** Who answers for an endpoint: an IPv4 address, or the /64 that one host can have all of. */
-export function sourceOf({ address, family }: Endpoint): string {
+/**
+ * Who answers for an endpoint: an IPv4 address, or the /64 that one host can have all of. In a local network it is the
+ * endpoint: several programs of one machine are no flood.
+ */
+export function sourceOf({ address, family, port }: Endpoint): string {
+  if (isLocalAddress(address)) return `${address} ${port}`;
   return family === 4 ? address : fromLatin1((parseIp(address) ?? new Uint8Array(16)).subarray(0, 8));
 }

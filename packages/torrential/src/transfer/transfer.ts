@@ -113,9 +113,10 @@ class Transfer {
   }
 
   #createClient(): Promise<Client> {
-    const { bind, port, lsd, portMapping, maxDown, maxUp, state } = this.#request.options;
+    const { bind, port, dht, dhtBootstrap, lsd, portMapping, maxDown, maxUp, state } = this.#request.options;
     return createClient({
       port,
+      dht: { enabled: dht, ...(dhtBootstrap.length === 0 ? {} : { bootstrap: dhtBootstrap }) },
       localDiscovery: lsd,
       stateDir: state ?? defaultStateDir(),
       portMapping: portMapping ? "auto" : "off",
