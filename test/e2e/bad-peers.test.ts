@@ -11,6 +11,12 @@ import { KIB, MIB, Scene } from "./setup.ts";
 const MISCHIEF: readonly (readonly [string, Behaviour])[] = [
   ["sends garbage", { type: "garbage" }],
   ["sends garbage in two pieces", { type: "garbage", pieces: [3, 11] }],
+  ["flips a bit in each fourth block", { type: "flipped-bit" }],
+  ["is right about first blocks only", { type: "garbage-after-first" }],
+  ["sends what nobody asked for", { type: "surplus" }],
+  ["rejects whatever it is asked", { type: "liar" }],
+  ["says HAVE without end", { type: "have-spam" }],
+  ["chokes after every second block", { type: "choke-flapping" }],
   ["never answers", { type: "mute" }],
   ["says nothing at all", { type: "silent" }],
   ["hangs up after twenty blocks", { type: "disconnect", afterBlocks: 20 }],
@@ -31,6 +37,36 @@ describe("a download", () => {
       [],
     );
   });
+
+  // All share the address 127.0.0.1. Large pieces, so that several have a part in each false one.
+  it.each([64 * KIB, MIB])(
+    "is finished by one good seed among all of them, pieces of %i bytes",
+    async (pieceLength) => {
+      await using scene = Scene.make("everybody", { files: 16 * MIB, pieceLength });
+      const good = await scene.startSeed({ type: "good" }, 4 * MIB);
+      const bad = await Promise.all(MISCHIEF.map(([, behaviour]) => scene.startSeed(behaviour, 2 * MIB)));
+      await using run = scene.download([...bad, good]);
+      await run.expectExit(EXIT.done, 50_000);
+      expect(
+        differences(digestOf(scene.fixture, scene.saveDir), digestOf(scene.fixture, scene.fixture.dataDir)),
+      ).toEqual([]);
+      const events = run.events.map(({ line }): Record<string, unknown> => JSON.parse(line));
+      const against = (type: string): unknown[] =>
+        events.filter(({ event, peer }) => event === type && peer === good.hostPort).map(({ reason }) => reason);
+      expect(good.accepted, "the good seed is connected once, to the end").toBe(1);
+      expect(
+        [...against("peer-banned"), ...against("peer-disconnected")].filter(
+          (it) => it !== "no-use" && it !== "stopped",
+        ),
+      ).toEqual([]);
+      // Each liar answers alone for two false pieces at most.
+      const alone = events.flatMap((it) => (it["event"] === "piece-failed" ? [it["peers"] as readonly string[]] : []));
+      for (const { hostPort } of bad)
+        expect(alone.filter((peers) => peers.length === 1 && peers[0] === hostPort).length).toBeLessThanOrEqual(2);
+      // What it takes alone is all it has to send, and a quarter more at most.
+      expect(good.uploaded).toBeLessThanOrEqual(1.25 * 16 * MIB);
+    },
+  );
 
   it("is finished although a dozen peers hang up while they are being asked", async () => {
     await using scene = Scene.make("hang-up", { files: 4 * MIB, pieceLength: 64 * KIB });

@@ -13,6 +13,18 @@ export type Behaviour =
   | { readonly type: "good" }
   /** Right lengths, wrong bytes; only in these pieces when given. */
   | { readonly type: "garbage"; readonly pieces?: readonly number[] }
+  /** One bit of each fourth block is wrong. */
+  | { readonly type: "flipped-bit" }
+  /** The first block of each piece is right, the others are garbage. */
+  | { readonly type: "garbage-after-first" }
+  /** Answers, and sends the torrent's first block too, which nobody asked for. */
+  | { readonly type: "surplus" }
+  /** Says that it has everything, and rejects each request (BEP 6). */
+  | { readonly type: "liar" }
+  /** Says HAVE for every piece again and again, and has nothing. */
+  | { readonly type: "have-spam" }
+  /** Chokes after each second block, and unchokes a moment later. */
+  | { readonly type: "choke-flapping" }
   /** Unchokes and never sends a block. */
   | { readonly type: "mute" }
   /** Hangs up instead of answering, after this many blocks. */
@@ -124,8 +136,20 @@ export class RawSeed implements AsyncDisposable {
   #greet(socket: Socket): void {
     const isWrong = this.behaviour.type === "wrong-info-hash";
     const infoHash = isWrong ? "ff".repeat(20) : this.#fixture.infoHash;
-    socket.write(encodeHandshake(infoHash, "-RW0001-"));
-    socket.write(encodeFrame(ID.bitfield, this.#bitfield()));
+    const { type } = this.behaviour;
+    socket.write(encodeHandshake(infoHash, "-RW0001-", { fast: type === "liar" }));
+    if (type === "have-spam") this.#spam(socket);
+    else socket.write(encodeFrame(ID.bitfield, this.#bitfield()));
+  }
+
+  /** As fast as the other side reads. */
+  #spam(socket: Socket): void {
+    const pieceCount = this.#fixture.pieceHashes.length / 20;
+    const haves = Array.from({ length: pieceCount }, (_, piece) => encodeFrame(ID.have, encodeWords(piece)));
+    const say = (): void => {
+      if (!socket.destroyed) socket.write(Buffer.concat(haves), () => setTimeout(say, 10));
+    };
+    say();
   }
 
   #handleFrame(socket: Socket, connection: number, frame: WireFrame): void {
@@ -141,14 +165,29 @@ export class RawSeed implements AsyncDisposable {
     if (piece === undefined || begin === undefined || length === undefined) return;
     this.requests.push({ piece, begin, length, connection, atMs: performance.now() });
     const mood = this.behaviour;
-    if (mood.type === "mute") return;
+    if (mood.type === "mute" || mood.type === "have-spam") return;
+    if (mood.type === "liar") {
+      socket.write(encodeFrame(ID.reject, encodeWords(piece, begin, length)));
+      return;
+    }
     if (mood.type === "disconnect" && served >= mood.afterBlocks) {
       socket.destroy();
       return;
     }
     const block = readBlock(this.#fixture, piece, begin, length);
     if (mood.type === "garbage" && (mood.pieces?.includes(piece) ?? true)) block.fill(0x5a);
+    if (mood.type === "garbage-after-first" && begin > 0) block.fill(0x5a);
+    if (mood.type === "flipped-bit" && (begin / length) % 4 === 3) block[length >> 1]! ^= 0x10;
+    if (mood.type === "surplus") this.#send(socket, encodeBlock(0, 0, readBlock(this.#fixture, 0, 0, length)), length);
+    if (mood.type === "choke-flapping" && served % 2 === 1) this.#flap(socket);
     this.#send(socket, encodeBlock(piece, mood.type === "wrong-offset" ? begin ^ 0x4000 : begin, block), length);
+  }
+
+  #flap(socket: Socket): void {
+    socket.write(encodeFrame(ID.choke));
+    setTimeout(() => {
+      if (!socket.destroyed) socket.write(encodeFrame(ID.unchoke));
+    }, 50);
   }
 
   /** Paced by one clock for all connections, like one slow uplink. */

@@ -9,10 +9,16 @@ export type WireFrame =
 const PROTOCOL = Buffer.from("\x13BitTorrent protocol", "latin1");
 const HANDSHAKE_LENGTH = 68;
 
-/** No extensions are offered. `peerIdPrefix` is padded with randomness. */
-export function encodeHandshake(infoHash: string, peerIdPrefix: string): Buffer {
+/** Offers no extension but, when told to, the fast one (BEP 6). `peerIdPrefix` is padded with randomness. */
+export function encodeHandshake(
+  infoHash: string,
+  peerIdPrefix: string,
+  options: { readonly fast?: boolean } = {},
+): Buffer {
   const peerId = Buffer.concat([Buffer.from(peerIdPrefix), randomBytes(20 - peerIdPrefix.length)]);
-  return Buffer.concat([PROTOCOL, Buffer.alloc(8), Buffer.from(infoHash, "hex"), peerId]);
+  const reserved = Buffer.alloc(8);
+  if (options.fast === true) reserved[7] = 0x04;
+  return Buffer.concat([PROTOCOL, reserved, Buffer.from(infoHash, "hex"), peerId]);
 }
 
 export function encodeFrame(id: number, payload: Uint8Array = new Uint8Array()): Buffer {
@@ -67,4 +73,13 @@ export function encodeWords(...values: readonly number[]): Buffer {
 }
 
 /** Message ids of BEP 3. */
-export const ID = { choke: 0, unchoke: 1, interested: 2, have: 4, bitfield: 5, request: 6, piece: 7 } as const;
+export const ID = {
+  choke: 0,
+  unchoke: 1,
+  interested: 2,
+  have: 4,
+  bitfield: 5,
+  request: 6,
+  piece: 7,
+  reject: 16,
+} as const;

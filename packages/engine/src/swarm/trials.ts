@@ -19,6 +19,8 @@ import type { Peer } from "./peer.ts";
 /** Two are planned; late blocks of others, and judges that leave, cost more. */
 const ROUNDS_MAX = 6;
 const NOBODY = -1;
+/** A judge that brings nothing for so long is replaced: nobody else may bring what it was asked for. */
+const PATIENCE_MS = 5_000;
 /** A piece that waits for another's verdict is tried by itself after this; sooner by a peer that has nothing to do. */
 const HELD_MAX_MS = 15_000;
 const HELD_IDLE_MS = 3_000;
@@ -61,7 +63,7 @@ export class Trials {
   handleFailed(piece: number, senders: BlockSenders, now: Millis): boolean {
     const trial = this.#trials.get(piece) ?? this.#begin(piece, senders, now);
     trial.senders = senders;
-    return (trial.round === 0 && this.#mustWait(trial, now)) || this.#try(piece, trial);
+    return (trial.round === 0 && this.#mustWait(trial, now)) || this.#try(piece, trial, now);
   }
 
   /** Begins trials that have waited long enough; returns pieces for which nobody can judge. */
@@ -69,7 +71,7 @@ export class Trials {
     const hopeless: number[] = [];
     for (const [piece, trial] of this.#trials) {
       const isHeld = trial.round === 0 && this.#mustWait(trial, now) && !this.#hasIdleJudge(piece, trial, now);
-      if (trial.round === 0 && !isHeld && !this.#try(piece, trial)) hopeless.push(piece);
+      if (trial.round === 0 && !isHeld && !this.#try(piece, trial, now)) hopeless.push(piece);
     }
     return hopeless;
   }
@@ -86,13 +88,13 @@ export class Trials {
 
   #hasIdleJudge(piece: number, { failedAt }: Trial, now: Millis): boolean {
     if (now - failedAt < HELD_IDLE_MS) return false;
-    const judge = this.#choose(piece);
+    const judge = this.#choose(piece, now);
     return judge !== undefined && isIdle(judge) && !this.#judges().has(judge);
   }
 
-  #try(piece: number, trial: Trial): boolean {
+  #try(piece: number, trial: Trial, now: Millis): boolean {
     trial.round += 1;
-    const judge = this.#isAble(trial.judge, piece) ? trial.judge : this.#choose(piece);
+    const judge = this.#isAble(trial.judge, piece, now) ? trial.judge : this.#choose(piece, now);
     if (trial.round > ROUNDS_MAX || judge === undefined) {
       this.#trials.delete(piece);
       return false;
@@ -138,11 +140,13 @@ export class Trials {
   }
 
   /** Once a second: judges that can judge no more are replaced. */
-  handleSecond(): void {
+  handleSecond(now: Millis): void {
     for (const [piece, trial] of this.#trials) {
-      if (trial.round === 0 || this.#isAble(trial.judge, piece)) continue;
-      trial.judge = this.#choose(piece);
-      if (this.#deps.picker.pieceState(piece) === "partial") this.#deps.picker.appoint(piece, trial.judge?.picker);
+      if (trial.round === 0 || this.#isAble(trial.judge, piece, now)) continue;
+      trial.judge = this.#choose(piece, now);
+      if (this.#deps.picker.pieceState(piece) !== "partial") continue;
+      this.#deps.downloads.takeBack(piece, now);
+      this.#deps.picker.appoint(piece, trial.judge?.picker);
     }
   }
 
@@ -165,16 +169,18 @@ export class Trials {
     return new Set([...this.#trials.values()].map(({ judge }) => judge));
   }
 
-  /** Somebody with no other piece to judge if there is; the least suspicious, the most proven, the idle, the fastest. */
-  #choose(piece: number): Peer | undefined {
+  /** Somebody who delivers, with no other piece to judge if there is; the least suspicious, most proven, idle, fastest. */
+  #choose(piece: number, now: Millis): Peer | undefined {
     const busy = this.#judges();
     let best: Peer | undefined;
     let bestRank: readonly number[] = [];
     for (const peer of this.#deps.peers.values()) {
-      if (!this.#isAble(peer, piece)) continue;
+      if (!this.#isAble(peer, piece, now)) continue;
       const proof = Math.min(PROOFS_MAX, peer.known.goodPieces);
       const suspicion = this.#suspicionOf(peer.connection);
-      const rank = [Number(busy.has(peer)), suspicion, -proof, -Number(isIdle(peer)), -peer.picker.rateBytesPerSec];
+      const rate = peer.picker.rateBytesPerSec;
+      // Who has brought nothing yet is above suspicion, and of no use.
+      const rank = [Number(rate === 0), Number(busy.has(peer)), suspicion, -proof, -Number(isIdle(peer)), -rate];
       if (best !== undefined && compare(rank, bestRank) >= 0) continue;
       best = peer;
       bestRank = rank;
@@ -182,8 +188,9 @@ export class Trials {
     return best;
   }
 
-  #isAble(peer: Peer | undefined, piece: number): boolean {
+  #isAble(peer: Peer | undefined, piece: number, now: Millis): boolean {
     if (peer === undefined || peer.isDropped || this.#suspicionOf(peer.connection) === Infinity) return false;
+    if (peer.waitingSince !== undefined && now - peer.waitingSince >= PATIENCE_MS) return false;
     return !peer.picker.choked && !peer.picker.snubbed && peer.picker.pieces.has(piece);
   }
 

@@ -50,7 +50,7 @@ export class Verdicts {
   }
 
   handleSecond(now: Millis): void {
-    this.#trials.handleSecond();
+    this.#trials.handleSecond(now);
     this.#goOn(now);
   }
 

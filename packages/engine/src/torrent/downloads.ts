@@ -240,7 +240,7 @@ export class Downloads {
     if (stalest === undefined || now - stalest.lastActivity < stalledMs) return false;
     this.wastedBytes += this.#picker.receivedBlocks(stalest.piece) * BLOCK_LENGTH;
     this.#picker.dropPiece(stalest.piece);
-    this.#cancelPiece(stalest.piece, now);
+    this.takeBack(stalest.piece, now);
     this.#giveUp(stalest.piece);
     return true;
   }
@@ -262,8 +262,8 @@ export class Downloads {
     return isAny;
   }
 
-  /** Takes back all requests in a piece that has no memory any more. */
-  #cancelPiece(piece: number, now: Millis): void {
+  /** Takes back all requests in a piece: it has no memory any more, or others are to bring it. */
+  takeBack(piece: number, now: Millis): void {
     const { geometry } = this.#context;
     for (const peer of this.#peers.values()) {
       for (let block = 0; block < geometry.blocksIn(piece); block++) {

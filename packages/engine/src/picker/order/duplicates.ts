@@ -14,6 +14,7 @@ const HOLDERS_MAX = 4; // a block that four peers sit on is not helped by a fift
 const STEAL_RATIO = 10; // DESIGN 4: "may steal a block from one ten times slower"
 const STEAL_PATIENCE_MS = 1000; // a holder keeps a block at least this long, and twice the thief's time for it
 const STEAL_INTERVAL_MS = 250; // between two fruitless looks of one peer
+const ALONE_PATIENCE_MS = 5000; // who works alone and brings nothing for so long is helped
 const LOOKS_MAX = 4096; // blocks examined in one look
 
 /** Finds and reserves duplicates. */
@@ -43,7 +44,7 @@ export class Duplicates {
       peer.stealAfter = now + STEAL_INTERVAL_MS;
     }
     if (this.#table.freeBlocks > 0 || peer.outstanding > 0) return;
-    this.#search(peer);
+    this.#search(peer, now);
     const partial = this.#bestPartial;
     if (partial === undefined) return;
     this.#bestPartial = undefined;
@@ -53,7 +54,7 @@ export class Duplicates {
   #steal(request: PickRequest): void {
     const { peer, now } = request;
     let rest = Math.max(1, Math.floor(peer.rateBytesPerSec / BLOCK_LENGTH)) - peer.outstanding;
-    for (const partial of this.#worthALook(peer)) {
+    for (const partial of this.#worthALook(peer, now)) {
       for (let block = 0; block < partial.blockCount && rest > 0 && request.left > 0; block++) {
         if (partial.states[block] !== REQUESTED || partial.isHolder(block, peer.id)) continue;
         if (
@@ -81,12 +82,13 @@ export class Duplicates {
   }
 
   /** Pieces in which something is asked of others that this peer has, as many as one look may cost. */
-  *#worthALook(peer: PickerPeer): Generator<PartialPiece> {
+  *#worthALook(peer: PickerPeer, now: Millis): Generator<PartialPiece> {
     const { partials } = this.#table;
     let looks = LOOKS_MAX;
     for (let step = 0; step < partials.length && looks > 0; step++) {
       const partial = partials[(this.#start + step) % partials.length];
-      if (partial === undefined || partial.requestedCount === 0 || partial.sharing === ALONE) continue;
+      if (partial === undefined || partial.requestedCount === 0) continue;
+      if (partial.sharing === ALONE && now - partial.lastActivity < ALONE_PATIENCE_MS) continue;
       if (this.#table.priorityOf(partial.piece) === 0 || !peer.pieces.has(partial.piece)) continue;
       looks -= partial.blockCount;
       yield partial;
@@ -95,9 +97,9 @@ export class Duplicates {
     if (looks <= 0) this.#start = (this.#start + 1) % partials.length;
   }
 
-  #search(peer: PickerPeer): void {
+  #search(peer: PickerPeer, now: Millis): void {
     this.#bestPartial = undefined;
-    for (const partial of this.#worthALook(peer)) this.#examine(partial, peer);
+    for (const partial of this.#worthALook(peer, now)) this.#examine(partial, peer);
   }
 
   #examine(partial: PartialPiece, peer: PickerPeer): void {
