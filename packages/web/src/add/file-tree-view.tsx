@@ -65,7 +65,7 @@ function Node({ node, depth, isOpenAtFirst, priorities, onPriorities, extra }: N
   const priority = sharedPriority(node, priorities);
   const [file = -1] = node.files;
   return (
-    <li role="treeitem" aria-expanded={isFolder ? isOpen : undefined} aria-label={node.name}>
+    <li role="treeitem" aria-expanded={isFolder ? isOpen : undefined}>
       <div className="flex items-center gap-2 min-h-9 border-b border-line" style={{ paddingInlineStart: depth * 18 }}>
         {isFolder ? (
           <button

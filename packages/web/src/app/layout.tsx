@@ -35,6 +35,7 @@ const VIEWS: readonly (readonly [view: View, icon: IconName])[] = [
 ];
 
 export function Layout(): React.JSX.Element {
+  const { t } = useTranslation();
   const [route, go] = useRoute();
   const [selection, setSelection] = useState<Selection>(NOTHING_SELECTED);
   const [columns, setColumns] = useColumns();
@@ -60,6 +61,7 @@ export function Layout(): React.JSX.Element {
         </aside>
         {route.view === "torrents" ? (
           <div className="flex-1 min-w-0 flex flex-col">
+            <h1 className="sr-only">{t("nav.torrents")}</h1>
             <Toolbar selection={selection} total={total} onMenu={() => setMenuOpen(!isMenuOpen)} />
             <div className="flex-1 min-h-0">
               <TorrentList

@@ -1,11 +1,10 @@
 /** What a torrent is and does: pieces as a picture, rates over time, and the facts. */
 import type { Torrent } from "@torrential/api";
-import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { client } from "../live/client.ts";
 import { RateGraph } from "../session/rate-graph.tsx";
 import { useFormat } from "../ui/use-format.ts";
 import { PieceMap } from "./piece-map.tsx";
+import { useRateSamples } from "./use-rate-samples.ts";
 
 export function Overview({ torrent }: { readonly torrent: Torrent }): React.JSX.Element {
   const { t } = useTranslation();
@@ -37,11 +36,7 @@ export function Overview({ torrent }: { readonly torrent: Torrent }): React.JSX.
     [t("field.comment"), torrent.comment ?? "–"],
     [t("field.isPrivate"), t(torrent.isPrivate ? "yes" : "no")],
   ];
-  const rates = useQuery({
-    queryKey: ["rates", torrent.infoHash],
-    queryFn: () => client.call("showTorrentRates", { params: { ref: torrent.infoHash }, query: { span: "minute" } }),
-    refetchInterval: 2_000,
-  });
+  const points = useRateSamples(torrent);
   return (
     <div className="p-3 flex flex-col gap-4">
       {torrent.problem !== undefined && (
@@ -51,7 +46,7 @@ export function Overview({ torrent }: { readonly torrent: Torrent }): React.JSX.
         </div>
       )}
       <PieceMap torrent={torrent} />
-      <RateGraph points={rates.data ?? []} label={t("overview.rates")} />
+      <RateGraph points={points} label={t("overview.rates")} />
       <dl className="grid grid-cols-[repeat(auto-fill,minmax(18rem,1fr))] gap-x-6 gap-y-1">
         {facts.map(([name, value]) => (
           <div key={name} className="flex gap-3 min-w-0">

@@ -45,7 +45,7 @@ export function WeekGrid({ value, isFixed, onSave }: WeekGridProps): React.JSX.E
       >
         <thead>
           <tr>
-            <th />
+            <td />
             {Array.from({ length: HOURS }, (_, hour) => (
               <th key={hour} scope="col" className="text-xs text-dim font-normal w-6">
                 {hour % 3 === 0 ? hour : <span className="sr-only">{hour}</span>}

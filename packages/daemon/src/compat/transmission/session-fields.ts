@@ -172,7 +172,7 @@ export const SESSION_FIELDS: ReadonlyMap<string, SessionField> = new Map<string,
   flag("lpd_enabled", "network.lsd"),
   count("peer_limit_global", "network.connections_max"),
   count("peer_limit_per_torrent", "network.torrent_connections_max"),
-  count("peer_port", "network.port"),
+  peerPort(),
   ["peer_port_random_on_start", { read: (context) => setting(context, "network.port") === 0 }],
   flag("pex_enabled", "network.pex"),
   flag("port_forwarding_enabled", "network.port_mapping"),
@@ -229,6 +229,12 @@ export const SESSION_FIELDS: ReadonlyMap<string, SessionField> = new Map<string,
   // Clients take the first number in it for Transmission's own version, and switch features on by that.
   ["version", { read: ({ service }) => `4.1.0 (Torrential ${service.session.view().version})` }],
 ]);
+
+/** The one that peers reach, which may be another than was set. */
+function peerPort(): readonly [string, SessionField] {
+  const [name, field] = count("peer_port", "network.port");
+  return [name, { ...field, read: ({ service }) => service.session.view().listenPort }];
+}
 
 /** Our queue is one; theirs has a switch for each direction. The one for downloads is ours. */
 function queueSwitch(name: string): SessionField {

@@ -76,6 +76,9 @@ export const TORRENT_FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>
   ["sequential_download", (view) => view.isSequential],
   ["sequential_download_from_piece", () => 0],
   ["peers_connected", (view) => view.peers],
+  // Clients ask this of every torrent to tell "Downloading" from "Idle": counting peers would ask the engine each time.
+  ["peers_sending_to_us", (view) => Number(view.downRate >= 1)],
+  ["peers_getting_from_us", (view) => Number(view.upRate >= 1)],
 ]);
 
 /** Bytes that connected peers could still give. */

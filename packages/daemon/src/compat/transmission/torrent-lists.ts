@@ -63,8 +63,6 @@ export const TORRENT_LISTS: ReadonlyMap<string, (lookup: Lookup) => unknown> = n
   ["webseeds_sending_to_us", ({ webSeeds }) => webSeeds.filter(({ state }) => state === "active").length],
   ["peers", async (lookup) => (await lookup.peers()).map(describePeer)],
   ["peers_from", async (lookup) => countSources(await lookup.peers())],
-  ["peers_getting_from_us", async (lookup) => (await lookup.peers()).filter(({ upRate }) => upRate > 0).length],
-  ["peers_sending_to_us", async (lookup) => (await lookup.peers()).filter(({ downRate }) => downRate > 0).length],
   ["pieces", async (lookup) => Buffer.from((await lookup.pieces()).have).toString("base64")],
   ["availability", async (lookup) => describeAvailability(await lookup.pieces())],
 ]);
