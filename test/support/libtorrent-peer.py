@@ -27,7 +27,8 @@ SETTINGS = {
 
 
 def make_session(address):
-    return lt.session(dict(SETTINGS, listen_interfaces=f"{address}:0", outgoing_interfaces=address))
+    host = f"[{address}]" if ":" in address else address
+    return lt.session(dict(SETTINGS, listen_interfaces=f"{host}:0", outgoing_interfaces=address))
 
 
 def add(session, request):

@@ -32,6 +32,8 @@ export { errnoOf, toDiskError } from "./disk/errors.ts";
 export { StateLock } from "./state/lock.ts";
 export { startThread, type ThreadEntry } from "./thread.ts";
 export { fetchTorrentFile, type FetchTorrentOptions } from "./http/fetch-torrent.ts";
+export { createTracker, type CreateTrackerOptions, type Tracker } from "./tracker-server/create-tracker.ts";
+export type { SeenAnnounce, TrackerStats } from "@torrential/protocol";
 export type { PortMapping } from "@torrential/protocol";
 export { type PortMappingMode, PortMappings, type PortMappingsOptions } from "./portmap/port-mapping.ts";
 export { redactUrl } from "./http/redact.ts";

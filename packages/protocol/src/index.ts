@@ -77,3 +77,14 @@ export type { Reachability as DhtReachability } from "./dht/reachability.ts";
 export type { DhtReport, DhtRequest, PutItem } from "./dht/requests.ts";
 export { targetOfPut } from "./dht/walk.ts";
 export type { DhtSocketStatus, DhtStatus } from "./dht/status.ts";
+
+export { TrackerServer } from "./tracker/server/tracker-server.ts";
+export type {
+  HttpAnswer,
+  SeenAnnounce,
+  TrackerServerDeps,
+  TrackerServerOptions,
+  TrackerStats,
+} from "./tracker/server/tracker-server.ts";
+export { parseHttpRequest, TrackerRefusal } from "./tracker/server/requests.ts";
+export type { IncomingAnnounce, IncomingRequest, IncomingScrape } from "./tracker/server/requests.ts";

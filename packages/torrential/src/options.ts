@@ -117,3 +117,15 @@ export type DhtSampleOptions = DhtCommonOptions;
 export interface DhtStatsOptions extends DhtCommonOptions {
   readonly wait: number;
 }
+
+export interface TrackerOptions extends GlobalOptions {
+  readonly bind?: string;
+  readonly port: number;
+  /** Undefined for that of HTTP; `--no-udp` makes it false. */
+  readonly udpPort?: number;
+  readonly udp: boolean;
+  /** Milliseconds. */
+  readonly interval?: number;
+  /** Torrent files or info-hashes. */
+  readonly allow: readonly string[];
+}

@@ -8,6 +8,7 @@ import type {
   GlobalOptions,
   MagnetOptions,
   StreamOptions,
+  TrackerOptions,
   TransferOptions,
   VerifyOptions,
 } from "./options.ts";
@@ -52,6 +53,7 @@ export function makeProgram(finish: (exitCode: ExitCode) => void): Command {
   addCreate(program, finish);
   addMagnet(program, finish);
   addDht(program, finish);
+  addTracker(program, finish);
   addVersion(program, finish);
   return program;
 }
@@ -248,6 +250,26 @@ function addMagnet(program: Command, finish: Finish): void {
   verb.action(async (source: string, _options: unknown, command: Command) => {
     const { runMagnet } = await import("./verbs/magnet.ts");
     finish(await runMagnet(source, command.optsWithGlobals<MagnetOptions>()));
+  });
+}
+
+function addTracker(program: Command, finish: Finish): void {
+  const verb = program
+    .command("tracker")
+    .summary("run a tracker")
+    .description("Runs a tracker over HTTP and UDP, for whoever can reach this machine, until it is stopped.")
+    .optionsGroup("What to track:")
+    .option("--allow <FILE|HASH...>", "only these torrents (default: all that are announced)", [])
+    .option("--interval <TIME>", "how often clients should announce (default: 30m)", value(parseDuration))
+    .optionsGroup("Network:")
+    .option("--bind <ADDRESS>", "use only this address of the machine", value(parseBindAddress))
+    .option("--port <N>", "for HTTP; 0 = any", value(parsePort), 6969)
+    .option("--udp-port <N>", "for UDP (default: the same)", value(parsePort))
+    .option("--no-udp", "over HTTP only");
+  addOutputOptions(verb);
+  verb.action(async (_options: unknown, command: Command) => {
+    const { runTracker } = await import("./verbs/tracker.ts");
+    finish(await runTracker(command.optsWithGlobals<TrackerOptions>()));
   });
 }
 

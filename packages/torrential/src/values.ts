@@ -1,6 +1,13 @@
 /** What people write behind options. Each throws a UsageError that says what was wanted. */
 import { InvalidArgumentError } from "commander";
-import { canonicalIp, type HostPort, parseHostPort, TorrentialError } from "@torrential/core";
+import {
+  canonicalIp,
+  type HostPort,
+  type InfoHash,
+  parseHostPort,
+  parseInfoHash,
+  TorrentialError,
+} from "@torrential/core";
 
 /** A mistake on the command line: exit code 2. */
 export class UsageError extends TorrentialError<"usage"> {
@@ -144,4 +151,15 @@ export function value<T>(parse: (text: string) => T): (text: string) => T {
 export function collectBy<T>(parse: (text: string) => T): (text: string, before: readonly T[]) => readonly T[] {
   const parseValue = value(parse);
   return (text, before) => [...before, parseValue(text)];
+}
+
+/** 40 hexadecimal digits, for an option that takes a torrent file or this. */
+export function parseInfoHashOption(text: string): InfoHash {
+  try {
+    return parseInfoHash(text.toLowerCase());
+  } catch (cause) {
+    throw new UsageError(`got ${quote(text)}, wanted a .torrent file or an info-hash of 40 hexadecimal digits`, {
+      cause,
+    });
+  }
 }

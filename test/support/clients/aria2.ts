@@ -37,13 +37,15 @@ export class Aria2Client implements TestClient {
   readonly name = "aria2";
   readonly address: string;
   readonly #workDir: string;
+  readonly #speaksUdp: boolean;
   readonly #ids = new Map<string, string>();
   #process: TestProcess | undefined;
   #port = 0;
   #rpcPort = 0;
 
-  constructor(options: ClientOptions) {
+  constructor(options: ClientOptions & { readonly speaksUdp?: boolean }) {
     this.address = options.address;
+    this.#speaksUdp = options.speaksUdp ?? false;
     this.#workDir = options.workDir;
   }
 
@@ -93,7 +95,10 @@ export class Aria2Client implements TestClient {
       "rpc-max-request-size": "64M",
       "listen-port": this.#port,
       interface: this.address,
-      "enable-dht": "false",
+      // It speaks to UDP trackers only through the socket of its DHT.
+      "enable-dht": String(this.#speaksUdp),
+      "dht-listen-port": this.#port,
+      "dht-file-path": join(this.#workDir, "dht.dat"),
       "enable-dht6": "false",
       "bt-enable-lpd": "false",
       "enable-peer-exchange": "false",
