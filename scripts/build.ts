@@ -2,9 +2,10 @@
  * Builds what is published: `npm run build`. Development never needs it. With `--command` it builds the command alone,
  * which `npm ci` does in a clone, so that it starts as fast as the published one.
  *
- * A library becomes one ES module that imports its dependencies by name; the command becomes one ES module with our
- * libraries inside, so that it starts fast. Worker threads are modules of their own beside the bundle. Types come from
- * tsc. At the end the built command is run, and each library loaded, as a user's Node would.
+ * A library becomes one ES module that imports its dependencies by name; the command has our libraries and what every
+ * download needs of others inside, so that it starts fast. Worker threads are modules of their own beside the bundle.
+ * Types come from tsc. At the end the built command is run, and each library loaded, as a user's Node would; what the
+ * command's first download compiled stays beside it (`compiled`), for those that follow.
  */
 import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
@@ -14,25 +15,30 @@ import { rolldown } from "rolldown";
 import { ROOT } from "./lib/files.ts";
 import { run } from "./lib/run.ts";
 import { findThreadEntries, toPublishedTypes } from "./lib/publish.ts";
+import { warmUp } from "./lib/warm-up.ts";
 
 const LIBRARIES = ["core", "protocol", "engine", "node", "daemon"];
 const COMMAND = "torrential";
 /** Hold thread entries; they are built again for whoever has the package inside. */
 const THREAD_PACKAGES = ["node", "daemon"];
+/** Packages of others inside the command. Finding and reading the files of undici alone takes 30 ms at each start. */
+const INSIDE_COMMAND: readonly string[] = ["commander", "picomatch", "undici"];
 
 interface Bundle {
   readonly input: string;
   readonly output: string;
-  /** Bundle our own packages instead of importing them. */
+  /** Has our own packages inside instead of importing them. */
   readonly withOurs: boolean;
+  /** Packages of others that it has inside. */
+  readonly inside?: readonly string[];
   /** What is imported later is a file of its own beside the output, so that the start does not pay for it. */
   readonly isSplit?: boolean;
 }
 
-async function buildBundle({ input, output, withOurs, isSplit }: Bundle): Promise<void> {
+async function buildBundle({ input, output, withOurs, inside = [], isSplit }: Bundle): Promise<void> {
   const isExternal = (id: string): boolean => {
     if (id.startsWith(".") || id.startsWith("/")) return false;
-    return !(withOurs && id.startsWith("@torrential/"));
+    return !(withOurs && id.startsWith("@torrential/")) && !inside.includes(id);
   };
   const bundle = await rolldown({
     input,
@@ -72,6 +78,7 @@ function listBundles(): Bundle[] {
     input: `packages/${COMMAND}/src/main.ts`,
     output: `packages/${COMMAND}/dist/main.js`,
     withOurs: true,
+    inside: INSIDE_COMMAND,
     isSplit: true,
   };
   // A library finds the threads of another in that other's folder; the command has everything in its own.
@@ -125,6 +132,16 @@ async function buildTypes(): Promise<void> {
   console.log("built the types");
 }
 
+/** The terms of those whose code the command has inside. */
+function writeLicenses(): void {
+  const texts = INSIDE_COMMAND.map((name) => {
+    const [file] = globSync(`node_modules/${name}/LICENSE*`, { cwd: ROOT });
+    if (file === undefined) throw new Error(`${name} has no licence to bring along`);
+    return `${name}\n\n${readFileSync(join(ROOT, file), "utf8").trim()}\n`;
+  });
+  writeFileSync(join(ROOT, "packages", COMMAND, "dist", "LICENSES.txt"), texts.join("\n---\n\n"));
+}
+
 /** Loads every library and runs the command, without the condition that leads to the sources. */
 async function tryOut(): Promise<void> {
   const load = LIBRARIES.map((name) => `await import("@torrential/${name}");`).join("");
@@ -142,6 +159,8 @@ for (const bundle of listBundles()) {
   await buildBundle(bundle);
 }
 await buildPage();
+writeLicenses();
+await warmUp(join(ROOT, "packages", COMMAND, "dist"));
 if (!isCommandOnly) {
   await buildTypes();
   await tryOut();
