@@ -8,6 +8,7 @@ export type * from "./service/service.ts";
 export type * from "./service/torrent-view.ts";
 export { describeListen, type HttpOptions, type ListenAddress, parseListen } from "./http/options.ts";
 export type { PageFile, PageFiles } from "./http/plain-routes.ts";
+export { ADDRESS_FILE, serveDaemon, type ServeOptions } from "./http/serve-daemon.ts";
 export { type DoorParts, type HttpServer, type HttpServerOptions, startHttp, type Surface } from "./http/server.ts";
 export { type Log, Logs, type LogsOptions } from "./log/log.ts";
 export { makeSurfaces } from "./compat/surfaces.ts";

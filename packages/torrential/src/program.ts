@@ -1,7 +1,7 @@
 /** The verbs and their options, as commander parses and explains them. Verbs are loaded when they are run. */
 import { Command, Option } from "commander";
 import { addDht } from "./dht-program.ts";
-import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
+import { EXIT, EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 import type {
   CreateOptions,
   DaemonVerbOptions,
@@ -12,6 +12,7 @@ import type {
   TransferOptions,
   VerifyOptions,
 } from "./options.ts";
+import { addRemoteVerbs } from "./program-remote.ts";
 import {
   collectBy,
   parseBindAddress,
@@ -55,6 +56,8 @@ export function makeProgram(finish: (exitCode: ExitCode) => void): Command {
   addDht(program, finish);
   addTracker(program, finish);
   addVersion(program, finish);
+  addPapers(program, finish);
+  addRemoteVerbs(program, finish);
   return program;
 }
 
@@ -65,7 +68,9 @@ const EXAMPLES = `Examples:
   torrential download 'magnet:?xt=urn:btih:…'
   torrential stream film.torrent --file '*.mkv'
   torrential seed debian.torrent -o downloads --port 6881
-  torrential create my-folder --tracker https://tracker.example.org/announce`;
+  torrential create my-folder --tracker https://tracker.example.org/announce
+  torrential daemon &
+  torrential add debian.torrent && torrential top`;
 
 function describeExitCodes(): string {
   const rows = EXIT_CODES.map(({ code, meaning }) => `  ${String(code).padStart(3)}  ${meaning}`);
@@ -284,6 +289,29 @@ function addVersion(program: Command, finish: Finish): void {
     const { runVersion } = await import("./verbs/version.ts");
     finish(runVersion(command.optsWithGlobals<GlobalOptions>()));
   });
+}
+
+/** Completions and the man page come from these same definitions. */
+function addPapers(program: Command, finish: Finish): void {
+  program
+    .command("completions")
+    .summary("print completions for a shell")
+    .description("Prints completions for bash, zsh or fish.")
+    .argument("<SHELL>", "bash, zsh or fish")
+    .action(async (shell: string) => {
+      const { makeCompletions } = await import("./completions.ts");
+      process.stdout.write(makeCompletions(program, shell));
+      finish(EXIT.done);
+    });
+  program
+    .command("man")
+    .summary("print the man page")
+    .description("Prints the man page: `torrential man | man -l -`.")
+    .action(async () => {
+      const { makeManPage } = await import("./man-page.ts");
+      process.stdout.write(makeManPage(program));
+      finish(EXIT.done);
+    });
 }
 
 function addNetworkOptions(verb: Command): void {

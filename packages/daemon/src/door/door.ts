@@ -67,14 +67,19 @@ export type DoorDecision =
 type Authentication = { readonly principal: Principal | undefined } | { readonly refusal: Refusal };
 
 export class Door {
-  readonly #options: DoorOptions;
   readonly #deps: DoorDeps;
   readonly #rootTokenHash: string;
+  #options: DoorOptions;
 
   constructor(options: DoorOptions, deps: DoorDeps) {
     this.#options = options;
     this.#deps = deps;
     this.#rootTokenHash = hashSecret(deps.rootToken);
+  }
+
+  /** From the next request on. */
+  setOptions(options: DoorOptions): void {
+    this.#options = options;
   }
 
   async decide(request: IncomingMessage): Promise<DoorDecision> {

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Accounts } from "../door/accounts.ts";
 import { ApiTokens } from "../door/api-tokens.ts";
 import { TrustedProxies } from "../door/client-address.ts";
-import { type Admission, Door, type DoorDecision, type Refusal } from "../door/door.ts";
+import { type Admission, Door, type DoorDecision, type DoorOptions, type Refusal } from "../door/door.ts";
 import { corsHeaders, PREFLIGHT_HEADERS, SECURITY_HEADERS } from "../door/headers.ts";
 import type { PasswordHasher } from "../door/passwords.ts";
 import { openRootToken } from "../door/root-token.ts";
@@ -34,6 +34,8 @@ export interface HttpServerOptions {
   readonly files?: PageFiles;
   /** Other APIs on the same server, behind the same door. */
   readonly surfaces?: readonly Surface[];
+  /** Set when there is none yet. */
+  readonly firstPassword?: string;
   /** Tests hash cheaply. */
   readonly hasher?: PasswordHasher;
   /** Why requests are not served yet; undefined when they are. */
@@ -69,13 +71,14 @@ export interface DoorParts {
 export interface HttpServer {
   /** "127.0.0.1:9080", "unix:/path". */
   readonly addresses: readonly string[];
-  /** Reads certificates again. */
-  reload(): void;
+  /** Reads certificates again, and takes over who may come in: hosts, origins and proxies. */
+  reload(http: HttpOptions): void;
   /** Answers what was asked, for up to two seconds, and ends. */
   close(): Promise<void>;
 }
 
 const COOKIE = "torrential";
+const FIRST_USER = "admin";
 const TICK_MS = 15_000;
 const CLOSE_MS = 2_000;
 const LOGIN_PATH = API_PREFIX + PATHS.login.slice("POST ".length);
@@ -89,6 +92,9 @@ export async function startHttp(options: HttpServerOptions): Promise<HttpServer>
   const rootToken = await openRootToken(stateDir);
   const accounts = new Accounts(service.store, options.hasher);
   const tokens = new ApiTokens(service.store);
+  if (options.firstPassword !== undefined && !accounts.hasPassword) {
+    await accounts.setPassword(FIRST_USER, options.firstPassword);
+  }
   checkExposure(http, { password: accounts.hasPassword, token: tokens.size > 0 });
   const server = new ServerParts(options, { accounts, tokens, rootToken });
   const app = await server.makeApp();
@@ -102,7 +108,10 @@ export async function startHttp(options: HttpServerOptions): Promise<HttpServer>
   for (const { address } of listeners) log.info(`listening on ${address}`);
   return {
     addresses: listeners.map(({ address }) => address),
-    reload: () => reloadTls(http, listeners, log),
+    reload: (now) => {
+      server.setOptions(now);
+      reloadTls(http, listeners, log);
+    },
     close: async () => {
       clearInterval(timer);
       await server.close(app, listeners);
@@ -121,30 +130,34 @@ class ServerParts {
   readonly #log: Log;
   readonly #admissions = new WeakMap<IncomingMessage, Admission>();
   readonly #files: PageFiles;
+  #proxies: TrustedProxies;
 
   constructor(options: HttpServerOptions, keys: { accounts: Accounts; tokens: ApiTokens; rootToken: string }) {
     const { http, service, logs, version } = options;
-    const proxies = new TrustedProxies(http.trustedProxies);
     const sessions = new Sessions();
     const now = (): number => performance.now();
     this.#options = options;
     this.#log = logs.area("door");
     this.#files = new Map([...API_PAGE, ...(options.files ?? [])]);
-    this.limits = new SocketLimits((address) => proxies.has(address));
+    this.#proxies = new TrustedProxies(http.trustedProxies);
+    this.limits = new SocketLimits((address) => this.#proxies.has(address));
     this.events = new EventHub({ service, logs, version, now });
     this.#jobs = new Jobs({ service, version, now: Date.now, onChange: (job) => this.events.handleJob(job) });
     this.#doorParts = { ...keys, sessions, cookieName: COOKIE, now, admissionOf: ({ raw }) => this.#admissionOf(raw) };
-    this.#door = new Door(
-      { ...http, proxies, isAuthOff: http.auth === "none", cookieName: COOKIE },
-      {
-        ...keys,
-        sessions,
-        isPublic: (method, path) => this.#isPublic(method, path),
-        takesCookieAlone: (path) => this.#surfaceOf(path)?.takesCookieAlone === true,
-        now,
-        wallNow: Date.now,
-      },
-    );
+    this.#door = new Door(this.#doorOptions(http), {
+      ...keys,
+      sessions,
+      isPublic: (method, path) => this.#isPublic(method, path),
+      takesCookieAlone: (path) => this.#surfaceOf(path)?.takesCookieAlone === true,
+      now,
+      wallNow: Date.now,
+    });
+  }
+
+  /** Throws RangeError when a proxy is no address. */
+  setOptions(http: HttpOptions): void {
+    this.#proxies = new TrustedProxies(http.trustedProxies);
+    this.#door.setOptions(this.#doorOptions({ ...this.#options.http, ...pickLive(http) }));
   }
 
   makeApp(): Promise<FastifyInstance> {
@@ -229,6 +242,10 @@ class ServerParts {
     response.end(JSON.stringify(problem));
   }
 
+  #doorOptions(http: HttpOptions): DoorOptions {
+    return { ...http, proxies: this.#proxies, isAuthOff: http.auth === "none", cookieName: COOKIE };
+  }
+
   #admissionOf(request: IncomingMessage): Admission {
     const admission = this.#admissions.get(request);
     if (admission === undefined) throw new Error("a request got past the door");
@@ -247,6 +264,11 @@ class ServerParts {
   #surfaceOf(path: string): Surface | undefined {
     return this.#options.surfaces?.find(({ prefix }) => path.startsWith(prefix));
   }
+}
+
+/** What may change while it runs; the rest needs new sockets. */
+function pickLive({ allowedHosts, origins }: HttpOptions): Pick<HttpOptions, "allowedHosts" | "origins"> {
+  return { allowedHosts, origins };
 }
 
 function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {

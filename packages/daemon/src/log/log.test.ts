@@ -12,7 +12,7 @@ describe("logs", () => {
   it("are JSON with an area, and kept", () => {
     const { logs, lines } = makeLogs();
     logs.area("http").info("listening", { port: 1 });
-    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ area: "http", message: "listening", port: 1, level: 30 });
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ area: "http", message: "listening", port: 1, level: "info" });
     expect(logs.latest()).toEqual([{ id: 1, atMs: 5, level: "info", area: "http", message: "listening" }]);
   });
 

@@ -42,7 +42,10 @@ export class Logs {
   constructor(options: LogsOptions) {
     this.#options = options;
     this.#levels = new Map(Object.entries({ "*": "info", ...options.levels }));
-    this.#pino = pino({ level: "trace", base: null, messageKey: "message" }, options.destination);
+    this.#pino = pino(
+      { level: "trace", base: null, messageKey: "message", formatters: { level: (level) => ({ level }) } },
+      options.destination,
+    );
   }
 
   /** "http", "door", "engine", "state", … */

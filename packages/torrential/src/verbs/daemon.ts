@@ -1,10 +1,20 @@
 /** `torrential daemon`: runs in the foreground until it is told to stop. */
-import { resolve } from "node:path";
-import { type Daemon, startDaemon } from "@torrential/daemon";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import {
+  type Daemon,
+  type HttpServer,
+  Logs,
+  makeSurfaces,
+  readPage,
+  serveDaemon,
+  startDaemon,
+} from "@torrential/daemon";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { toFailure, formatFailure } from "../failure.ts";
 import type { DaemonVerbOptions } from "../options.ts";
 import { defaultStateDir } from "../places.ts";
+import { notifySupervisor } from "../supervisor.ts";
 import { readVersion } from "../version.ts";
 
 /** PROMISES F24: after a second signal only what is known is put on disk. */
@@ -21,11 +31,40 @@ export async function runDaemon(options: DaemonVerbOptions): Promise<ExitCode> {
     onShutdown: () => stop.resolve(EXIT.done),
     onCrash: (error) => stop.reject(error),
   });
+  const http = await serve(daemon);
   handleSignals(daemon, () => stop.resolve(EXIT.done));
-  process.stdout.write(`torrential: ready; state ${daemon.stateDir}, peers at port ${daemon.peerPort}\n`);
+  const where = http.addresses.join(" and ");
+  say(`ready at ${where}; state ${daemon.stateDir}, peers at port ${daemon.peerPort}`);
+  notifySupervisor("--ready", `--status=Serving at ${where}`);
   const exitCode = await stop.promise;
+  notifySupervisor("--stopping");
+  await http.close();
   await daemon.close();
   return exitCode;
+}
+
+/** A daemon that cannot be reached is no use: it ends with the reason. */
+async function serve(daemon: Daemon): Promise<HttpServer> {
+  const logs = new Logs({ destination: process.stderr, now: Date.now });
+  try {
+    const surfaces = makeSurfaces(daemon.service, daemon.stateDir);
+    return await serveDaemon(daemon, {
+      logs,
+      version: readVersion(),
+      env: process.env,
+      files: readPage(findPage()),
+      surfaces,
+    });
+  } catch (error) {
+    await daemon.close();
+    throw error;
+  }
+}
+
+/** Beside the built command; a clone that runs its sources has it there too. */
+function findPage(): string {
+  const beside = join(import.meta.dirname, "page");
+  return existsSync(beside) ? beside : join(import.meta.dirname, "..", "..", "dist", "page");
 }
 
 /** SIGTERM and Ctrl-C stop, SIGHUP reads the config file again. */

@@ -1,0 +1,149 @@
+/** `torrential show`, `files`, `peers`, `trackers` and `why`: one torrent. */
+import type { Peer, Reason, Torrent, TorrentFile, Tracker } from "@torrential/api";
+import { EXIT, type ExitCode } from "../../exit-codes.ts";
+import { formatBytes, formatDuration, formatPercent, formatRate } from "../../format.ts";
+import { toJson, toLine } from "../../text.ts";
+import { type RemoteOptions, withDaemon } from "../connect.ts";
+import { printLine, printRows } from "../output.ts";
+import { resolveTorrent } from "../resolve.ts";
+import type { Column } from "../table.ts";
+
+export async function runShow(text: string, options: RemoteOptions): Promise<ExitCode> {
+  await withDaemon(options, async (client) => {
+    const ref = await resolveTorrent(client, text);
+    const torrent = await client.call("showTorrent", { params: { ref } });
+    if (options.json === true) printLine(toJson(torrent));
+    else for (const line of describe(torrent)) printLine(line);
+  });
+  return EXIT.done;
+}
+
+/** "Label:  value", a line each, what is absent left out. */
+function describe(torrent: Torrent): string[] {
+  const { verifiedBytes, wantedBytes, sizeBytes, problem, etaMs, ratio } = torrent;
+  const date = (at: number | undefined): string | undefined =>
+    at === undefined ? undefined : new Date(at).toISOString();
+  const lines: readonly (readonly [string, string | undefined])[] = [
+    ["Name", torrent.name],
+    ["Id", String(torrent.id)],
+    ["Info-hash", torrent.infoHash],
+    ["State", torrent.state],
+    ["Problem", problem === undefined ? undefined : `${problem.message} ${problem.remedy}`],
+    ["Trackers say", torrent.trackerMessage],
+    ["Size", `${formatBytes(sizeBytes)} in ${torrent.fileCount} files, ${torrent.pieceCount} pieces`],
+    [
+      "Done",
+      `${formatBytes(verifiedBytes)} of ${formatBytes(wantedBytes)}, ${formatPercent(verifiedBytes, wantedBytes)}`,
+    ],
+    ["Down", `${formatRate(torrent.downRate)}, ${formatBytes(torrent.downloadedBytes)} in all`],
+    ["Up", `${formatRate(torrent.upRate)}, ${formatBytes(torrent.uploadedBytes)} in all`],
+    ["Ratio", ratio?.toFixed(3)],
+    ["ETA", etaMs === undefined ? undefined : formatDuration(etaMs / 1000)],
+    ["Peers", `${torrent.peers}, of these ${torrent.seeds} seeds`],
+    ["Folder", torrent.currentFolder],
+    ["Category", torrent.category],
+    ["Tags", torrent.tags.length === 0 ? undefined : torrent.tags.join(", ")],
+    ["Added", date(torrent.addedAtMs)],
+    ["Completed", date(torrent.completedAtMs)],
+    ["Tracker", torrent.tracker],
+    ["Comment", torrent.comment],
+  ];
+  return lines.flatMap(([label, value]) => (value === undefined ? [] : [`${`${label}:`.padEnd(14)}${toLine(value)}`]));
+}
+
+const FILE_COLUMNS: readonly Column<TorrentFile>[] = [
+  { title: "#", isRight: true, text: ({ index }) => String(index) },
+  { title: "PATH", isElastic: true, text: ({ path }) => path },
+  { title: "SIZE", isRight: true, text: ({ sizeBytes }) => formatBytes(sizeBytes) },
+  { title: "DONE", isRight: true, text: ({ verifiedBytes, sizeBytes }) => formatPercent(verifiedBytes, sizeBytes) },
+  {
+    title: "PRIORITY",
+    text: ({ priority }) => (priority === 0 ? "skip" : priority === 4 ? "normal" : String(priority)),
+  },
+];
+
+export interface FilesOptions extends RemoteOptions {
+  readonly skip: readonly number[];
+  readonly want: readonly number[];
+  readonly first: readonly number[];
+}
+
+/** With choices, changes them first. */
+export async function runFiles(text: string, options: FilesOptions): Promise<ExitCode> {
+  await withDaemon(options, async (client) => {
+    const ref = await resolveTorrent(client, text);
+    const entries = [
+      ...options.skip.map((index) => [index, 0] as const),
+      ...options.want.map((index) => [index, 4] as const),
+      ...options.first.map((index) => [index, 7] as const),
+    ];
+    const files =
+      entries.length === 0
+        ? await client.call("listFiles", { params: { ref } })
+        : await client.call("updateFiles", { params: { ref }, body: { priorities: Object.fromEntries(entries) } });
+    printRows(
+      files.filter(({ isPad }) => !isPad),
+      FILE_COLUMNS,
+      options,
+    );
+  });
+  return EXIT.done;
+}
+
+const PEER_COLUMNS: readonly Column<Peer>[] = [
+  { title: "ENDPOINT", text: ({ endpoint }) => endpoint },
+  { title: "CLIENT", isElastic: true, text: ({ client }) => client },
+  { title: "DONE", isRight: true, text: ({ progress }) => formatPercent(progress, 1) },
+  { title: "DOWN", isRight: true, text: ({ downRate }) => (downRate === 0 ? "-" : formatRate(downRate)) },
+  { title: "UP", isRight: true, text: ({ upRate }) => (upRate === 0 ? "-" : formatRate(upRate)) },
+  { title: "WHAT IT DOES", text: describePeer },
+];
+
+function describePeer({ amInterested, peerChoking, peerInterested, amChoking, isSnubbed }: Peer): string {
+  const down = amInterested ? (peerChoking ? "makes us wait" : isSnubbed ? "keeps us waiting" : "serves us") : "";
+  const up = peerInterested ? (amChoking ? "waits for us" : "is served") : "";
+  return [down, up].filter((part) => part !== "").join(", ") || "idle";
+}
+
+export async function runPeers(text: string, options: RemoteOptions): Promise<ExitCode> {
+  await withDaemon(options, async (client) => {
+    const ref = await resolveTorrent(client, text);
+    printRows(await client.call("listPeers", { params: { ref } }), PEER_COLUMNS, options);
+  });
+  return EXIT.done;
+}
+
+const TRACKER_COLUMNS: readonly Column<Tracker>[] = [
+  { title: "TIER", isRight: true, text: ({ tier }) => String(tier) },
+  { title: "URL", isElastic: true, text: ({ url }) => url },
+  { title: "STATE", text: ({ state }) => state },
+  { title: "SEEDS", isRight: true, text: ({ seeders }) => String(seeders ?? "-") },
+  { title: "PEERS", isRight: true, text: ({ leechers }) => String(leechers ?? "-") },
+  { title: "MESSAGE", text: ({ message = "" }) => message },
+];
+
+export async function runTrackers(
+  text: string,
+  options: RemoteOptions & { readonly secrets?: boolean },
+): Promise<ExitCode> {
+  await withDaemon(options, async (client) => {
+    const ref = await resolveTorrent(client, text);
+    const query = options.secrets === true ? { secrets: true } : {};
+    printRows(await client.call("listTrackers", { params: { ref }, query }), TRACKER_COLUMNS, options);
+  });
+  return EXIT.done;
+}
+
+const REASON_COLUMNS: readonly Column<Reason>[] = [
+  { title: "TIMES", isRight: true, text: ({ count }) => String(count) },
+  { title: "REASON", text: ({ sentence }) => sentence },
+  { title: "WHAT HELPS", text: ({ remedy }) => remedy },
+];
+
+export async function runWhy(text: string, options: RemoteOptions): Promise<ExitCode> {
+  await withDaemon(options, async (client) => {
+    const ref = await resolveTorrent(client, text);
+    printRows(await client.call("explainTorrent", { params: { ref } }), REASON_COLUMNS, options);
+  });
+  return EXIT.done;
+}
