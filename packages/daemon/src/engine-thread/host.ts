@@ -1,6 +1,6 @@
 /** The engine's side of the thread: carries requests to a client, and reports four times a second what became another. */
 import { encodeBareMetainfo, type InfoHash, TorrentialError } from "@torrential/core";
-import type { Client, ClientEvent, Torrent, TorrentStatus, TrackerStatus } from "@torrential/node";
+import type { Client, ClientEvent, EngineCommand, Torrent, TorrentStatus, TrackerStatus } from "@torrential/node";
 import { parseStoredMetainfo } from "../state/stored-metainfo.ts";
 import type { EngineDetails, EngineReport, EngineRequest, EngineStatus, EngineTracker } from "./messages.ts";
 import { StreamTable } from "./streams.ts";
@@ -18,7 +18,7 @@ export class EngineHost {
   readonly #watched = new Map<InfoHash, number>();
   /** Something flowed or somebody was connected: rates fall without any input. */
   #warm = new Set<InfoHash>();
-  /** Being taken in: who is told to go meanwhile goes when it is there. */
+  /** Being taken in: what is asked of them meanwhile is done when they are there. */
   readonly #loads = new Map<InfoHash, Promise<void>>();
   /** Pieces that were reported. */
   readonly #reported = new Map<InfoHash, number>();
@@ -40,7 +40,7 @@ export class EngineHost {
       case "unload":
         return this.#unload(request);
       case "command":
-        return this.#client.command(request.command);
+        return this.#command(request.command);
       case "watch":
         this.#watched.set(request.infoHash, performance.now() + WATCH_MS);
         return this.#reportDetails(request.infoHash);
@@ -94,6 +94,13 @@ export class EngineHost {
         if (this.#loads.get(infoHash) === load) this.#loads.delete(infoHash);
       });
     this.#loads.set(infoHash, load);
+  }
+
+  #command(command: EngineCommand): void {
+    const infoHash = "infoHash" in command ? command.infoHash : undefined;
+    const load = infoHash === undefined ? undefined : this.#loads.get(infoHash);
+    if (load === undefined) this.#client.command(command);
+    else void load.then(() => this.#client.command(command));
   }
 
   #unload(request: Extract<EngineRequest, { type: "unload" }>): void {

@@ -109,31 +109,31 @@ export class EngineNewsDesk {
     }
     if (status.state.status !== "checking" && status.state.status !== "stopped") runner.handleSettled(entry);
     if (before?.state.status !== status.state.status) this.#handleState(entry, status);
-    if (before?.state.status === "checking" && entry.record.recheckDue) this.#handleCheckEnd(entry, status);
     context.model.touch(entry);
   }
 
   #handleState(entry: Entry, { state }: EngineStatus): void {
-    const { history, clock } = this.#deps.context;
-    const isComplete = state.status === "seeding" || state.status === "finished";
-    if (isComplete && !entry.progress.isComplete) {
-      // What is found whole when it is added was not completed by us.
-      const completedAtMs = entry.progress.completedAtMs ?? clock.wall();
-      entry.progress = { ...entry.progress, isComplete: true, completedAtMs };
-      this.#deps.onCompleted(entry);
-    }
-    if (state.status === "downloading" && entry.progress.isComplete) {
-      entry.progress = { ...entry.progress, isComplete: false };
-    }
-    if (state.status === "error") {
-      history.add({ type: "problem", level: "error", infoHash: entry.infoHash, message: state.message });
-      this.#deps.onProblem(entry);
-    }
+    if (state.status !== "error") return;
+    const { history } = this.#deps.context;
+    history.add({ type: "problem", level: "error", infoHash: entry.infoHash, message: state.message });
+    this.#deps.onProblem(entry);
   }
 
-  #handleCheckEnd(entry: Entry, { state }: EngineStatus): void {
-    if (state.status === "checking" || state.status === "error") return;
-    this.#deps.onChecked(entry);
+  /** Statuses come four times a second: a check may begin and end between two of them. */
+  #handleMove(entry: Entry, status: EngineStatus["state"]["status"]): void {
+    const isComplete = status === "seeding" || status === "finished";
+    const isEnd = isComplete || status === "downloading";
+    if (isEnd) this.#setComplete(entry, isComplete);
+    if (isEnd && entry.isChecking && entry.record.recheckDue) this.#deps.onChecked(entry);
+    entry.isChecking = status === "checking";
+  }
+
+  #setComplete(entry: Entry, isComplete: boolean): void {
+    if (entry.progress.isComplete === isComplete) return;
+    const completedAtMs = entry.progress.completedAtMs ?? this.#deps.context.clock.wall();
+    entry.progress = { ...entry.progress, isComplete, ...(isComplete ? { completedAtMs } : {}) };
+    if (isComplete) this.#deps.onCompleted(entry);
+    this.#deps.context.model.touch(entry);
   }
 
   #handleLoadFailed(entry: Entry, news: { readonly code: string; readonly message: string }): void {
@@ -157,6 +157,7 @@ export class EngineNewsDesk {
     }
     const entry = event.type === "port-mappings" ? undefined : model.find(event.infoHash);
     if (entry === undefined) return;
+    if (event.type === "state") return this.#handleMove(entry, event.state.status);
     if (event.type === "announce-failed") entry.trackerMessage = event.message;
     else if (event.type === "announced") entry.trackerMessage = event.warning;
     else if (event.type === "peer-banned") {

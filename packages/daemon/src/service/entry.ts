@@ -37,6 +37,7 @@ export interface Entry {
   /** Something of ours is wrong with it, apart from what the engine reports. */
   problem: (TorrentProblem & { readonly kind: "error" | "storage-missing" | "quarantined" }) | undefined;
   trackerMessage: string | undefined;
+  isChecking: boolean;
   /** Since when nothing flowed, monotonic; undefined while it flows. */
   quietSince: number | undefined;
   /** Progress that is not on disk yet. */
@@ -60,6 +61,7 @@ export function makeEntry(record: TorrentRecord, progress: TorrentProgress = NO_
     queuePosition: 0,
     problem: undefined,
     trackerMessage: undefined,
+    isChecking: false,
     quietSince: undefined,
     isProgressDirty: false,
     view: undefined,

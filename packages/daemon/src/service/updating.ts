@@ -38,7 +38,8 @@ export class Updating {
       refs,
       (entry) => {
         if (intent !== "stop") this.#giveAnotherTry(entry);
-        return entry.record.intent === intent ? undefined : { intent };
+        if (entry.record.intent === intent) return undefined;
+        return intent === "stop" ? { intent, recheckDue: false } : { intent };
       },
       (entry) => {
         if (intent !== "stop") entry.progress = { ...entry.progress, isLimitReached: false };
