@@ -1,6 +1,14 @@
 /** The engine's side of the thread: carries requests to a client, and reports four times a second what became another. */
 import { encodeBareMetainfo, type InfoHash, TorrentialError } from "@torrential/core";
-import type { Client, ClientEvent, EngineCommand, Torrent, TorrentStatus, TrackerStatus } from "@torrential/node";
+import type {
+  Client,
+  ClientEvent,
+  EngineCommand,
+  Lifecycle,
+  Torrent,
+  TorrentStatus,
+  TrackerStatus,
+} from "@torrential/node";
 import { parseStoredMetainfo } from "../state/stored-metainfo.ts";
 import type { EngineDetails, EngineReport, EngineRequest, EngineStatus, EngineTracker } from "./messages.ts";
 import { StreamTable } from "./streams.ts";
@@ -9,6 +17,14 @@ import { StreamTable } from "./streams.ts";
 const WATCH_MS = 10_000;
 /** Details are heavier than statuses: every so many ticks. */
 const DETAIL_TICKS = 4;
+
+const SETTLED: ReadonlySet<Lifecycle["status"]> = new Set([
+  "downloading",
+  "finished",
+  "seeding",
+  "error",
+  "fetching-metadata",
+]);
 
 export class EngineHost {
   readonly #client: Client;
@@ -115,12 +131,16 @@ export class EngineHost {
   }
 
   #handleEvent(event: ClientEvent): void {
-    if (event.type === "removed") this.#forget(event.infoHash, event.problem);
-    else if (event.type === "metadata") {
+    if (event.type === "removed") return this.#forget(event.infoHash, event.problem);
+    if (event.type === "metadata") {
       this.#metadata.push({ infoHash: event.infoHash, torrent: encodeBareMetainfo(event.metainfo) });
+      return;
     }
+    // Said at once: the next one waits for it.
+    if (event.type === "state" && SETTLED.has(event.state.status))
+      this.#say({ type: "settled", infoHash: event.infoHash });
     // A piece at a time is in the statuses; peers come and go too often for anyone to read.
-    else if (event.type !== "piece-verified" && !event.type.startsWith("peer-c")) this.#events.push(event);
+    if (event.type !== "piece-verified" && !event.type.startsWith("peer-c")) this.#events.push(event);
   }
 
   /** The last status is out before the end is. */

@@ -97,6 +97,8 @@ export type EngineReport =
   | EngineUpdate
   /** Journals can be written and the engine has forgotten it. `problem`: why its files could not all be deleted. */
   | { readonly type: "unloaded"; readonly infoHash: InfoHash; readonly problem: string | undefined }
+  /** Its files were looked at: it runs, or is in trouble that its status tells. */
+  | { readonly type: "settled"; readonly infoHash: InfoHash }
   | { readonly type: "load-failed"; readonly infoHash: InfoHash; readonly code: string; readonly message: string }
   | { readonly type: "answer"; readonly id: number; readonly answer: EngineAnswer }
   | { readonly type: "closed" };

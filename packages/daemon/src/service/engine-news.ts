@@ -43,6 +43,10 @@ export class EngineNewsDesk {
     const { context, runner } = this.#deps;
     if (news.type === "update") return this.#handleUpdate(news);
     const entry = context.model.find(news.infoHash);
+    if (news.type === "settled") {
+      if (entry !== undefined) runner.handleSettled(entry);
+      return;
+    }
     if (news.type === "load-failed") {
       if (entry !== undefined) this.#handleLoadFailed(entry, news);
       return;
@@ -78,7 +82,7 @@ export class EngineNewsDesk {
   }
 
   #handleStatus(entry: Entry, status: EngineStatus): void {
-    const { context, runner } = this.#deps;
+    const { context } = this.#deps;
     const before = entry.live;
     entry.live = status;
     // The engine counts from its journal; what an older or lost journal does not know stays counted.
@@ -107,7 +111,6 @@ export class EngineNewsDesk {
       entry.phase = "running";
       entry.progress = { ...entry.progress, startedAtMs: wall };
     }
-    if (status.state.status !== "checking" && status.state.status !== "stopped") runner.handleSettled(entry);
     if (before?.state.status !== status.state.status) this.#handleState(entry, status);
     context.model.touch(entry);
   }

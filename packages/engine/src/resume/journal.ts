@@ -96,7 +96,9 @@ class ResumeState implements ResumeData {
   }
 
   apply(record: JournalRecord): void {
-    this.clean = record.type === "snapshot" && record.clean;
+    // Counters alone are no change: what a seed uploads leaves its files as they are.
+    const isCounters = record.type === "synced" && record.pieces.length === 0;
+    this.clean = record.type === "snapshot" ? record.clean : this.clean && isCounters;
     switch (record.type) {
       case "snapshot":
         this.have = record.have;

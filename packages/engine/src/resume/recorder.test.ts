@@ -4,7 +4,7 @@ import { Outbox } from "../outbox.ts";
 import type { DiskJob } from "../ports/disk.ts";
 import type { StateCommand } from "../ports/state.ts";
 import { drain } from "../test-support/context.ts";
-import { decodeJournal, type ResumeData } from "./journal.ts";
+import { decodeJournal, type FileStamp, type ResumeData } from "./journal.ts";
 import { ResumeRecorder } from "./recorder.ts";
 
 const infoHash = parseInfoHash("77".repeat(20));
@@ -129,6 +129,41 @@ describe("resume recorder", () => {
   });
 });
 
+describe("resume recorder over a clean journal", () => {
+  const files = [{ lengthBytes: 8, mtimeMs: 5 }];
+  const later = { uploadedBytes: 9, downloadedBytes: 0 };
+
+  it("writes nothing while nothing is written, and nothing at the end", () => {
+    const world = start({ have: [0, 1, 2, 3, 4, 5, 6, 7], cleanFiles: files });
+    world.recorder.handleTimeout(60_000);
+    world.recorder.close(files);
+    expect(world.order()).toEqual([]);
+  });
+
+  it("only appends what was uploaded", () => {
+    const world = start({ have: [0], cleanFiles: files });
+    world.recorder.setTotals(later);
+    world.recorder.handleTimeout(30_000);
+    world.recorder.setTotals({ ...later, uploadedBytes: 10 });
+    world.recorder.close(files);
+    expect(world.order()).toEqual(["journal-append", "journal-append"]);
+  });
+
+  it("says that it is not clean any more before a piece is named", () => {
+    const world = start({ have: [0], cleanFiles: files });
+    world.recorder.handleCommitted(3);
+    expect(world.order()).toEqual(["journal-replace"]);
+    expect(world.read().clean).toBe(false);
+  });
+
+  it("ends with new stamps when the files are others", () => {
+    const world = start({ have: [0], cleanFiles: files });
+    const changed = [{ lengthBytes: 8, mtimeMs: 6 }];
+    world.recorder.close(changed);
+    expect(world.read()).toMatchObject({ clean: true, files: changed });
+  });
+});
+
 interface World {
   readonly recorder: ResumeRecorder;
   readonly bytes: () => Uint8Array;
@@ -138,7 +173,14 @@ interface World {
   readonly order: () => string[];
 }
 
-function start(options: { have?: readonly number[]; unsynced?: readonly number[]; pieceCount?: number } = {}): World {
+interface StartOptions {
+  readonly have?: readonly number[];
+  readonly unsynced?: readonly number[];
+  readonly pieceCount?: number;
+  readonly cleanFiles?: readonly FileStamp[];
+}
+
+function start(options: StartOptions = {}): World {
   const pieceCount = options.pieceCount ?? 8;
   const have = new Bitfield(pieceCount);
   for (const piece of options.have ?? []) have.set(piece);
@@ -146,7 +188,7 @@ function start(options: { have?: readonly number[]; unsynced?: readonly number[]
   const totals = { uploadedBytes: 0, downloadedBytes: 0 };
   let id = 0;
   const recorder = new ResumeRecorder(
-    { infoHash, store: 1, have, unsynced: options.unsynced ?? [], totals, now: 0 },
+    { infoHash, store: 1, have, unsynced: options.unsynced ?? [], totals, cleanFiles: options.cleanFiles, now: 0 },
     { out, nextId: () => ++id },
   );
   const order: string[] = [];

@@ -39,6 +39,11 @@ export interface RecorderOptions {
   /** Pieces that passed a check since: good, but maybe only in memory of the system. */
   readonly unsynced: readonly number[];
   readonly totals: Totals;
+  /**
+   * Stamps of a journal that ended cleanly and says just this: it stands until something is written, so that a seed
+   * which only uploads costs no write at its start, and none at its end.
+   */
+  readonly cleanFiles?: readonly FileStamp[] | undefined;
   readonly now: Millis;
 }
 
@@ -57,6 +62,8 @@ export class ResumeRecorder {
   #nextSyncAt: Millis;
   #nextTotalsAt: Millis;
   #journalBytes = 0;
+  /** While the journal on disk is the clean one of before. */
+  #cleanFiles: readonly FileStamp[] | undefined;
   #suspended = false;
 
   constructor(options: RecorderOptions, deps: RecorderDeps) {
@@ -70,7 +77,8 @@ export class ResumeRecorder {
     this.#nextWrittenAt = options.now + WRITTEN_INTERVAL_MS;
     this.#nextSyncAt = options.now + SYNC_INTERVAL_MS;
     this.#nextTotalsAt = options.now + TOTALS_INTERVAL_MS;
-    this.#compact();
+    this.#cleanFiles = options.cleanFiles;
+    if (this.#cleanFiles === undefined) this.#compact();
   }
 
   /** What the journal claims: a live view. */
@@ -88,6 +96,10 @@ export class ResumeRecorder {
   }
 
   handleCommitted(piece: number): void {
+    if (this.#cleanFiles !== undefined) {
+      this.#cleanFiles = undefined;
+      this.#compact();
+    }
     this.#unnamed.push(piece);
     this.#unsynced.push(piece);
   }
@@ -116,7 +128,7 @@ export class ResumeRecorder {
     for (const piece of done.pieces) this.#synced.set(piece);
     this.#recordedTotals = done.totals;
     this.#append({ type: "synced", pieces: done.pieces, totals: done.totals });
-    if (this.#journalBytes > Math.max(COMPACT_BYTES_MIN, (COMPACT_FACTOR * this.#synced.length) / 8)) this.#compact();
+    this.#compactWhenLarge();
   }
 
   /** The disk refused to sync: those pieces stay unsynced and are tried again. */
@@ -130,6 +142,10 @@ export class ResumeRecorder {
   /** Ends the journal with a clean snapshot; `files` are the stamps after the last sync. Call when not dirty. */
   close(files: readonly FileStamp[]): void {
     this.#suspended = true;
+    if (this.#cleanFiles !== undefined && isSame(this.#cleanFiles, files)) {
+      if (this.#totalsChanged()) this.#append({ type: "synced", pieces: [], totals: this.#totals });
+      return;
+    }
     this.#replace([{ type: "snapshot", clean: true, have: this.#synced, totals: this.#totals, files }]);
   }
 
@@ -150,6 +166,7 @@ export class ResumeRecorder {
       this.#recordedTotals = this.#totals;
       this.#append({ type: "synced", pieces: [], totals: this.#totals });
       this.#nextTotalsAt = now + TOTALS_INTERVAL_MS;
+      this.#compactWhenLarge();
     }
   }
 
@@ -165,10 +182,20 @@ export class ResumeRecorder {
     this.#unnamed = [];
   }
 
+  #compactWhenLarge(): void {
+    if (this.#journalBytes > Math.max(COMPACT_BYTES_MIN, (COMPACT_FACTOR * this.#synced.length) / 8)) this.#compact();
+  }
+
   #compact(): void {
     const written = this.#unsynced.length > 0 ? [{ type: "written" as const, pieces: this.#unsynced }] : [];
     this.#replace([
-      { type: "snapshot", clean: false, have: this.#synced, totals: this.#recordedTotals, files: [] },
+      {
+        type: "snapshot",
+        clean: this.#cleanFiles !== undefined,
+        have: this.#synced,
+        totals: this.#recordedTotals,
+        files: this.#cleanFiles ?? [],
+      },
       ...written,
     ]);
   }
@@ -185,4 +212,11 @@ export class ResumeRecorder {
     this.#journalBytes = bytes.length;
     this.#deps.out.push({ type: "journal-replace", key: this.#infoHash, bytes });
   }
+}
+
+function isSame(before: readonly FileStamp[], now: readonly FileStamp[]): boolean {
+  return (
+    before.length === now.length &&
+    before.every((stamp, file) => stamp.lengthBytes === now[file]?.lengthBytes && stamp.mtimeMs === now[file].mtimeMs)
+  );
 }

@@ -1,7 +1,7 @@
 /** Begins a run's record: what the check confirmed counts as synced only after the next sync. */
 import type { Bitfield } from "@torrential/core";
 import type { Millis } from "../ports/machine.ts";
-import type { Totals } from "../resume/journal.ts";
+import type { ResumeData, Totals } from "../resume/journal.ts";
 import { ResumeRecorder } from "../resume/recorder.ts";
 import type { TorrentContext } from "./context.ts";
 
@@ -11,11 +11,19 @@ export interface RunStart {
   /** Pieces that were found whole but never known to be synced. */
   readonly confirmed: readonly number[];
   readonly totals: Totals;
+  /** What the journal on disk says, as it was read at the start. */
+  readonly resume: ResumeData | undefined;
 }
 
-export function recordRun({ context, have, confirmed, totals }: RunStart, now: Millis): ResumeRecorder {
+export function recordRun({ context, have, confirmed, totals, resume }: RunStart, now: Millis): ResumeRecorder {
   const { infoHash, store, out, nextId } = context;
   const synced = have.clone();
   for (const piece of confirmed) synced.clear(piece);
-  return new ResumeRecorder({ infoHash, store, have: synced, unsynced: confirmed, totals, now }, { out, nextId });
+  // Who has all writes nothing. With something missing, files change before a piece of theirs is whole.
+  const isClean = resume?.clean === true && confirmed.length === 0 && have.isFull && resume.have.isFull;
+  const cleanFiles = isClean ? resume.files : undefined;
+  return new ResumeRecorder(
+    { infoHash, store, have: synced, unsynced: confirmed, totals, cleanFiles, now },
+    { out, nextId },
+  );
 }
