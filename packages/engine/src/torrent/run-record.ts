@@ -1,22 +1,22 @@
 /** Begins a run's record: what the check confirmed counts as synced only after the next sync. */
 import type { Bitfield } from "@torrential/core";
 import type { Millis } from "../ports/machine.ts";
-import type { ResumeData, Totals } from "../resume/journal.ts";
 import { ResumeRecorder } from "../resume/recorder.ts";
 import type { TorrentContext } from "./context.ts";
+import type { EarlierRuns } from "./earlier-runs.ts";
 
 export interface RunStart {
   readonly context: TorrentContext;
   readonly have: Bitfield;
   /** Pieces that were found whole but never known to be synced. */
   readonly confirmed: readonly number[];
-  readonly totals: Totals;
-  /** What the journal on disk says, as it was read at the start. */
-  readonly resume: ResumeData | undefined;
+  /** With the journal on disk as it was read at the start. */
+  readonly earlier: Pick<EarlierRuns, "resume" | "totals">;
 }
 
-export function recordRun({ context, have, confirmed, totals, resume }: RunStart, now: Millis): ResumeRecorder {
+export function recordRun({ context, have, confirmed, earlier }: RunStart, now: Millis): ResumeRecorder {
   const { infoHash, store, out, nextId } = context;
+  const { resume, totals } = earlier;
   const synced = have.clone();
   for (const piece of confirmed) synced.clear(piece);
   // Who has all writes nothing. With something missing, files change before a piece of theirs is whole.

@@ -415,10 +415,7 @@ export class Torrent {
 
   #run({ have, confirmed }: CheckResult, now: Millis): void {
     const { context, add } = this.#options;
-    this.#recorder = recordRun(
-      { context, have, confirmed, totals: this.#earlier.totals, resume: this.#earlier.resume },
-      now,
-    );
+    this.#recorder = recordRun({ context, have, confirmed, earlier: this.#earlier }, now);
     this.#swarm = new Swarm({
       ...this.#options,
       have,
