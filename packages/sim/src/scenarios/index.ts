@@ -12,6 +12,7 @@ import type { Scenario } from "./scenario.ts";
 import { endGame, hostilePeers, mutePeers } from "./silence.ts";
 import { superSeed } from "./super-seed.ts";
 import { oneSeedManyLeechers, seedVanishes } from "./swarm.ts";
+import { deadTrackers } from "./trackers.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   oneSeedManyLeechers,
@@ -35,6 +36,7 @@ export const SCENARIOS: readonly Scenario[] = [
   diskFull,
   bitRot,
   trackerReturns,
+  deadTrackers,
   rateLimited,
   closingWhileSending,
   chaos,
