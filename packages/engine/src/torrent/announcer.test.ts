@@ -419,6 +419,23 @@ describe("announcer on command", () => {
   });
 });
 
+describe("a partial seed (BEP 21)", () => {
+  it("says paused in every announce but its first, until it wants something again", () => {
+    const { announcer, commands, answer } = start([[A]]);
+    const ask = (isPartialSeed: boolean, now: number): readonly string[] => {
+      announcer.handleTimeout({ ...TOTALS, isPartialSeed }, now);
+      return commands().map(({ event }) => event);
+    };
+    const events = [true, true, false].flatMap((isPartialSeed, turn) => {
+      const now = turn * 1_900_000;
+      const said = ask(isPartialSeed, now);
+      answer({}, now);
+      return said;
+    });
+    expect(events).toEqual(["started", "paused", "none"]);
+  });
+});
+
 interface StartOptions {
   readonly families?: readonly (4 | 6)[];
   readonly announceTo?: AnnounceTo;

@@ -40,6 +40,8 @@ export interface AnnounceTotals {
   readonly uploaded: number;
   readonly downloaded: number;
   readonly left: number;
+  /** BEP 21: nothing more is wanted, and not all is here. */
+  readonly isPartialSeed?: boolean;
 }
 
 /** What became of one announce. */
@@ -191,7 +193,7 @@ export class Announcer {
     for (const tracker of this.#inUse()) {
       for (const endpoint of tracker.endpoints) {
         if (endpoint.sent !== undefined || endpoint.nextAt > now) continue;
-        this.#send({ tracker, endpoint }, eventFor(endpoint), totals, now);
+        this.#send({ tracker, endpoint }, eventFor(endpoint, totals), totals, now);
       }
     }
   }
@@ -329,7 +331,9 @@ function isUntried(tracker: Tracker): boolean {
   return tracker.endpoints.some(({ failures, isAbsent, isTold, sent }) => !(failures || isAbsent || isTold || sent));
 }
 
-function eventFor(endpoint: TrackerEndpoint): AnnounceEvent {
+function eventFor(endpoint: TrackerEndpoint, totals: AnnounceTotals): AnnounceEvent {
   if (!endpoint.isTold) return "started";
-  return endpoint.isOwedCompleted ? "completed" : "none";
+  if (endpoint.isOwedCompleted) return "completed";
+  // BEP 21: "in every announce it makes", so that trackers do not count it as a leecher.
+  return totals.isPartialSeed === true ? "paused" : "none";
 }

@@ -17,6 +17,7 @@ export function announceTotals(geometry: Geometry, have: Bitfield, swarm: Swarm 
   const last = geometry.pieceCount - 1;
   const short = have.has(last) ? geometry.pieceLength - geometry.pieceLengthOf(last) : 0;
   return {
+    isPartialSeed: !have.isFull && swarm?.picker.wantedRemaining === 0,
     uploaded: swarm?.up.totalBytes ?? 0,
     downloaded: swarm?.down.totalBytes ?? 0,
     left: geometry.lengthBytes - (have.count * geometry.pieceLength - short),
