@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { DaemonProcess } from "../support/daemon-process.ts";
 import { run } from "../support/process.ts";
 import { Scene } from "./setup.ts";
 
@@ -35,6 +36,17 @@ describe("examples", () => {
     const [piped, code] = await pipe(scene, seed.hostPort);
     expect(code).toBe("0");
     expect(piped).toBe(String(scene.fixture.lengthBytes));
+  });
+
+  it("daemon-client.ts drives a daemon", async () => {
+    await using scene = Scene.make("example-daemon");
+    const seed = await scene.startSeed();
+    await using daemon = await DaemonProcess.start({ stateDir: scene.stateDir, downloadDir: scene.saveDir });
+    const words = ["--conditions=torrential-source", join(EXAMPLES, "daemon-client.ts"), daemon.url, daemon.token];
+    const { stdout, stderr, code } = await run(process.execPath, [...words, scene.fixture.torrentFile, seed.hostPort]);
+    expect(`${stderr}${code}`).toBe("0");
+    const first = readFileSync(join(scene.fixture.dataDir, "data.bin")).subarray(0, 16).toString("hex");
+    expect(stdout).toContain(`its first bytes: ${first}\ndone\n`);
   });
 });
 

@@ -1,5 +1,6 @@
 /** What a viewport shows, kept up to date by the events of its stream. */
 import type { ApiEvent, DeltaEvent, RowDelta, ViewEvent } from "../events.ts";
+import type { TorrentRow } from "../torrent.ts";
 
 /** Plain data, replaced with each event; rows that did not change stay the same objects. */
 export interface ViewState {
@@ -7,7 +8,7 @@ export interface ViewState {
   readonly total: number;
   readonly offset: number;
   readonly order: readonly string[];
-  readonly rows: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  readonly rows: ReadonlyMap<string, TorrentRow>;
 }
 
 export const EMPTY_VIEW: ViewState = { revision: 0, total: 0, offset: 0, order: [], rows: new Map() };
@@ -30,16 +31,19 @@ function startView({ revision, total, offset, rows }: ViewEvent): ViewState {
 
 function applyDelta(view: ViewState, delta: DeltaEvent): ViewState {
   const order = delta.order ?? view.order;
-  const rows = new Map<string, Readonly<Record<string, unknown>>>();
+  const rows = new Map<string, TorrentRow>();
   const changes = new Map(delta.rows.map((row) => [row.infoHash, row]));
   for (const infoHash of order) {
-    const before = view.rows.get(infoHash) ?? {};
+    const before = view.rows.get(infoHash) ?? { id: 0, infoHash };
     const change = changes.get(infoHash);
     rows.set(infoHash, change === undefined ? before : mergeRow(before, change));
   }
   return { revision: delta.revision, total: delta.total, offset: view.offset, order, rows };
 }
 
-function mergeRow(before: Readonly<Record<string, unknown>>, change: RowDelta): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries({ ...before, ...change }).filter(([, value]) => value !== null));
+function mergeRow(before: TorrentRow, change: RowDelta): TorrentRow {
+  const present: Partial<TorrentRow> = Object.fromEntries(
+    Object.entries({ ...before, ...change }).filter(([, value]) => value !== null),
+  );
+  return { ...present, id: change.id ?? before.id, infoHash: before.infoHash };
 }

@@ -95,7 +95,7 @@ function etagOf(torrent: TorrentView, life: string): string {
 /** A header value, whatever a stranger called the file (RFC 6266, RFC 8187). */
 export function attachment(name: string): string {
   const plain = name.replaceAll(/[^\x20-\x7e]|["\\%/]/g, "_").slice(0, 150);
-  const encoded = encodeURIComponent(name.slice(0, 150)).replaceAll(
+  const encoded = encodeURIComponent(name.slice(0, 150).toWellFormed()).replaceAll(
     /['()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16)}`,
   );

@@ -86,7 +86,7 @@ export function drawTop(view: ViewState, session: SessionInfo, columns: number |
     ...(session.isAlternativeLimits ? ["alternative limits"] : []),
     ...(isReadOnly ? ["STATE IS READ-ONLY"] : []),
   ];
-  const rows = [...view.rows.values()].map((row) => ({ id: 0, infoHash: "", ...row }));
+  const rows = [...view.rows.values()];
   const lines = [facts.join("  "), "", ...drawTable(rows, LIST_COLUMNS, { columns })];
   return columns === undefined ? lines : lines.map((line) => fitTo(line, columns, "…").trimEnd());
 }
