@@ -122,13 +122,15 @@ function startEngine(
   settings: Settings,
   callbacks: Parameters<typeof EngineThread.start>[1],
 ): Promise<EngineThread> {
-  const { "network.bind": bind, "network.port": port, "engine.disk_threads": diskThreads } = settings;
+  const { "network.bind": bind, "network.port": port, "network.port_mapping": portMapping } = settings;
+  const diskThreads = settings["engine.disk_threads"];
   return EngineThread.start(
     {
       stateDir: join(folder, ENGINE_FOLDER),
       bind: bind === "" ? undefined : bind,
       port,
       diskThreads: diskThreads === 0 ? undefined : diskThreads,
+      portMapping,
       limits: {},
     },
     callbacks,

@@ -104,6 +104,13 @@ export const SERVICE_SETTINGS = {
     maximum: 65_535,
     needsRestart: true,
   },
+  "network.port_mapping": {
+    type: "boolean",
+    title: "Ask the gateway to let peers in",
+    description: "Maps the port for peers at the gateway by PCP, NAT-PMP or UPnP. The web page's port is never mapped.",
+    default: true,
+    needsRestart: true,
+  },
   "engine.disk_threads": {
     type: "integer",
     title: "Disk threads",

@@ -25,6 +25,7 @@ async function start(data: EngineData): Promise<void> {
     stateDir: data.stateDir,
     port: data.port,
     limits: data.limits,
+    portMapping: data.portMapping ? "auto" : "off",
     ...(data.bind === undefined ? {} : { bind: data.bind }),
     ...(data.diskThreads === undefined ? {} : { diskThreads: data.diskThreads }),
   });

@@ -92,7 +92,8 @@ export class EngineHost {
     const [events, metadata] = [this.#events, this.#metadata];
     this.#events = [];
     this.#metadata = [];
-    this.#say({ type: "update", ...part, events, metadata, loopP99Ms: this.#client.loopDelayP99Ms() });
+    const loopP99Ms = this.#client.loopDelayP99Ms();
+    this.#say({ type: "update", ...part, events, metadata, loopP99Ms, reachability: this.#client.reachability() });
   }
 
   #load({ infoHash, source, options }: Extract<EngineRequest, { type: "load" }>): void {

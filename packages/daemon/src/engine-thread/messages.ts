@@ -7,6 +7,7 @@ import type {
   PeerStatus,
   PiecesStatus,
   RateLimits,
+  Reachability,
   TorrentStatus,
   TrackerStatus,
 } from "@torrential/node";
@@ -18,6 +19,7 @@ export interface EngineData {
   readonly bind: string | undefined;
   readonly port: number;
   readonly diskThreads: number | undefined;
+  readonly portMapping: boolean;
   readonly limits: RateLimits;
 }
 
@@ -88,6 +90,7 @@ export interface EngineUpdate {
   readonly details: readonly EngineDetails[];
   /** 99th percentile since the report before, ms. */
   readonly loopP99Ms: number;
+  readonly reachability: Reachability;
 }
 
 export type EngineReport =

@@ -1,6 +1,6 @@
 /** Takes in what the engine reports: statuses into entries, events into the history. */
 import type { InfoHash } from "@torrential/core";
-import type { ClientEvent } from "@torrential/node";
+import type { ClientEvent, Reachability } from "@torrential/node";
 import type { EngineNews } from "../engine-thread/engine-thread.ts";
 import type { EngineStatus, EngineUpdate } from "../engine-thread/messages.ts";
 import type { ServiceContext } from "./context.ts";
@@ -29,6 +29,7 @@ export interface NewsDeps {
 export class EngineNewsDesk {
   readonly #deps: NewsDeps;
   #engineLoopP99Ms = 0;
+  #reachability: Reachability | undefined;
 
   constructor(deps: NewsDeps) {
     this.#deps = deps;
@@ -37,6 +38,11 @@ export class EngineNewsDesk {
   /** Of the last quarter of a second in which anything was reported. */
   get engineLoopP99Ms(): number {
     return this.#engineLoopP99Ms;
+  }
+
+  /** Undefined until the engine has reported. */
+  get reachability(): Reachability | undefined {
+    return this.#reachability;
   }
 
   handle(news: EngineNews): void {
@@ -65,6 +71,7 @@ export class EngineNewsDesk {
   #handleUpdate(update: EngineUpdate): void {
     const { context, details } = this.#deps;
     this.#engineLoopP99Ms = update.loopP99Ms;
+    this.#reachability = update.reachability;
     for (const { infoHash, have } of update.pieces) {
       const entry = context.model.find(infoHash);
       if (entry !== undefined) entry.have = have;

@@ -1,6 +1,7 @@
 /** The daemon as a whole: rates, totals, limits, loops. */
 import { statfs } from "node:fs/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { Reachability } from "@torrential/node";
 import { Fields } from "../state/fields.ts";
 import type { Change } from "../state/messages.ts";
 import type { ServiceContext } from "./context.ts";
@@ -77,8 +78,8 @@ export class SessionState implements SessionService {
       peers: this.#sums.peers,
       dhtNodes: 0,
       listenPort,
-      isReachable: undefined,
-      externalAddress: undefined,
+      isReachable: isReachable(news.reachability),
+      externalAddress: news.reachability?.externalAddresses[0]?.address,
       limits: this.limits(),
       isAlternativeLimits: this.#isAlternative,
       diskQueueBytes: 0,
@@ -212,4 +213,11 @@ function readTotals(value: unknown): Totals {
     starts: fields?.number("starts") ?? 0,
     added: fields?.number("added") ?? 0,
   };
+}
+
+/** Undefined while nobody can say. */
+function isReachable(reachability: Reachability | undefined): boolean | undefined {
+  const status = reachability?.status;
+  if (status === undefined || status === "unknown") return undefined;
+  return status === "reachable" || status === "probably-reachable";
 }

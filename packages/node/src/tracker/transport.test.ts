@@ -139,6 +139,74 @@ describe("tracker transport over http", () => {
   });
 });
 
+describe("tracker transport among liars", () => {
+  it("reads no body without end, and follows no redirect to another service of this machine", async () => {
+    const endless = await httpTracker((_request, response) => {
+      const pour = (): void => {
+        while (!response.destroyed && response.write(Buffer.alloc(65_536)));
+      };
+      response.on("drain", pour);
+      pour();
+    });
+    expect(await transport().announce(announceTo(endless), EXTRA)).toMatchObject({
+      ok: false,
+      code: "tracker-invalid",
+    });
+    let asked = 0;
+    const victim = await httpTracker((_request, response) => {
+      asked++;
+      response.end();
+    });
+    const location = victim.replace("/announce", "/rpc?method=shutdown");
+    const luring = await httpTracker((_request, response) => response.writeHead(302, { location }).end());
+    expect(await transport().announce(announceTo(luring), EXTRA)).toMatchObject({ ok: false, code: "tracker-refused" });
+    expect(asked).toBe(0);
+  });
+
+  it("does not go in circles", async () => {
+    let asked = 0;
+    const url: string = await httpTracker((_request, response) => {
+      asked++;
+      response.writeHead(302, { location: "/announce" }).end();
+    });
+    expect(await transport().announce(announceTo(url), EXTRA)).toMatchObject({ ok: false, code: "tracker-refused" });
+    expect(asked).toBeLessThanOrEqual(6);
+  });
+
+  it("says of a name that cannot be scraped that it cannot", async () => {
+    const scrape = { type: "scrape", request: 1, infoHashes: [new Uint8Array(20)] } as const;
+    const result = await transport().scrape({ ...scrape, url: "http://127.0.0.1:7000/tracker" });
+    expect(result).toMatchObject({ ok: false, code: "tracker-failure" });
+  });
+
+  it("takes UDP answers only from the tracker's own address and transaction", async () => {
+    const socket = createSocket("udp4");
+    const stranger = createSocket("udp4");
+    opened.push(() => socket.close());
+    opened.push(() => stranger.close());
+    socket.on("message", (bytes, from) => {
+      const action = bytes.readUInt32BE(8);
+      const head = Buffer.alloc(action === 0 ? 16 : 20);
+      head.writeUInt32BE(action, 0);
+      bytes.copy(head, 4, 12, 16);
+      const wrong = Buffer.from(head);
+      wrong.writeUInt32BE((wrong.readUInt32BE(4) ^ 1) >>> 0, 4);
+      const lie = Buffer.concat([head, Buffer.alloc(60_000, 1)]);
+      stranger.send(lie, from.port, from.address, () => {
+        socket.send(wrong, from.port, from.address);
+        socket.send(action === 0 ? head : Buffer.concat([head, COMPACT_PEER]), from.port, from.address);
+      });
+    });
+    socket.bind(0, "127.0.0.1");
+    await once(socket, "listening");
+    const url = `udp://127.0.0.1:${socket.address().port}/announce`;
+    expect(await transport().announce(announceTo(url), EXTRA)).toMatchObject({
+      ok: true,
+      response: { peers: [makeEndpoint("10.0.0.1", 6881)] },
+    });
+  });
+});
+
 describe("tracker transport over udp", () => {
   it("announces to several trackers through one socket", async () => {
     const seen: Buffer[] = [];
