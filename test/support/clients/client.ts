@@ -7,6 +7,8 @@ export interface ClientOptions {
   readonly workDir: string;
   /** Where it listens, and what it connects from. */
   readonly address: string;
+  /** A node of the DHT to start from; without it the DHT is off. */
+  readonly dhtBootstrap?: { readonly address: string; readonly port: number };
 }
 
 export interface AddOptions {

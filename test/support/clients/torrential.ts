@@ -9,12 +9,16 @@ export class TorrentialClient implements TestClient {
   readonly name = "torrential";
   readonly address: string;
   readonly #workDir: string;
+  readonly #dhtOptions: readonly string[];
   readonly #runs = new Map<string, TorrentialRun>();
   #port = 0;
 
   constructor(options: ClientOptions) {
     this.address = options.address;
     this.#workDir = options.workDir;
+    const { dhtBootstrap: node } = options;
+    this.#dhtOptions =
+      node === undefined ? ["--no-dht"] : ["--dht-bootstrap", `${node.address}:${node.port}`, "--no-lsd"];
   }
 
   /** Of the torrent that was added last: each has its own. */
@@ -32,7 +36,7 @@ export class TorrentialClient implements TestClient {
     const verb = options.isSeed ? ["seed"] : ["download", "--seed"];
     const state = join(this.#workDir, `state-${torrent.infoHash}`);
     const place = ["-o", saveDir, "--state", state, "--bind", this.address, "--port", String(this.#port)];
-    this.#runs.set(torrent.infoHash, new TorrentialRun([...verb, torrent.torrentFile, ...place]));
+    this.#runs.set(torrent.infoHash, new TorrentialRun([...verb, torrent.torrentFile, ...place, ...this.#dhtOptions]));
   }
 
   async progressOf(torrent: Fixture): Promise<TorrentProgress> {

@@ -29,6 +29,7 @@ export class TransmissionClient implements TestClient {
   readonly name = "transmission";
   readonly address: string;
   readonly #workDir: string;
+  readonly #dhtBootstrap: ClientOptions["dhtBootstrap"];
   #process: TestProcess | undefined;
   #port = 0;
   #rpcPort = 0;
@@ -37,6 +38,7 @@ export class TransmissionClient implements TestClient {
   constructor(options: ClientOptions) {
     this.address = options.address;
     this.#workDir = options.workDir;
+    this.#dhtBootstrap = options.dhtBootstrap;
   }
 
   get port(): number {
@@ -47,6 +49,10 @@ export class TransmissionClient implements TestClient {
     await startWithRetries(async () => {
       this.#port = await findFreePort(this.address);
       this.#rpcPort = await findFreePort(RPC_ADDRESS);
+      if (this.#dhtBootstrap !== undefined) {
+        const { address, port } = this.#dhtBootstrap;
+        writeFileSync(join(this.#workDir, "dht.bootstrap"), `${address} ${port}\n`);
+      }
       writeFileSync(join(this.#workDir, "settings.json"), JSON.stringify(this.#settings()));
       this.#process = new TestProcess("transmission-daemon", ["-f", "-g", this.#workDir], {
         env: { HOME: this.#workDir },
@@ -93,7 +99,7 @@ export class TransmissionClient implements TestClient {
       "rpc-port": this.#rpcPort,
       "rpc-whitelist-enabled": false,
       "rpc-authentication-required": false,
-      "dht-enabled": false,
+      "dht-enabled": this.#dhtBootstrap !== undefined,
       "lpd-enabled": false,
       "pex-enabled": false,
       "utp-enabled": false,
