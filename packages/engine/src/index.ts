@@ -1,5 +1,7 @@
 /** What to do with swarms: pure decisions, driven by messages. */
 export type { PieceOrder } from "./picker/picker.ts";
+export type { LimitStrategy, RateLimits, SimpleLimit } from "./bandwidth/limit-strategy.ts";
+export type { GroupName, LimitOptions } from "./bandwidth/limits.ts";
 export type * from "./ports/announce.ts";
 export { DISK_RULES, type DiskRule, type DiskScript, type DiskView } from "./ports/disk-compliance.ts";
 export type * from "./ports/dht.ts";

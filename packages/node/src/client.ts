@@ -17,6 +17,8 @@ import {
   type Command,
   type CommandResult,
   type EngineEvent,
+  type GroupName,
+  type LimitOptions,
   type RateLimits,
   type Reachability,
   Session,
@@ -254,8 +256,30 @@ export class Client {
     return this.#session.takeChanged();
   }
 
+  /**
+   * Of everything: numbers are bytes per second, and a strategy can be any. In force within 200 ms; no connection is
+   * dropped. Throws TorrentialError "rate-invalid", "schedule-invalid" or "weight-invalid".
+   */
   setLimits(limits: RateLimits): void {
     this.#driver.command({ type: "set-limits", infoHash: undefined, limits });
+  }
+
+  /** As they were set. */
+  limits(): RateLimits {
+    return this.#session.limits() ?? {};
+  }
+
+  /** Of all torrents of a tag or tracker together, of all peers of the LAN, of the rest, or of a transport. */
+  setGroupLimits(group: GroupName, limits: RateLimits): void {
+    this.#driver.command({ type: "set-group-limits", group, limits });
+  }
+
+  groupLimits(): ReadonlyMap<GroupName, RateLimits> {
+    return this.#session.groupLimits();
+  }
+
+  setLimitOptions(options: LimitOptions): void {
+    this.#driver.command({ type: "set-limit-options", ...options });
   }
 
   /** Asks the trackers of all torrents how many seed and download; statuses have the answers. */

@@ -207,8 +207,28 @@ export class Torrent {
     this.#deps.driver.command({ type: "unban", infoHash: this.infoHash, key });
   }
 
+  /** As the client's, for this torrent. */
   setLimits(limits: RateLimits): void {
     this.#deps.driver.command({ type: "set-limits", infoHash: this.infoHash, limits });
+  }
+
+  /** As they were set. */
+  limits(): RateLimits {
+    return this.#deps.session.limits(this.infoHash) ?? {};
+  }
+
+  /** Of one peer, connected or not. */
+  setPeerLimits(endpoint: Endpoint, limits: RateLimits): void {
+    this.#deps.driver.command({ type: "set-peer-limits", infoHash: this.infoHash, endpoint, limits });
+  }
+
+  peerLimits(endpoint: Endpoint): RateLimits {
+    return this.#deps.session.peerLimits(this.infoHash, endpoint);
+  }
+
+  /** Its groups: the limits of "tag:NAME" bind it. */
+  setTags(tags: readonly string[]): void {
+    this.#deps.driver.command({ type: "set-tags", infoHash: this.infoHash, tags });
   }
 
   /** A file of the torrent, by index. Throws RangeError. */

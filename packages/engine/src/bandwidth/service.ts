@@ -57,6 +57,14 @@ export class BandwidthService {
     });
   }
 
+  /** Takes a subtree out of the tree: no limit but its own groups' binds it. `moveNode` brings it back. */
+  detachNode(node: BandwidthNode): void {
+    this.#reshape(node, () => {
+      node.parent?.children.delete(node);
+      node.parent = undefined;
+    });
+  }
+
   /** The group's limits bind the node too. It goes on sharing with its siblings by its place in the tree. */
   joinGroup(node: BandwidthNode, group: BandwidthNode): void {
     if (isWithin(group, node)) {

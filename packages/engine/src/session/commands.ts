@@ -1,16 +1,12 @@
 /** What the engine can be told to do, as plain data. */
 import type { Endpoint, InfoHash, Magnet, Metainfo, SafePath } from "@torrential/core";
 import type { PortMapping } from "@torrential/protocol";
+import type { RateLimits } from "../bandwidth/limit-strategy.ts";
+import type { GroupName, LimitOptions } from "../bandwidth/limits.ts";
 import type { PieceOrder } from "../picker/picker.ts";
 import type { PeerSource } from "../swarm/peer-list.ts";
 import type { AnnounceTo } from "../torrent/announcer.ts";
 import type { AddressVote } from "./external-address.ts";
-
-/** Bytes per second; undefined for no limit. */
-export interface RateLimits {
-  readonly down?: number | undefined;
-  readonly up?: number | undefined;
-}
 
 export interface AddOptions {
   readonly metainfo: Metainfo;
@@ -24,6 +20,8 @@ export interface AddOptions {
   /** BEP 16, when all is there at the start: tell each peer of one piece at a time, so that little is sent twice. */
   readonly superSeed?: boolean;
   readonly limits?: RateLimits;
+  /** Whose groups' limits bind it. */
+  readonly tags?: readonly string[];
   /** Instead of the torrent's own; empty for none. */
   readonly trackers?: readonly (readonly string[])[];
   /** Default "first" (BEP 12). */
@@ -102,6 +100,17 @@ export type Command =
   | ({ readonly type: "vote-external-address" } & AddressVote)
   /** What of our ports is mapped at the gateway now; replaces what was said before. */
   | { readonly type: "set-port-mappings"; readonly mappings: readonly PortMapping[] }
+  /** Of one peer of a torrent, connected or not. */
+  | {
+      readonly type: "set-peer-limits";
+      readonly infoHash: InfoHash;
+      readonly endpoint: Endpoint;
+      readonly limits: RateLimits;
+    }
+  /** Of all torrents of a tag or tracker, all peers of the LAN or not, or of a transport. */
+  | { readonly type: "set-group-limits"; readonly group: GroupName; readonly limits: RateLimits }
+  | { readonly type: "set-tags"; readonly infoHash: InfoHash; readonly tags: readonly string[] }
+  | ({ readonly type: "set-limit-options" } & LimitOptions)
   /** Lifts a ban: the key is an address, or address:port. */
   | { readonly type: "unban"; readonly infoHash: InfoHash; readonly key: string }
   /** Reads bytes of a piece once it is verified, asking for it first; answered by `read-done`. */
@@ -150,4 +159,6 @@ export type TorrentCommand = Exclude<
   | { type: "scrape" }
   | { type: "vote-external-address" }
   | { type: "set-port-mappings" }
+  | { type: "set-group-limits" }
+  | { type: "set-limit-options" }
 >;

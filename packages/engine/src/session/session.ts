@@ -5,9 +5,8 @@
 import { type Endpoint, type InfoHash, magnetInfoHash, type PeerId } from "@torrential/core";
 import { PeerError } from "@torrential/protocol";
 import type { BandwidthNode } from "../bandwidth/node.ts";
-import { BandwidthService } from "../bandwidth/service.ts";
-import { fixedRate } from "../bandwidth/strategies/fixed.ts";
-import { UNLIMITED } from "../bandwidth/strategies/unlimited.ts";
+import type { RateLimits } from "../bandwidth/limit-strategy.ts";
+import { type GroupName, Limits } from "../bandwidth/limits.ts";
 import { Deadlines, earliest } from "../deadlines.ts";
 import { type Handover, type PendingContext, PendingTorrent } from "../metadata/pending-torrent.ts";
 import { Outbox } from "../outbox.ts";
@@ -22,10 +21,12 @@ import { ownEndpoints } from "../swarm/own-endpoints.ts";
 import type { FileStatus, PeerStatus, PiecesStatus, TorrentStatus } from "../torrent/status.ts";
 import { shapeOf } from "../torrent/shape.ts";
 import { Torrent } from "../torrent/torrent.ts";
-import type { AddMagnetOptions, AddOptions, Command, RateLimits, TorrentCommand } from "./commands.ts";
+import type { AddMagnetOptions, AddOptions, Command, TorrentCommand } from "./commands.ts";
 import { type AddressVote, ExternalAddresses } from "./external-address.ts";
 import type { TorrentWhy } from "../why/report.ts";
+import { commandLimits, isOfEverything, type LimitCommand, makeTorrentNode } from "./limit-commands.ts";
 import { type Dial, Lobby } from "./lobby.ts";
+import { refuse } from "./refuse.ts";
 import type { SessionOutput } from "./outputs.ts";
 import { type Reachability, ReachabilityRecord } from "./reachability.ts";
 import { Scraper } from "./scraper.ts";
@@ -65,7 +66,8 @@ export class Session implements Machine<SessionOutput> {
   readonly #cache: ReadCache;
   readonly #reachability = new ReachabilityRecord();
   readonly #scraper: Scraper;
-  readonly #bandwidth = new BandwidthService();
+  readonly #limits = new Limits();
+  readonly #bandwidth = this.#limits.service;
   readonly #lobby: Lobby;
   readonly #torrents = new Map<InfoHash, Member>();
   readonly #byStore = new Map<StoreId, Torrent>();
@@ -95,7 +97,7 @@ export class Session implements Machine<SessionOutput> {
       knows: (infoHash) => this.#accepts(infoHash),
       usesDht: (infoHash) => this.#torrents.get(infoHash)?.sources.dht !== undefined,
     });
-    this.#setLimits(this.#bandwidth.root, options.limits ?? {}, options.now);
+    this.#limits.set(this.#bandwidth.root, options.limits ?? {}, options.now);
   }
 
   /** One sequence for connections, jobs and requests; the driver takes numbers for incoming connections from it. */
@@ -120,10 +122,7 @@ export class Session implements Machine<SessionOutput> {
   handleCommand(command: Command, now: Millis): void {
     if (command.type === "add") return this.#add(command, now);
     if (command.type === "add-magnet") return this.#addMagnet(command, now);
-    if (command.type === "set-limits" && command.infoHash === undefined) {
-      this.#setLimits(this.#bandwidth.root, command.limits, now);
-      return this.#serveTickets(now);
-    }
+    if (isOfEverything(command)) return this.#commandLimits(command, this.#bandwidth.root, now);
     if (command.type === "vote-external-address") return this.#vote(command, now);
     if (command.type === "set-port-mappings") return this.#reachability.setMappings(command.mappings);
     if (command.type === "scrape") return this.#scrape(command.infoHash);
@@ -259,6 +258,21 @@ export class Session implements Machine<SessionOutput> {
     return [...this.#torrents.values()].map((torrent) => torrent.status(now));
   }
 
+  /** As they were set: of a torrent, or without one of everything. Undefined when there is no such torrent. */
+  limits(infoHash?: InfoHash): RateLimits | undefined {
+    const node = infoHash === undefined ? this.#bandwidth.root : this.#torrents.get(infoHash)?.node;
+    return node === undefined ? undefined : this.#limits.limitsOf(node);
+  }
+
+  peerLimits(infoHash: InfoHash, endpoint: Endpoint): RateLimits {
+    const node = this.#torrents.get(infoHash)?.node;
+    return node === undefined ? {} : this.#limits.peerLimits(node, endpoint);
+  }
+
+  groupLimits(): ReadonlyMap<GroupName, RateLimits> {
+    return this.#limits.groupLimits();
+  }
+
   files(infoHash: InfoHash): readonly FileStatus[] {
     return this.#torrents.get(infoHash)?.files() ?? [];
   }
@@ -297,8 +311,7 @@ export class Session implements Machine<SessionOutput> {
     const { metainfo } = command;
     const infoHash = metainfo.infoHashV1;
     if (infoHash === undefined || this.#torrents.has(infoHash)) return;
-    const node = this.#bandwidth.createNode(this.#bandwidth.root, metainfo.name);
-    this.#setLimits(node, command.limits ?? {}, now);
+    const node = makeTorrentNode(this.#limits, metainfo.name, command.trackers ?? metainfo.trackers, command, now);
     const torrent = this.#makeTorrent({ add: command, infoHash, node }, now);
     if (command.start) torrent.start(now);
     this.#touch(torrent, now);
@@ -307,8 +320,8 @@ export class Session implements Machine<SessionOutput> {
   #addMagnet(command: AddMagnetOptions & { readonly start: boolean }, now: Millis): void {
     const infoHash = magnetInfoHash(command.magnet);
     if (this.#torrents.has(infoHash)) return;
-    const node = this.#bandwidth.createNode(this.#bandwidth.root, command.magnet.name ?? infoHash);
-    this.#setLimits(node, command.limits ?? {}, now);
+    const { magnet, trackers = magnet.trackers } = command;
+    const node = makeTorrentNode(this.#limits, magnet.name ?? infoHash, trackers, command, now);
     const context = { ...this.#sharedContext(infoHash), slab: this.#slab };
     const pending = new PendingTorrent({ add: command, node, listenPort: () => this.#listenPort, context, now });
     this.#torrents.set(infoHash, pending);
@@ -356,6 +369,7 @@ export class Session implements Machine<SessionOutput> {
       slab: this.#slab,
       cache: this.#cache,
       bandwidth: this.#bandwidth,
+      limits: this.#limits,
       nextSaveId,
     };
     const torrent: Torrent = new Torrent({ add, node, listenPort: () => this.#listenPort, context, now, handover });
@@ -402,8 +416,9 @@ export class Session implements Machine<SessionOutput> {
       case "set-super-seeding":
         return torrent.commandWishes(command, now);
       case "set-limits":
-        this.#setLimits(torrent.node, command.limits, now);
-        return this.#serveTickets(now);
+      case "set-peer-limits":
+      case "set-tags":
+        return this.#commandLimits(command, torrent.node, now);
       case "unban":
         torrent.peerList.unban(command.key);
         return;
@@ -484,11 +499,9 @@ export class Session implements Machine<SessionOutput> {
     return this.#torrents.get(infoHash)?.isOpen === true;
   }
 
-  #setLimits(node: BandwidthNode, limits: RateLimits, now: Millis): void {
-    for (const direction of ["down", "up"] as const) {
-      const rate = limits[direction];
-      this.#bandwidth.setStrategy(node, direction, rate === undefined ? UNLIMITED : fixedRate(rate), now);
-    }
+  #commandLimits(command: LimitCommand, node: BandwidthNode, now: Millis): void {
+    for (const freed of commandLimits(this.#limits, command, node, now)) this.#serveTicket(freed, now);
+    this.#serveTickets(now);
   }
 
   /** Those who waited for tickets go on, in the order that the service says. */
@@ -499,7 +512,8 @@ export class Session implements Machine<SessionOutput> {
   }
 
   #serveTicket(node: BandwidthNode, now: Millis): void {
-    const torrent = node.parent === undefined ? undefined : this.#byNode.get(node.parent);
+    const owner = this.#limits.ownerOf(node);
+    const torrent = owner === undefined ? undefined : this.#byNode.get(owner);
     if (torrent === undefined) return;
     torrent.handleTicket(node, now);
     this.#touch(torrent, now);
@@ -543,20 +557,10 @@ export class Session implements Machine<SessionOutput> {
     this.#torrents.delete(torrent.infoHash);
     if (torrent instanceof Torrent) this.#byStore.delete(torrent.store);
     this.#byNode.delete(torrent.node);
-    this.#bandwidth.removeNode(torrent.node);
+    this.#limits.removeTorrent(torrent.node);
   }
 }
 
 function futureOf(time: Millis | undefined, now: Millis): Millis | undefined {
   return time === undefined ? undefined : Math.max(time, now + 1);
-}
-
-/** Whoever waits for an answer gets one, also when there is no such torrent. */
-function refuse(command: Command, out: Outbox<SessionOutput>): void {
-  const message = "There is no such torrent.";
-  if (command.type === "read") {
-    out.push({ type: "read-done", request: command.request, result: { ok: false, message } });
-  } else if (command.type === "rename-files" || command.type === "move-storage") {
-    out.push({ type: "command-done", request: command.request, result: { ok: false, class: "refused", message } });
-  }
 }

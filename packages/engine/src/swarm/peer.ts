@@ -105,6 +105,11 @@ export class Peer {
   unchokedAt: Millis | undefined = undefined;
   lastOptimisticAt: Millis | undefined = undefined;
   uploadedSinceUnchoke = 0;
+  /** Everything that came in, payload or not. */
+  receivedBytes = 0;
+  /** Overhead that was charged so far, where that is asked for. */
+  chargedDown = 0;
+  chargedUp = 0;
   /** Upload tickets granted and not yet spent, bytes. */
   uploadCredit = 0;
   /** Requests sent to it and rejects received, in all. */

@@ -34,6 +34,11 @@ export class SendQueue {
     return this.#queuedTotal - this.#sentTotal + this.#chunkBytes + this.#writer.byteLength;
   }
 
+  /** All that has left, the handshake included. */
+  get sentBytes(): number {
+    return this.#sentTotal;
+  }
+
   get hasPending(): boolean {
     return this.#chunkBytes + this.#writer.byteLength > 0;
   }

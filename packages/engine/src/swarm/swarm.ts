@@ -30,6 +30,7 @@ import { Extensions } from "./extensions.ts";
 import { greet, sendExtendedHandshake } from "./greeting.ts";
 import { updateInterest } from "./interest.ts";
 import { type MessageEffect, PeerMessages } from "./messages.ts";
+import { chargeOverhead } from "./overhead.ts";
 import { Peer, type PeerOptions } from "./peer.ts";
 import type { KnownPeer, PeerList } from "./peer-list.ts";
 import { ownEndpoints } from "./own-endpoints.ts";
@@ -219,6 +220,7 @@ export class Swarm {
   handleData(connection: ConnectionId, chunk: Uint8Array, now: Millis): void {
     const peer = this.#peers.get(connection);
     if (peer === undefined || peer.isDropped) return;
+    peer.receivedBytes += chunk.length;
     const before = peer.down.totalBytes;
     const sentBefore = peer.up.totalBytes;
     try {
@@ -383,7 +385,7 @@ export class Swarm {
       ...options,
       pieceCount: context.geometry.pieceCount,
       picker: this.picker.addPeer(options.connection),
-      node: context.bandwidth.createNode(node, `peer ${options.connection}`),
+      node: context.limits.addPeer(node, { endpoint: options.endpoint, transport: "tcp" }, now),
       now,
     });
     this.#options.peerList.handleConnected(options.known);
@@ -423,6 +425,7 @@ export class Swarm {
   }
 
   #handleSecond(peer: Peer, now: Millis): void {
+    if (this.#context.limits.options.countOverhead) chargeOverhead(peer, this.#context.bandwidth, now);
     const rate = peer.down.shortRate(now);
     // Nothing comes of a peer that nothing is asked of: that says nothing about it.
     if (rate > 0 || peer.waitingSince !== undefined) peer.picker.rateBytesPerSec = rate;
@@ -464,7 +467,7 @@ export class Swarm {
     this.#blame.remember(peer);
     this.#extensions.handleGone(peer, now);
     this.picker.removePeer(peer.picker);
-    this.#context.bandwidth.removeNode(peer.node);
+    this.#context.limits.removePeer(peer.node);
     this.#peers.delete(peer.connection);
     this.#byNode.delete(peer.node);
     this.#revealing.remove(peer);

@@ -1,6 +1,6 @@
 /** For tests: a real torrent of a few pieces, and a context whose outputs are collected. */
 import { buildMetainfo, concatBytes, makePeerId, type Metainfo, parseMetainfo, sha1 } from "@torrential/core";
-import { BandwidthService } from "../bandwidth/service.ts";
+import { Limits } from "../bandwidth/limits.ts";
 import { Outbox } from "../outbox.ts";
 import type { DiskJob } from "../ports/disk.ts";
 import type { Random } from "../ports/machine.ts";
@@ -76,6 +76,7 @@ export function makeContext(options: TestContextOptions = {}): TestContext {
   const nextId = (): number => ++lastId;
   const segmentBytes = options.segmentBytes ?? MIB;
   const slab = new Slab({ budgetBytes: options.slabBytes ?? 8 * MIB, segmentBytes }, out);
+  const limits = new Limits();
   const cache = new ReadCache({ budgetBytes: options.cacheBytes ?? 4 * MIB }, { slab, out, nextId });
   if (metainfo.infoHashV1 === undefined) throw new Error("the test's torrent is not v1");
   const take = (): readonly SessionOutput[] => drain(out);
@@ -92,7 +93,8 @@ export function makeContext(options: TestContextOptions = {}): TestContext {
       out,
       slab,
       cache,
-      bandwidth: new BandwidthService(),
+      bandwidth: limits.service,
+      limits,
       random: options.random ?? seededRandom(1),
       externalAddresses: new ExternalAddresses(),
       families: options.families ?? [4],

@@ -1,5 +1,6 @@
 /** What the parts of one torrent share: its shape, and the few things of the session that they use. */
 import type { FileMap, Geometry, InfoHash, Metainfo, PeerId } from "@torrential/core";
+import type { Limits } from "../bandwidth/limits.ts";
 import type { BandwidthService } from "../bandwidth/service.ts";
 import type { Outlet } from "../outbox.ts";
 import type { StoreId } from "../ports/disk.ts";
@@ -21,6 +22,8 @@ export interface TorrentContext {
   readonly slab: Slab;
   readonly cache: ReadCache;
   readonly bandwidth: BandwidthService;
+  /** Where peers get their place on the tree of limits. */
+  readonly limits: Limits;
   readonly random: Random;
   /** What our addresses are, as others see them; whoever is told of one votes here. */
   readonly externalAddresses: ExternalAddresses;
