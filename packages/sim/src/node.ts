@@ -58,6 +58,8 @@ export class SimNode {
   readonly volume: Volume;
   readonly journals: JournalStore = new JournalStore();
   readonly truth: TruthKeeper;
+  /** Reads that were answered, by request. */
+  readonly reads: Map<number, { readonly at: number; readonly ok: boolean }> = new Map();
   /** Answers to commands, by request. */
   readonly results: Map<number, CommandResult> = new Map();
   readonly events: { readonly at: number; readonly event: EngineEvent }[] = [];
@@ -348,6 +350,7 @@ class Process {
       case "event":
         return this.#options.handleEvent(output.event);
       case "read-done":
+        node.reads.set(output.request, { at: node.world.elapsedMs, ok: output.result.ok });
         return node.truth.checkRead(output);
       case "command-done":
         node.results.set(output.request, output.result);
