@@ -26,7 +26,7 @@ function measure(limits: Limits, nodes: readonly BandwidthNode[], act: (now: num
     for (let ready = service.takeReady(); ready.length > 0; ready = service.takeReady()) ready.forEach(pump);
   };
   act(now);
-  for (let end = 12 * SECOND; now < end; now += 20) {
+  for (; now < 12 * SECOND; now += 20) {
     service.handleTimeout(now);
     nodes.forEach(pump);
     settle();
