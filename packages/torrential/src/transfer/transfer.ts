@@ -1,7 +1,14 @@
 /** `download` and `seed`: a client with some torrents in it, until all of them are over or somebody stops it. */
 import { lookup } from "node:dns/promises";
 import { formatEndpoint, type Endpoint, type HostPort, type Magnet, makeEndpoint } from "@torrential/core";
-import { type AddTorrentOptions, type Client, type ClientEvent, createClient, type Torrent } from "@torrential/node";
+import {
+  type AddTorrentOptions,
+  type Client,
+  type ClientEvent,
+  createClient,
+  type Torrent,
+  type Reachability,
+} from "@torrential/node";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { type Failure, failureOf } from "../failure.ts";
 import { Interruption, Interrupts } from "../interrupts.ts";
@@ -55,6 +62,7 @@ class Transfer {
   readonly #interrupts: Interrupts;
   readonly #items = new Map<string, TransferItem>();
   readonly #said = new Set<string>();
+  #reachability: Reachability["status"] = "unknown";
   #whyAtMs = 0;
   /** The first counts. */
   #exitCode: ExitCode = EXIT.done;
@@ -262,6 +270,16 @@ class Transfer {
       nowMs,
     );
     this.#tellWhy(client, nowMs);
+    this.#tellReachability(client);
+  }
+
+  /** When it is another one: whether peers reach us, and how we know. */
+  #tellReachability(client: Client): void {
+    const { status, because, externalAddresses } = client.reachability();
+    if (status === this.#reachability) return;
+    this.#reachability = status;
+    const addresses = externalAddresses.map(({ address }) => address);
+    this.#request.reporter.handleEvent({ event: "reachability", status, because, addresses });
   }
 
   #tellWhy(client: Client, nowMs: number): void {
