@@ -104,6 +104,9 @@ describe("a daemon driven by the command", () => {
     const bytes = Buffer.from(await response.arrayBuffer());
     const wanted = readFileSync(join(scene.fixture.dataDir, "data.bin")).subarray(500_000, 600_000);
     expect(bytes.equals(wanted)).toBe(true);
+    await waitFor(async () => /SHARE +OF +REASON/.test((await daemon.verb("why", "1")).stdout), {
+      what: "a reason why it is no faster",
+    });
   });
 
   it("refuses what the door must refuse, and ends in time", async () => {

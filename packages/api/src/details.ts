@@ -67,8 +67,12 @@ export interface Pieces {
   readonly availability: string;
 }
 
+/** What it waited for in the last minute. */
 export interface Reason {
+  readonly direction: "down" | "up";
   readonly code: string;
+  /** 0 to 1; those of a direction add up to 1. */
+  readonly share: number;
   readonly count: number;
   readonly sentence: string;
   readonly remedy: string;
@@ -159,8 +163,10 @@ export const piecesSchema: SchemaOf<Pieces> = schemaOf<Pieces>()(
 
 export const reasonSchema: SchemaOf<Reason> = schemaOf<Reason>()(
   Type.Object({
+    direction: words(["down", "up"]),
     code: text,
-    count,
+    share: fraction,
+    count: Type.Integer({ minimum: 0, description: "How often it began." }),
     sentence: Type.String({ description: "The reason in words." }),
     remedy: Type.String({ description: "What can be done about it." }),
   }),

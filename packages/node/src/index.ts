@@ -22,6 +22,7 @@ export {
   type DhtValue,
 } from "./dht/dht.ts";
 export { type ByteRange, FileHandle } from "./file-stream.ts";
+export { contentTypeOf } from "./stream-server/content-type.ts";
 export { hostsOf, isHostAllowed } from "./stream-server/host-gate.ts";
 export { serveFile, type StreamableFile } from "./stream-server/serve-file.ts";
 export { StreamServer, type StreamServerOptions } from "./stream-server/stream-server.ts";

@@ -213,7 +213,7 @@ export const DETAIL_ROUTES: Routes<
   explainTorrent: {
     ...read,
     summary: "Say why a torrent is not faster",
-    description: "The engine's counted reasons, most frequent first, in words.",
+    description: "What it waited for in the last minute, in words, the largest share of time first.",
     params,
     reply: listOf(reasonSchema),
   },

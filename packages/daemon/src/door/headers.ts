@@ -26,11 +26,6 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "cross-origin-opener-policy": "same-origin",
 };
 
-/** For what strangers made: a file of a torrent never runs as a page of ours. */
-export const STRANGER_HEADERS: Readonly<Record<string, string>> = {
-  "content-security-policy": "sandbox; default-src 'none'",
-};
-
 /** For a page of a configured origin, and nobody else. */
 export function corsHeaders(origin: string): Readonly<Record<string, string>> {
   return {

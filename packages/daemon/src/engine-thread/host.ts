@@ -209,7 +209,15 @@ function toEngineTracker(tracker: TrackerStatus, sinceEpoch: number): EngineTrac
 function toDetails(torrent: Torrent): EngineDetails[] {
   const pieces = torrent.pieces();
   if (pieces === undefined) return [];
-  return [{ infoHash: torrent.infoHash, peers: torrent.peers(), pieces, refusals: torrent.status().refusals }];
+  const why = torrent.why();
+  return [
+    {
+      infoHash: torrent.infoHash,
+      peers: torrent.peers(),
+      pieces,
+      why: { down: why?.down.recent ?? [], up: why?.up.recent ?? [] },
+    },
+  ];
 }
 
 function explain(error: unknown): { readonly code: string; readonly message: string } {

@@ -1,5 +1,6 @@
 /** What the main thread and the engine's thread say to each other: plain data, points in time since 1970. */
 import type { InfoHash } from "@torrential/core";
+import type { WhyShare } from "@torrential/engine";
 import type {
   AddTorrentOptions,
   ClientEvent,
@@ -74,7 +75,8 @@ export interface EngineDetails {
   readonly infoHash: InfoHash;
   readonly peers: readonly PeerStatus[];
   readonly pieces: PiecesStatus;
-  readonly refusals: Readonly<Record<string, number>>;
+  /** Why it is no faster, of the last minute, largest share first. */
+  readonly why: { readonly down: readonly WhyShare[]; readonly up: readonly WhyShare[] };
 }
 
 /** Everything since the report before. */

@@ -235,8 +235,15 @@ export interface PiecesView {
   readonly availability: Uint8Array;
 }
 
-/** Why it is not faster: the engine's counted refusals, most frequent first. */
+/** Why it is no faster: what the engine was waiting for, as shares of the last minute. */
 export interface ReasonView {
+  readonly direction: "down" | "up";
   readonly code: string;
+  /** 0 to 1; those of a direction add up to 1. */
+  readonly share: number;
+  /** How often it began. */
   readonly count: number;
+  readonly sentence: string;
+  /** Empty where nothing can be done. */
+  readonly remedy: string;
 }

@@ -1,4 +1,5 @@
 /** Torrents as the APIs see them: reads from the model, changes through the parts that know how. */
+import type { WhyShare } from "@torrential/engine";
 import { buildMagnet } from "./magnets.ts";
 import { parseEndpoint } from "@torrential/core";
 import type { StateStore } from "../state/state-store.ts";
@@ -133,9 +134,11 @@ export class Torrents implements TorrentsService {
   async reasons(ref: TorrentRef): Promise<readonly ReasonView[]> {
     const entry = this.#need(ref);
     if (entry.phase === "resting") return [];
-    const refusals = (await this.#deps.details.get(entry.infoHash))?.refusals ?? {};
-    const reasons = Object.entries(refusals).map(([code, count]) => ({ code, count }));
-    return reasons.toSorted((a, b) => b.count - a.count);
+    const why = (await this.#deps.details.get(entry.infoHash))?.why;
+    if (why === undefined) return [];
+    // Nothing more is wanted: that is no reason for anything.
+    const down = why.down.filter(({ reason }) => reason !== "complete");
+    return [...toReasons("down", down), ...toReasons("up", why.up)];
   }
 
   read(
@@ -261,4 +264,15 @@ function toEndpoint(text: string): ReturnType<typeof parseEndpoint> | undefined 
     // A host name, or nonsense: the caller counts those that were taken.
     return undefined;
   }
+}
+
+function toReasons(direction: ReasonView["direction"], shares: readonly WhyShare[]): ReasonView[] {
+  return shares.map(({ reason, share, count, text, remedy }) => ({
+    direction,
+    code: reason,
+    share,
+    count,
+    sentence: text,
+    remedy,
+  }));
 }

@@ -311,7 +311,10 @@ export class FakeService {
           inFlight: [],
           availability: new Uint8Array([1]),
         }),
-      reasons: () => Promise.resolve([{ code: "choked", count: 3 }]),
+      reasons: () =>
+        Promise.resolve([
+          { direction: "down", code: "choked", share: 1, count: 3, sentence: "Peers serve others first.", remedy: "" },
+        ]),
       read: async function* (_ref, _file, { start, end }) {
         yield content().slice(start, end);
       },

@@ -17,8 +17,8 @@ export function WhyTab({ torrent }: { readonly torrent: Torrent }): React.JSX.El
   if (why.data.length === 0) return <Notice title={t("why.nothing")} text={t("why.nothingHint")} />;
   return (
     <ol className="p-3 flex flex-col gap-3 max-w-3xl">
-      {why.data.map(({ code, sentence, remedy }) => (
-        <li key={code} className="rounded-lg border border-line p-3">
+      {why.data.map(({ direction, code, sentence, remedy }) => (
+        <li key={`${direction} ${code}`} className="rounded-lg border border-line p-3">
           <p className="font-semibold">{sentence}</p>
           {remedy !== "" && <p className="text-dim">{remedy}</p>}
         </li>

@@ -1,5 +1,5 @@
 /** Files as Transmission lists them: no pad files, three priorities, and wanted or not beside them. */
-import { mediaTypeOf } from "../../http/media-types.ts";
+import { contentTypeOf } from "@torrential/node";
 import type { Service } from "../../service/service.ts";
 import type { FileView } from "../../service/torrent-view.ts";
 
@@ -25,7 +25,7 @@ export function ourPriority(priority: FilePriority): number {
 export function primaryMimeType(files: readonly FileView[]): string {
   const sizes = new Map<string, number>();
   for (const { path, sizeBytes } of files) {
-    const type = mediaTypeOf(path);
+    const type = contentTypeOf(path);
     sizes.set(type, (sizes.get(type) ?? 0) + sizeBytes);
   }
   let best = "application/octet-stream";

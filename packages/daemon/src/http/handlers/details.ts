@@ -4,7 +4,6 @@ import type { TrackerView } from "../../service/torrent-view.ts";
 import { mayAccess } from "../../door/principal.ts";
 import type { Handlers } from "../handler.ts";
 import { ApiProblem } from "../problems.ts";
-import { explain } from "../reasons.ts";
 import { parseRef } from "./torrents.ts";
 
 export const detailHandlers: Handlers<
@@ -79,7 +78,7 @@ export const detailHandlers: Handlers<
     };
   },
 
-  explainTorrent: async ({ params }, { service }) => explain(await service.torrents.reasons(parseRef(params.ref))),
+  explainTorrent: async ({ params }, { service }) => await service.torrents.reasons(parseRef(params.ref)),
 };
 
 function withoutSecrets(tracker: TrackerView): TrackerView {

@@ -135,7 +135,8 @@ export async function runTrackers(
 }
 
 const REASON_COLUMNS: readonly Column<Reason>[] = [
-  { title: "TIMES", isRight: true, text: ({ count }) => String(count) },
+  { title: "SHARE", isRight: true, text: ({ share }) => formatPercent(share, 1) },
+  { title: "OF", text: ({ direction }) => direction },
   { title: "REASON", text: ({ sentence }) => sentence },
   { title: "WHAT HELPS", text: ({ remedy }) => remedy },
 ];
