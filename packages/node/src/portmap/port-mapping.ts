@@ -30,6 +30,7 @@ export class PortMappings {
   readonly #leaving = new Set<Promise<void>>();
   #wishes: readonly PortWish[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #lastShown = "";
 
   constructor(options: PortMappingsOptions) {
     this.#options = options;
@@ -82,11 +83,20 @@ export class PortMappings {
     if (known?.address === gateway?.address && known?.localAddress === gateway?.localAddress) return;
     this.#leave(family, 0);
     if (gateway !== undefined) {
-      const { mode, onChange, http } = this.#options;
+      const { mode, http } = this.#options;
+      const onChange = (): void => this.#handleChange();
       const driver = new MapperDriver({ gateway, method: family === 6 ? "pcp" : mode, http, onChange });
       this.#drivers.set(family, driver);
       driver.setWishes(this.#wishes);
     }
+    this.#handleChange();
+  }
+
+  /** A renewal that changed nothing is no news. */
+  #handleChange(): void {
+    const shown = JSON.stringify(this.mappings);
+    if (shown === this.#lastShown) return;
+    this.#lastShown = shown;
     this.#options.onChange();
   }
 
