@@ -1,6 +1,7 @@
 """libtorrent as a peer for our tests: one JSON object per line in, one per line out.
 
-libtorrent-peer.py ADDRESS   listens on a port of the system's choice; quits at the end of its input.
+libtorrent-peer.py ADDRESS [FINDS]   listens on a port of the system's choice; quits at the end of its input.
+FINDS: how it may find peers besides trackers, "pex" or "lsd", with a comma between them.
 
 Operations: add, status, connect, limit, settings, remove. Every answer is an object; a failure has "error".
 """
@@ -26,17 +27,26 @@ SETTINGS = {
 }
 
 
+FINDS = sys.argv[2].split(",") if len(sys.argv) > 2 else []
+
+
 def make_session(address):
     host = f"[{address}]" if ":" in address else address
-    return lt.session(dict(SETTINGS, listen_interfaces=f"{host}:0", outgoing_interfaces=address))
+    settings = dict(SETTINGS, listen_interfaces=f"{host}:0", outgoing_interfaces=address, enable_lsd="lsd" in FINDS)
+    return lt.session(settings)
 
 
 def add(session, request):
-    params = lt.add_torrent_params()
-    params.ti = lt.torrent_info(request["torrent"])
+    if "magnet" in request:
+        params = lt.parse_magnet_uri(request["magnet"])
+    else:
+        params = lt.add_torrent_params()
+        params.ti = lt.torrent_info(request["torrent"])
     params.save_path = request["save"]
     flags = lt.torrent_flags
-    params.flags = params.flags & ~(flags.auto_managed | flags.paused) | flags.disable_pex
+    params.flags = params.flags & ~(flags.auto_managed | flags.paused)
+    if "pex" not in FINDS:
+        params.flags |= flags.disable_pex
     if request.get("trust"):
         params.flags |= flags.seed_mode
     if not request.get("announce", True):
@@ -66,6 +76,7 @@ def status(handle):
     return {
         "isComplete": s.is_seeding and s.state not in checking, "completedBytes": s.total_wanted_done,
         "uploaded": s.total_payload_upload, "downloaded": s.total_payload_download,
+        "hasMetadata": s.has_metadata, "connected": [list(p.ip) for p in handle.get_peer_info()],
         "failed": s.total_failed_bytes, "redundant": s.total_redundant_bytes, "peers": s.num_peers,
     }
 

@@ -2,7 +2,7 @@
  * Runs a command in a network of its own: `node test/support/namespace.ts COMMAND ARG…`.
  *
  * The command sees only `lo` with 198.18.0.0/16 (RFC 2544's benchmark range; Transmission refuses 127.x as a peer's
- * address), mounts of its own, and process ids of its own: when it ends, everything that it started is killed.
+ * address) and a few of fd18::/64, with multicast (BEP 14), mounts of its own, and process ids of its own: when it ends, everything that it started is killed.
  * As root that takes unshare(1) and ip(8); another user needs a kernel that allows user namespaces. Where neither
  * works the command runs without, and the tests that need a network of their own say that they are skipped.
  */
@@ -12,8 +12,16 @@ import { randomInt } from "node:crypto";
 /** Every address in 198.18.0.0/16 is local in the namespace; this one is the tests' own. */
 export const OWN_ADDRESS = "198.18.0.1";
 
+/** fd18::1 to fd18::20, in decimal: IPv6 has no network that is local as a whole. */
+export const IPV6_ADDRESSES = 20;
+
 const MARKER = "TORRENTIAL_TEST_NAMESPACE";
-const SETUP = `ip link set lo up && ip addr add ${OWN_ADDRESS}/16 dev lo && "$@"; exit $?`;
+const SETUP = [
+  `ip link set lo up multicast on && ip addr add ${OWN_ADDRESS}/16 dev lo || exit 125`,
+  "ip route add 224.0.0.0/4 dev lo",
+  `for i in $(seq ${IPV6_ADDRESSES}); do ip addr add fd18::$i/64 dev lo nodad; done`,
+  '"$@"; exit $?',
+].join("\n");
 const UNSHARE = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 
 /** True when this process runs in a namespace made here. */

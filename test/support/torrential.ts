@@ -6,7 +6,7 @@ import { waitFor } from "./wait-for.ts";
 
 export interface StatusEvent {
   readonly event: "status";
-  readonly state: "checking" | "downloading" | "finished" | "seeding" | "stopped" | "error";
+  readonly state: "fetching-metadata" | "checking" | "downloading" | "finished" | "seeding" | "stopped" | "error";
   readonly length: number;
   readonly verified: number;
   readonly downRate: number;

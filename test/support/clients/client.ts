@@ -9,13 +9,21 @@ export interface ClientOptions {
   readonly address: string;
   /** A node of the DHT to start from; without it the DHT is off. */
   readonly dhtBootstrap?: { readonly address: string; readonly port: number };
+  /** How it may find peers besides trackers; nothing else by default. */
+  readonly finds?: readonly Discovery[];
 }
+
+export type Discovery = "pex" | "lsd";
 
 export interface AddOptions {
   readonly torrent: Fixture;
   readonly saveDir: string;
   /** The data is there already: check or trust it, and seed. */
   readonly isSeed: boolean;
+  /** Given instead of the torrent file. */
+  readonly magnet?: string;
+  /** To be connected to, where a client can be told that. */
+  readonly peers?: readonly { readonly address: string; readonly port: number }[];
 }
 
 export interface TorrentProgress {

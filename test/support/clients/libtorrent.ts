@@ -20,7 +20,6 @@ export interface LibtorrentAddOptions extends AddOptions {
   readonly downLimit?: number;
   /** Default: true. */
   readonly isAnnouncing?: boolean;
-  readonly peers?: readonly { address: string; port: number }[];
 }
 
 const HELPER = join(import.meta.dirname, "..", "libtorrent-peer.py");
@@ -46,7 +45,7 @@ export class LibtorrentClient implements TestClient {
   }
 
   async start(): Promise<void> {
-    this.#helper = new LineProcess("/usr/bin/python3", [HELPER, this.address], {
+    this.#helper = new LineProcess("/usr/bin/python3", [HELPER, this.address, (this.#options.finds ?? []).join(",")], {
       logFile: join(this.#options.workDir, "libtorrent.log"),
     });
     const ready = await this.#helper.receive<{ port: number }>();
@@ -57,6 +56,7 @@ export class LibtorrentClient implements TestClient {
     await this.#process.call({
       op: "add",
       torrent: options.torrent.torrentFile,
+      ...(options.magnet === undefined ? {} : { magnet: options.magnet }),
       save: options.saveDir,
       trust: options.isSeed,
       announce: options.isAnnouncing ?? true,

@@ -3,13 +3,14 @@ import { join } from "node:path";
 import type { Fixture } from "../fixtures.ts";
 import { findFreePort } from "../free-port.ts";
 import { TorrentialRun } from "../torrential.ts";
-import type { AddOptions, ClientOptions, TestClient, TorrentProgress } from "./client.ts";
+import type { AddOptions, ClientOptions, Discovery, TestClient, TorrentProgress } from "./client.ts";
 
 export class TorrentialClient implements TestClient {
   readonly name = "torrential";
   readonly address: string;
   readonly #workDir: string;
   readonly #dhtOptions: readonly string[];
+  readonly #finds: readonly Discovery[];
   readonly #runs = new Map<string, TorrentialRun>();
   #port = 0;
 
@@ -17,8 +18,8 @@ export class TorrentialClient implements TestClient {
     this.address = options.address;
     this.#workDir = options.workDir;
     const { dhtBootstrap: node } = options;
-    this.#dhtOptions =
-      node === undefined ? ["--no-dht"] : ["--dht-bootstrap", `${node.address}:${node.port}`, "--no-lsd"];
+    this.#dhtOptions = node === undefined ? ["--no-dht"] : ["--dht-bootstrap", `${node.address}:${node.port}`];
+    this.#finds = options.finds ?? [];
   }
 
   /** Of the torrent that was added last: each has its own. */
@@ -36,7 +37,11 @@ export class TorrentialClient implements TestClient {
     const verb = options.isSeed ? ["seed"] : ["download", "--seed"];
     const state = join(this.#workDir, `state-${torrent.infoHash}`);
     const place = ["-o", saveDir, "--state", state, "--bind", this.address, "--port", String(this.#port)];
-    this.#runs.set(torrent.infoHash, new TorrentialRun([...verb, torrent.torrentFile, ...place, ...this.#dhtOptions]));
+    const lsd = this.#finds.includes("lsd") ? [] : ["--no-lsd"];
+    const peers = (options.peers ?? []).flatMap((peer) => ["--peer", hostPort(peer)]);
+    const source = options.magnet ?? torrent.torrentFile;
+    const finds = [...lsd, ...peers, ...this.#dhtOptions];
+    this.#runs.set(torrent.infoHash, new TorrentialRun([...verb, source, ...place, ...finds]));
   }
 
   async progressOf(torrent: Fixture): Promise<TorrentProgress> {
@@ -70,4 +75,8 @@ export class TorrentialClient implements TestClient {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#runs.values()].map((run) => run[Symbol.asyncDispose]()));
   }
+}
+
+export function hostPort({ address, port }: { readonly address: string; readonly port: number }): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

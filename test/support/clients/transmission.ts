@@ -8,6 +8,7 @@ import { waitFor } from "../wait-for.ts";
 import {
   type AddOptions,
   type ClientOptions,
+  type Discovery,
   type TestClient,
   type TorrentProgress,
   startWithRetries,
@@ -16,6 +17,8 @@ import {
 interface RpcTorrent {
   readonly status: number;
   readonly leftUntilDone: number;
+  /** 1 is all. */
+  readonly metadataPercentComplete: number;
   readonly haveValid: number;
   readonly error: number;
   readonly errorString: string;
@@ -30,6 +33,7 @@ export class TransmissionClient implements TestClient {
   readonly address: string;
   readonly #workDir: string;
   readonly #dhtBootstrap: ClientOptions["dhtBootstrap"];
+  readonly #finds: readonly Discovery[];
   #process: TestProcess | undefined;
   #port = 0;
   #rpcPort = 0;
@@ -39,6 +43,7 @@ export class TransmissionClient implements TestClient {
     this.address = options.address;
     this.#workDir = options.workDir;
     this.#dhtBootstrap = options.dhtBootstrap;
+    this.#finds = options.finds ?? [];
   }
 
   get port(): number {
@@ -65,19 +70,21 @@ export class TransmissionClient implements TestClient {
   }
 
   async addTorrent(options: AddOptions): Promise<void> {
-    const metainfo = options.torrent.torrentBytes.toString("base64");
-    await this.#call("torrent-add", { metainfo, "download-dir": options.saveDir, paused: false });
+    const { magnet, torrent } = options;
+    const what = magnet === undefined ? { metainfo: torrent.torrentBytes.toString("base64") } : { filename: magnet };
+    await this.#call("torrent-add", { ...what, "download-dir": options.saveDir, paused: false });
   }
 
   async progressOf(torrent: Fixture): Promise<TorrentProgress> {
-    const fields = ["status", "leftUntilDone", "haveValid", "error", "errorString"];
+    const fields = ["status", "leftUntilDone", "haveValid", "error", "errorString", "metadataPercentComplete"];
     const reply = await this.#call<{ torrents: RpcTorrent[] }>("torrent-get", { ids: [torrent.infoHash], fields });
     const [found] = reply.torrents;
     if (found === undefined) throw new Error(`transmission does not have ${torrent.name}`);
     if (found.error === LOCAL_ERROR) throw new Error(`transmission: ${found.errorString}`);
     return {
       completedBytes: found.haveValid,
-      isComplete: found.leftUntilDone === 0 && found.status >= STATUS_SEED_QUEUED,
+      isComplete:
+        found.metadataPercentComplete === 1 && found.leftUntilDone === 0 && found.status >= STATUS_SEED_QUEUED,
     };
   }
 
@@ -91,7 +98,9 @@ export class TransmissionClient implements TestClient {
 
   #settings(): Record<string, unknown> {
     return {
-      "bind-address-ipv4": this.address,
+      ...(this.address.includes(":")
+        ? { "bind-address-ipv6": this.address, "bind-address-ipv4": "127.0.0.1" }
+        : { "bind-address-ipv4": this.address }),
       "peer-port": this.#port,
       "peer-port-random-on-start": false,
       "rpc-enabled": true,
@@ -100,8 +109,8 @@ export class TransmissionClient implements TestClient {
       "rpc-whitelist-enabled": false,
       "rpc-authentication-required": false,
       "dht-enabled": this.#dhtBootstrap !== undefined,
-      "lpd-enabled": false,
-      "pex-enabled": false,
+      "lpd-enabled": this.#finds.includes("lsd"),
+      "pex-enabled": this.#finds.includes("pex"),
       "utp-enabled": false,
       "port-forwarding-enabled": false,
       encryption: 0,
