@@ -12,6 +12,7 @@ import {
   type EngineEvent,
   type Lifecycle,
   type SessionOutput,
+  type TorrentStatus,
 } from "@torrential/engine";
 import type { SimEvent } from "./clock.ts";
 import { DEFAULT_DISK, SimDisk, type DiskOptions } from "./disk.ts";
@@ -41,8 +42,18 @@ export interface NodeOptions {
   readonly forgetsMoves?: boolean;
 }
 
-type AddCommand = Extract<Command, { readonly type: "add" }>;
-export type AddExtras = Partial<Omit<AddCommand, "type" | "metainfo">>;
+type AddCommand = Extract<Command, { readonly type: "add" | "add-magnet" }>;
+export type AddExtras = Partial<Omit<Extract<AddCommand, { readonly type: "add" }>, "type" | "metainfo">>;
+
+const NO_MAGNET = {
+  infoHashV2: undefined,
+  name: undefined,
+  webSeeds: [],
+  exactSources: [],
+  acceptableSources: [],
+  peers: [],
+  selectOnly: undefined,
+};
 
 const ROOT = "/data";
 const MEMORY_BYTES = 64 * 1024 * 1024;
@@ -132,7 +143,21 @@ export class SimNode {
     const command: AddCommand = { type: "add", start: true, root: ROOT, metainfo: torrent.metainfo, ...extras };
     this.#added.set(torrent.id, command);
     this.truth.know(torrent, command.root);
+    this.truth.noteMetadata(torrent.id);
     this.command(command);
+  }
+
+  /** Adds it by its link alone, with its trackers. */
+  addMagnet(torrent: SimTorrent, extras: AddExtras = {}): void {
+    const magnet = { ...NO_MAGNET, infoHashV1: torrent.id, trackers: torrent.metainfo.trackers };
+    const command: AddCommand = { type: "add-magnet", start: true, root: ROOT, magnet, ...extras };
+    this.#added.set(torrent.id, command);
+    this.truth.know(torrent, command.root);
+    this.command(command);
+  }
+
+  status(torrent: SimTorrent): TorrentStatus {
+    return this.session.status(torrent.id, this.world.clock.now) ?? this.fail("the torrent is not there");
   }
 
   command(command: Command): void {
@@ -219,9 +244,10 @@ export class SimNode {
 
   /** Order of truth: whatever happened, what a journal claims as synced is on disk, right (PROMISES, faults 1). */
   #checkJournals(): void {
-    for (const [id, { metainfo }] of this.#added) {
+    for (const [id, command] of this.#added) {
       const bytes = this.journals.read(id);
-      if (bytes === undefined || metainfo.infoHashV1 === undefined) continue;
+      const metainfo = command.type === "add" ? command.metainfo : undefined;
+      if (bytes === undefined || metainfo?.infoHashV1 === undefined) continue;
       const data = decodeJournal(bytes, { infoHash: metainfo.infoHashV1, pieceCount: metainfo.pieceCount });
       if (data !== undefined) this.truth.checkJournal(metainfo.infoHashV1, data.have);
     }
@@ -241,6 +267,7 @@ export class SimNode {
     const moved = event.type === "moved" ? this.#added.get(event.infoHash) : undefined;
     if (event.type === "moved" && moved !== undefined && this.#options.forgetsMoves !== true)
       this.#added.set(event.infoHash, { ...moved, root: event.root });
+    if (event.type === "metadata") this.truth.noteMetadata(event.infoHash);
     if (event.type === "piece-verified") this.truth.checkClaim(event.infoHash, event.piece);
   }
 }

@@ -22,6 +22,8 @@ export interface PeerScript {
   readonly name: string;
   /** Says that it knows BEP 6. */
   readonly fast?: boolean;
+  /** Says that it knows BEP 10. */
+  readonly extended?: boolean;
   /** Both handshakes are through: the place for a bitfield. */
   handleReady?(wire: Wire, context: ScriptContext): void;
   handleMessage?(wire: Wire, message: WireMessage, context: ScriptContext): void;
@@ -115,7 +117,14 @@ export class ScriptedPeer implements WireOwner {
   #makeWire(isInitiator: boolean): Wire {
     const { infoHash, content, script } = this.#options;
     const wire = new Wire(
-      { infoHash, peerId: this.#peerId, geometry: content.geometry, fast: script.fast ?? true, isInitiator },
+      {
+        infoHash,
+        peerId: this.#peerId,
+        geometry: content.geometry,
+        fast: script.fast ?? true,
+        extended: script.extended ?? false,
+        isInitiator,
+      },
       this,
     );
     this.wires.add(wire);

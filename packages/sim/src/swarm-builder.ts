@@ -10,13 +10,15 @@ import { World } from "./world.ts";
 export interface CrewOptions extends Partial<Omit<NodeOptions, "name">> {
   readonly count: number;
   readonly add?: AddExtras;
+  /** They have only the link. */
+  readonly isMagnet?: boolean;
   /** They start over this many milliseconds, at random; all at once when absent. */
   readonly spreadMs?: number;
 }
 
 export interface SwarmOptions {
   readonly seed: number;
-  readonly torrent?: Omit<SimTorrentOptions, "seed" | "trackers">;
+  readonly torrent?: Omit<SimTorrentOptions, "seed">;
   /** Nodes that have everything from the start. */
   readonly seeds?: CrewOptions;
   readonly leechers?: CrewOptions;
@@ -70,13 +72,14 @@ interface CrewPlan {
 function makeCrew(plan: CrewPlan): readonly SimNode[] {
   const { world, torrent, kind, crew } = plan;
   if (crew === undefined) return [];
-  const { count, add = {}, spreadMs = 0, ...node } = crew;
+  const { count, add = {}, isMagnet = false, spreadMs = 0, ...node } = crew;
   const random = world.random.split(`crew ${kind}`);
   return Array.from({ length: count }, (_, index) => {
     const made = new SimNode(world, { ...node, name: `${kind} ${index}` });
     if (kind === "seed") made.preload(torrent);
-    if (spreadMs === 0) made.add(torrent, add);
-    else world.after(random.nextBetween(0, spreadMs), () => made.add(torrent, add));
+    const begin = (): void => (isMagnet ? made.addMagnet(torrent, add) : made.add(torrent, add));
+    if (spreadMs === 0) begin();
+    else world.after(random.nextBetween(0, spreadMs), begin);
     return made;
   });
 }

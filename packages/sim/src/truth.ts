@@ -27,7 +27,7 @@ export class TruthKeeper {
   readonly #volume: Volume;
   readonly #fail: (message: string) => never;
   readonly #torrents = new Map<string, Known>();
-  readonly #isKnownPrivate = new Set<string>();
+  readonly #hasMetadata = new Set<string>();
   sentBytes = 0;
 
   constructor(volume: Volume, fail: (message: string) => never) {
@@ -65,15 +65,16 @@ export class TruthKeeper {
 
   /** BEP 27: of a torrent that the node knows to be private, nobody hears but its trackers. */
   checkPublic(id: InfoHash, what: string): void {
-    const torrent = this.#torrents.get(id)?.torrent;
-    if (torrent?.metainfo.isPrivate === true && this.#isKnownPrivate.has(id)) {
-      this.#fail(`${what} of torrent ${id}, which is private`);
-    }
+    if (what === "local-join" && this.isKnownPrivate(id)) this.#fail(`${what} of torrent ${id}, which is private`);
+  }
+
+  isKnownPrivate(id: InfoHash): boolean {
+    return this.#torrents.get(id)?.torrent.metainfo.isPrivate === true && this.#hasMetadata.has(id);
   }
 
   /** From now on the node has the metadata. */
   noteMetadata(id: InfoHash): void {
-    this.#isKnownPrivate.add(id);
+    this.#hasMetadata.add(id);
   }
 
   /** The node says that it has a piece: so it must be on disk, right. */

@@ -4,8 +4,10 @@
  */
 import { Bitfield, BLOCK_LENGTH } from "@torrential/core";
 import {
+  decodeExtendedHandshake,
   HandshakeReader,
   PeerError,
+  PEX_EXTENSION,
   WireDecoder,
   type BlockTarget,
   type WireMessage,
@@ -18,6 +20,8 @@ export interface WireTapDeps {
   readonly findTorrent: (infoHash: Uint8Array) => SimTorrent | undefined;
   /** The engine tells a peer that it has a piece. */
   readonly handleClaim: (torrent: SimTorrent, piece: number) => void;
+  /** The node knows that it is. */
+  readonly isKnownPrivate: (torrent: SimTorrent) => boolean;
   readonly handleViolation: (message: string) => void;
   readonly handleBlockSent: (length: number) => void;
   readonly handleBlockReceived: (torrent: SimTorrent, range: Range) => void;
@@ -132,11 +136,20 @@ export class WireTap {
       case "reject":
         if (!this.#settle(message)) this.#deps.handleViolation(`rejects ${keyOf(message)}, which was not asked`);
         return;
+      case "extended":
+        return this.#checkExtended(torrent, message.id, message.payload);
       case "port":
         return this.#deps.handleViolation("sends a DHT port, and has no DHT");
       default:
         return;
     }
+  }
+
+  /** BEP 27: no peer exchange for a torrent that is known to be private. */
+  #checkExtended(torrent: SimTorrent, id: number, payload: Uint8Array): void {
+    if (id !== 0 || !this.#deps.isKnownPrivate(torrent)) return;
+    const { extensions } = decodeExtendedHandshake(payload);
+    if (extensions.has(PEX_EXTENSION)) this.#deps.handleViolation("offers peer exchange for a private torrent");
   }
 
   /** Takes one answer off what the peer is owed; false when it is owed none. */

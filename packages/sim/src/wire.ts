@@ -20,6 +20,7 @@ export interface WireOptions {
   readonly peerId: Uint8Array;
   readonly geometry: Geometry;
   readonly fast: boolean;
+  readonly extended: boolean;
   readonly isInitiator: boolean;
 }
 
@@ -53,6 +54,9 @@ export class Wire implements StreamHandler, WireSink {
   amChoking = true;
   sentBlockBytes = 0;
   receivedBlockBytes = 0;
+  /** Under which ids the other side wants messages of these extensions. */
+  metadataId: number | undefined;
+  pexId: number | undefined;
   /** Room for a script to keep its own count in. */
   count = 0;
 
@@ -156,7 +160,7 @@ export class Wire implements StreamHandler, WireSink {
 
   #sendHandshake(): void {
     this.#hasSentHandshake = true;
-    const { infoHash, peerId, fast } = this.#options;
-    this.sendBytes(encodeHandshake({ infoHash, peerId, extensions: { fast, extended: false, dht: false, v2: false } }));
+    const { infoHash, peerId, fast, extended } = this.#options;
+    this.sendBytes(encodeHandshake({ infoHash, peerId, extensions: { fast, extended, dht: false, v2: false } }));
   }
 }

@@ -28,6 +28,25 @@ describe("extensions of the peer protocol", () => {
     expect(written(peer)).toEqual([{ type: "extended", id: 9, payload: Uint8Array.of(1) }]);
   });
 
+  it("each hear of all peers once a second", () => {
+    const heard: number[] = [];
+    const make = (name: string): PeerExtension => ({
+      name,
+      handleMessage: () => undefined,
+      handleSecond: (peers) => void heard.push([...peers].length),
+    });
+    const extensions = new Extensions([make("first"), undefined, make("second")]);
+    // A map's values can be gone through once.
+    extensions.handleSecond(new Map([[1, start().peer]]).values(), 0);
+    expect([heard, [...extensions.localIds]]).toEqual([
+      [1, 1],
+      [
+        ["first", 1],
+        ["second", 3],
+      ],
+    ]);
+  });
+
   it("are switched off by id 0", () => {
     const { peer, heard, know } = start();
     know({ second: 9 });

@@ -35,7 +35,7 @@ export interface PeerExtension<P extends ExtensionPeer = Peer> {
   readonly handleKnown?: (peer: P, handshake: ExtendedHandshake, now: Millis) => void;
   readonly handleGone?: (peer: P, now: Millis) => void;
   /** Once a second. */
-  readonly handleSecond?: (peers: Iterable<P>, now: Millis) => void;
+  readonly handleSecond?: (peers: readonly P[], now: Millis) => void;
 }
 
 export class Extensions<P extends ExtensionPeer = Peer> {
@@ -74,6 +74,8 @@ export class Extensions<P extends ExtensionPeer = Peer> {
   }
 
   handleSecond(peers: Iterable<P>, now: Millis): void {
-    for (const extension of this.#extensions) extension.handleSecond?.(peers, now);
+    // A list: what a map gives can be gone through once.
+    const all = [...peers];
+    for (const extension of this.#extensions) extension.handleSecond?.(all, now);
   }
 }

@@ -56,7 +56,7 @@ export function makePex(options: PexOptions): PeerExtension<ExtensionPeer> {
     handleGone: (peer) => void partners.delete(peer.connection),
     handleSecond: (peers, now) => {
       if (!options.isTelling) return;
-      const connected = [...peers].flatMap((peer) => toPexPeer(peer) ?? []);
+      const connected = peers.flatMap((peer) => toPexPeer(peer) ?? []);
       for (const peer of peers) {
         const partner = partners.get(peer.connection);
         if (partner === undefined || !peer.extensionIds.has(PEX_EXTENSION) || now < partner.nextAt) continue;

@@ -2,6 +2,7 @@
 import { freeRiders, turnsOfASeed } from "./choking.ts";
 import { chaos } from "./chaos.ts";
 import { cleanRestart, killedWhileWriting, powerCutWhileWriting } from "./crash.ts";
+import { magnetScenarios } from "./magnets.ts";
 import { bitRot, diskFull, slowDisk } from "./disk.ts";
 import { hostileScenarios } from "./hostile.ts";
 import { closingWhileSending } from "./memory.ts";
@@ -39,5 +40,6 @@ export const SCENARIOS: readonly Scenario[] = [
   deadTrackers,
   rateLimited,
   closingWhileSending,
+  ...magnetScenarios,
   chaos,
 ];
