@@ -1,4 +1,5 @@
 /** What to do with swarms: pure decisions, driven by messages. */
+export type { SlotCount } from "./choker/choker.ts";
 export type { PieceOrder } from "./picker/picker.ts";
 export type { LimitStrategy, RateLimits, SimpleLimit } from "./bandwidth/limit-strategy.ts";
 export type { GroupName, LimitOptions } from "./bandwidth/limits.ts";

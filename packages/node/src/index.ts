@@ -58,6 +58,7 @@ export type {
   RateLimits,
   SimpleLimit,
   Reachability,
+  SlotCount,
   TorrentStatus,
   TorrentWhy,
   TrackerStatus,

@@ -14,6 +14,7 @@ import type {
   PiecesStatus,
   RateLimits,
   Session,
+  SlotCount,
   TorrentStatus,
 } from "@torrential/engine";
 import type { EngineDriver } from "./driver.ts";
@@ -190,6 +191,11 @@ export class Torrent {
   /** BEP 16, for the only seed of a torrent; without effect until everything is here. */
   setSuperSeeding(enabled: boolean): void {
     this.#deps.driver.command({ type: "set-super-seeding", infoHash: this.infoHash, enabled });
+  }
+
+  /** How many peers are served at once; "adaptive", the default: as many as the upload keeps busy. */
+  setUploadSlots(slots: SlotCount): void {
+    this.#deps.driver.command({ type: "set-upload-slots", infoHash: this.infoHash, slots });
   }
 
   /** Why it is no faster, and each of its peers: shares of time, with sentences. Undefined after removal. */

@@ -1,5 +1,6 @@
 /** What the options of the verbs come to. */
 import type { HostPort } from "@torrential/core";
+import type { SlotCount } from "@torrential/node";
 
 export interface GlobalOptions {
   readonly json?: boolean;
@@ -38,6 +39,7 @@ export interface TransferOptions extends GlobalOptions {
   readonly sequential?: boolean;
   readonly firstAndLast?: boolean;
   readonly superSeed?: boolean;
+  readonly uploadSlots?: SlotCount;
   readonly why?: boolean;
   readonly seed?: boolean;
   readonly seedRatio?: number;

@@ -22,6 +22,7 @@ import {
   parsePort,
   parseRate,
   parseRatio,
+  parseSlots,
   parseThreads,
   parseTier,
   parseWebSeed,
@@ -327,6 +328,11 @@ function addNetworkOptions(verb: Command): void {
     .option("--bind <ADDRESS>", "use only this address of the machine", value(parseBindAddress))
     .option("--max-down <RATE>", "download at most so much a second: 500KB, 2MiB", value(parseRate))
     .option("--max-up <RATE>", "upload at most so much a second", value(parseRate))
+    .option(
+      "--upload-slots <N>",
+      "peers served at once, or unlimited (default: as many as keep it busy)",
+      value(parseSlots),
+    )
     .optionsGroup("State:")
     .option("--state <DIR>", "where what is verified is noted (default: ~/.local/state/torrential)");
 }

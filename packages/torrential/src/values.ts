@@ -1,5 +1,6 @@
 /** What people write behind options. Each throws a UsageError that says what was wanted. */
 import { InvalidArgumentError } from "commander";
+import type { SlotCount } from "@torrential/node";
 import {
   canonicalIp,
   type HostPort,
@@ -72,6 +73,13 @@ export function parseDuration(text: string): number {
 /** A ratio of uploaded to downloaded: "1", "0.5". */
 export function parseRatio(text: string): number {
   if (!/^\d+(?:\.\d+)?$/.test(text.trim())) throw new UsageError(`got ${quote(text)}, wanted a number such as 1.5`);
+  return Number(text);
+}
+
+/** Peers to serve at once. */
+export function parseSlots(text: string): SlotCount {
+  if (text === "unlimited" || text === "adaptive") return text;
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new UsageError(`got ${quote(text)}, wanted a number such as 8, or unlimited`);
   return Number(text);
 }
 

@@ -192,6 +192,9 @@ export class PendingTorrent {
       case "set-super-seeding":
         this.#choices = { ...this.#choices, superSeed: command.enabled };
         return;
+      case "set-upload-slots":
+        this.#choices = { ...this.#choices, uploadSlots: command.slots };
+        return;
       default:
         command satisfies never;
     }

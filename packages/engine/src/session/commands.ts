@@ -3,6 +3,7 @@ import type { Endpoint, InfoHash, Magnet, Metainfo, SafePath } from "@torrential
 import type { PortMapping } from "@torrential/protocol";
 import type { RateLimits } from "../bandwidth/limit-strategy.ts";
 import type { GroupName, LimitOptions } from "../bandwidth/limits.ts";
+import type { SlotCount } from "../choker/choker.ts";
 import type { PieceOrder } from "../picker/picker.ts";
 import type { PeerSource } from "../swarm/peer-list.ts";
 import type { AnnounceTo } from "../torrent/announcer.ts";
@@ -19,6 +20,8 @@ export interface AddOptions {
   readonly firstAndLast?: boolean;
   /** BEP 16, when all is there at the start: tell each peer of one piece at a time, so that little is sent twice. */
   readonly superSeed?: boolean;
+  /** How many peers are served at once; adaptive, the default: as many as the upload keeps busy. */
+  readonly uploadSlots?: SlotCount;
   readonly limits?: RateLimits;
   /** Whose groups' limits bind it. */
   readonly tags?: readonly string[];
@@ -89,7 +92,9 @@ export type Command =
   | { readonly type: "set-file-priorities"; readonly infoHash: InfoHash; readonly priorities: readonly number[] }
   | { readonly type: "set-order"; readonly infoHash: InfoHash; readonly order: PieceOrder }
   | { readonly type: "set-first-and-last"; readonly infoHash: InfoHash; readonly enabled: boolean }
-  /** BEP 16, while all is here; what peers know too much for it are asked to come again. */
+  /** From the next rechoke on, 10 s at most. */
+  | { readonly type: "set-upload-slots"; readonly infoHash: InfoHash; readonly slots: SlotCount }
+  /** BEP 16, while all is here; peers that know too much for it are asked to come again. */
   | { readonly type: "set-super-seeding"; readonly infoHash: InfoHash; readonly enabled: boolean }
   /** Without `infoHash`: of the whole session. */
   | { readonly type: "set-limits"; readonly infoHash: InfoHash | undefined; readonly limits: RateLimits }

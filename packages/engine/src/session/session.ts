@@ -414,6 +414,7 @@ export class Session implements Machine<SessionOutput> {
       case "set-order":
       case "set-first-and-last":
       case "set-super-seeding":
+      case "set-upload-slots":
         return torrent.commandWishes(command, now);
       case "set-limits":
       case "set-peer-limits":

@@ -1,6 +1,6 @@
 /** Carries out what the choker decides for one torrent's peers. */
 import { classifyIp, endpointKey, type Endpoint } from "@torrential/core";
-import { Choker, type ChokeDecision, type ChokerPeer } from "../choker/choker.ts";
+import { Choker, type ChokeDecision, type ChokerPeer, type SlotCount } from "../choker/choker.ts";
 import type { Millis, Random } from "../ports/machine.ts";
 import type { ConnectionId } from "../ports/network.ts";
 import type { Uploads } from "../torrent/uploads.ts";
@@ -11,16 +11,27 @@ const EXCESS_FACTOR = 2;
 
 type Peers = ReadonlyMap<ConnectionId, Peer>;
 
+export interface ChokingDeps {
+  readonly random: Random;
+  readonly slots?: SlotCount;
+  readonly uploads: Uploads;
+  readonly lengthBytes: number;
+}
+
 export class Choking {
   readonly #choker: Choker;
   readonly #uploads: Uploads;
   readonly #lengthBytes: number;
   #optimistic: ConnectionId | undefined;
 
-  constructor(deps: { readonly random: Random; readonly uploads: Uploads; readonly lengthBytes: number }) {
-    this.#choker = new Choker({ mode: "leech", slots: "adaptive", random: deps.random });
+  constructor(deps: ChokingDeps) {
+    this.#choker = new Choker({ mode: "leech", slots: deps.slots ?? "adaptive", random: deps.random });
     this.#uploads = deps.uploads;
     this.#lengthBytes = deps.lengthBytes;
+  }
+
+  setSlots(slots: SlotCount): void {
+    this.#choker.configure({ slots });
   }
 
   /** A peer became interested or lost interest: a free slot is filled at once. */

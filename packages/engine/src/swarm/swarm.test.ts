@@ -1,6 +1,7 @@
 import { BLOCK_LENGTH, makeEndpoint } from "@torrential/core";
 import { encodeMessage } from "@torrential/protocol";
 import { describe, expect, it } from "vitest";
+import type { AddOptions } from "../session/commands.ts";
 import { KIB } from "../test-support/context.ts";
 import { blockMessage, type ScriptedPeer, World } from "../test-support/world.ts";
 
@@ -73,6 +74,25 @@ describe("swarm: super-seeding (BEP 16)", () => {
     const peer = world.connect([{ type: "have-none" }]);
     world.command({ type: "set-super-seeding", infoHash: world.infoHash, enabled: true });
     expect([peer.isClosed, world.status?.isSuperSeeding]).toEqual([false, false]);
+  });
+});
+
+describe("swarm: upload slots", () => {
+  const unchoked = (world: World): number =>
+    world.session.peers(world.infoHash, world.now).filter((peer) => !peer.amChoking).length;
+
+  it("can be a number, changed while it runs, from the next rechoke on", () => {
+    const world = withPieces([0, 1, 2, 3], { uploadSlots: 2 });
+    const leeches = Array.from({ length: 6 }, (_, index) => world.connect([{ type: "have-none" }], `203.0.${index}.1`));
+    for (const leech of leeches) world.say(leech, encodeMessage({ type: "interested" }));
+    world.advance(11_000);
+    expect(unchoked(world)).toBe(2);
+    world.command({ type: "set-upload-slots", infoHash: world.infoHash, slots: "unlimited" });
+    world.advance(11_000);
+    expect(unchoked(world)).toBe(6);
+    world.command({ type: "set-upload-slots", infoHash: world.infoHash, slots: 1 });
+    world.advance(11_000);
+    expect(unchoked(world)).toBe(1);
   });
 });
 
@@ -198,7 +218,7 @@ function addTracked(world: World, address: string): void {
   world.command({ type: "add-peers", infoHash: world.infoHash, peers, source: "tracker" });
 }
 
-function withPieces(pieces: readonly number[], options: { readonly superSeed?: boolean } = {}): World {
+function withPieces(pieces: readonly number[], options: Pick<AddOptions, "superSeed" | "uploadSlots"> = {}): World {
   const world = new World();
   if (pieces.length > 0) world.disk = new Uint8Array(world.torrent.payload.length);
   const { pieceLength } = world.torrent.metainfo;

@@ -5,6 +5,7 @@
 import { type Bitfield, TorrentialError } from "@torrential/core";
 import { PeerError } from "@torrential/protocol";
 import type { BandwidthNode } from "../bandwidth/node.ts";
+import type { SlotCount } from "../choker/choker.ts";
 import type { Outlet } from "../outbox.ts";
 import { PiecePicker, type PieceOrder } from "../picker/picker.ts";
 import type { DiskDone } from "../ports/disk.ts";
@@ -55,6 +56,7 @@ export interface SwarmOptions {
   readonly order: PieceOrder;
   /** BEP 16: when all is here, peers are told of one piece at a time. */
   readonly superSeed: boolean;
+  readonly uploadSlots: SlotCount;
   readonly why: SwarmWhy;
   readonly peerList: PeerList;
   readonly dialling: Dialling;
@@ -146,6 +148,7 @@ export class Swarm {
     });
     this.#choking = new Choking({
       random: context.random,
+      slots: options.uploadSlots,
       uploads: this.#uploads,
       lengthBytes: context.geometry.lengthBytes,
     });
@@ -297,6 +300,11 @@ export class Swarm {
   handleSelectionChanged(now: Millis): void {
     for (const peer of this.#peers.values()) updateInterest(peer, this.picker, now);
     this.#requestAll(now);
+  }
+
+  /** From the next rechoke on. */
+  setUploadSlots(slots: SlotCount): void {
+    this.#choking.setSlots(slots);
   }
 
   get isSuperSeeding(): boolean {

@@ -421,6 +421,7 @@ export class Torrent {
       have,
       order: this.#wishes.order,
       superSeed: this.#wishes.superSeed,
+      uploadSlots: this.#wishes.uploadSlots,
       why: this.#why,
       peerList: this.peerList,
       dialling: this.dialling,

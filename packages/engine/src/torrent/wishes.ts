@@ -1,5 +1,6 @@
 /** What the user wants of a torrent: which files, in which order; and how much of it is here. */
 import type { Bitfield } from "@torrential/core";
+import type { SlotCount } from "../choker/choker.ts";
 import type { PieceOrder } from "../picker/picker.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { AddOptions, Command } from "../session/commands.ts";
@@ -10,7 +11,14 @@ import { Selection, type SelectionView } from "./selection.ts";
 /** What changes wishes while the torrent is there. */
 export type WishCommand = Extract<
   Command,
-  { readonly type: "set-file-priorities" | "set-order" | "set-first-and-last" | "set-super-seeding" }
+  {
+    readonly type:
+      | "set-file-priorities"
+      | "set-order"
+      | "set-first-and-last"
+      | "set-super-seeding"
+      | "set-upload-slots";
+  }
 >;
 
 export class Wishes {
@@ -22,6 +30,7 @@ export class Wishes {
   order: PieceOrder;
   /** BEP 16. */
   superSeed: boolean;
+  uploadSlots: SlotCount;
 
   constructor(view: SelectionView, add: AddOptions, have: Bitfield) {
     this.#view = view;
@@ -29,6 +38,7 @@ export class Wishes {
     this.#firstAndLast = add.firstAndLast ?? false;
     this.order = add.order ?? "rarest-first";
     this.superSeed = add.superSeed ?? false;
+    this.uploadSlots = add.uploadSlots ?? "adaptive";
     this.#selection = this.#select();
     this.#progress = new Progress(view, this.#selection, have);
   }
@@ -64,6 +74,10 @@ export class Wishes {
       case "set-super-seeding":
         this.superSeed = command.enabled;
         swarm?.setSuperSeeding(command.enabled, now);
+        return;
+      case "set-upload-slots":
+        this.uploadSlots = command.slots;
+        swarm?.setUploadSlots(command.slots);
         return;
       default:
         command satisfies never;

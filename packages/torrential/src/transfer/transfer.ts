@@ -174,6 +174,7 @@ class Transfer {
         recheck: options.recheck === true,
         firstAndLast: options.firstAndLast === true,
         superSeed: options.superSeed === true,
+        ...(options.uploadSlots === undefined ? {} : { uploadSlots: options.uploadSlots }),
       };
       if (loaded.type === "magnet") return await this.#addMagnet(client, loaded.magnet, shared);
       const metainfo = needTorrent(loaded);
