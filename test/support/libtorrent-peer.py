@@ -3,10 +3,11 @@
 libtorrent-peer.py ADDRESS [FINDS]   listens on a port of the system's choice; quits at the end of its input.
 FINDS: how it may find peers besides trackers, "pex" or "lsd", with a comma between them.
 
-Operations: add, status, connect, limit, settings, remove. Every answer is an object; a failure has "error".
+Operations: add, status, connect, limit, settings, log, remove. Every answer is an object; a failure has "error".
 """
 import json
 import os
+import re
 import sys
 
 import libtorrent as lt
@@ -81,8 +82,23 @@ def status(handle):
     }
 
 
-def answer(session, request):
+def log(session, logged):
+    """Names of the messages that passed, each with its direction: "==> SUGGEST", "<== HAVE_ALL"."""
+    for alert in session.pop_alerts():
+        found = re.search(r"(==>|<==) ([A-Z_]+)(.*)", alert.message())
+        if found is not None and len(logged) < 100_000:
+            logged.append(f"{found[1]} {found[2]}{found[3][:80]}")
+    messages, logged[:] = list(logged), []
+    return {"messages": messages}
+
+
+def answer(session, request, logged):
     op = request["op"]
+    if op == "settings":
+        session.apply_settings(request["settings"])
+        return {}
+    if op == "log":
+        return log(session, logged)
     if op == "add":
         add(session, request)
         return {}
@@ -104,10 +120,11 @@ def answer(session, request):
 
 def main():
     session = make_session(sys.argv[1])
+    logged = []
     print(json.dumps({"port": session.listen_port(), "version": lt.__version__}), flush=True)
     for line in sys.stdin:
         try:
-            result = answer(session, json.loads(line))
+            result = answer(session, json.loads(line), logged)
         except Exception as error:  # the test that asked is told, and decides
             result = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(result), flush=True)

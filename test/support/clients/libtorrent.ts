@@ -22,6 +22,8 @@ export interface LibtorrentAddOptions extends AddOptions {
   readonly isAnnouncing?: boolean;
 }
 
+/** libtorrent's `alert_category::peer_log`. */
+const PEER_LOG = 1 << 15;
 const HELPER = join(import.meta.dirname, "..", "libtorrent-peer.py");
 
 export class LibtorrentClient implements TestClient {
@@ -72,6 +74,22 @@ export class LibtorrentClient implements TestClient {
 
   async limitUpload(torrent: Fixture, rateBytesPerSec: number): Promise<void> {
     await this.#process.call({ op: "limit", infoHash: torrent.infoHash, upLimit: rateBytesPerSec });
+  }
+
+  /** Its settings, by libtorrent's names. */
+  async configure(settings: Readonly<Record<string, number | boolean | string>>): Promise<void> {
+    await this.#process.call({ op: "settings", settings });
+  }
+
+  /** Writes down the messages of its peers from now on. */
+  async logPeers(): Promise<void> {
+    await this.configure({ alert_mask: PEER_LOG, alert_queue_size: 100_000 });
+  }
+
+  /** Messages since the last call: direction and name, "==> SUGGEST" is one that it sent. */
+  async takeLog(): Promise<readonly string[]> {
+    const { messages } = await this.#process.call<{ messages: readonly string[] }>({ op: "log" });
+    return messages;
   }
 
   async statusOf(torrent: Fixture): Promise<LibtorrentStatus> {
