@@ -18,6 +18,7 @@ import { IdempotencyKeys } from "./idempotency.ts";
 import { KeyValues } from "./key-values.ts";
 import { Labels } from "./labels.ts";
 import { allowedRoots } from "./paths.ts";
+import { makeQuarantined } from "./quarantine.ts";
 import { Queue } from "./queue.ts";
 import { Rates } from "./rates.ts";
 import { ReadModel } from "./read-model.ts";
@@ -143,7 +144,10 @@ export class DaemonService implements Service {
     for (const note of store.notes) history.add({ type: "problem", level: "error", message: note });
     const { entries, unreadable } = loadEntries(store);
     for (const entry of entries) model.add(entry);
-    for (const { id, infoHash, message } of unreadable) {
+    for (const each of unreadable) {
+      const { id, infoHash, message } = each;
+      const entry = makeQuarantined(this.#context, each);
+      if (entry !== undefined) model.add(entry);
       const text = `The torrent ${id} (${infoHash}) cannot be read from the state: ${message}`;
       history.add({ type: "quarantined", level: "error", message: text });
     }
