@@ -116,4 +116,27 @@ describe("the daemon", () => {
     );
     expect(checked.progress).toBe(1);
   });
+
+  it("moves what is complete out of the folder for the incomplete, and on to where it is told", async () => {
+    await using scene = Scene.make("daemon-move");
+    const { infoHash, torrentBytes, name } = scene.fixture;
+    const incomplete = scene.folder.folder("incomplete");
+    const other = join(scene.saveDir, "other");
+    await using seed = await scene.startSeed();
+    await using daemon = await DaemonRun.start(optionsOf(scene, [`downloads.incomplete_folder=${incomplete}`]));
+    const { torrent } = await daemon.add(torrentBytes);
+    expect(torrent).toMatchObject({ folder: scene.saveDir, currentFolder: incomplete });
+    await daemon.call("torrents.addPeers", infoHash, [seed.hostPort]);
+    await daemon.waitFor(infoHash, ({ currentFolder }) => currentFolder === scene.saveDir, "the move at the end");
+    expect([existsSync(join(incomplete, name)), existsSync(join(scene.saveDir, name))]).toEqual([false, true]);
+
+    await daemon.setIntent([infoHash], "stop");
+    await daemon.waitFor(infoHash, ({ state }) => state === "stopped", "to stop");
+    await daemon.call("torrents.setFolder", [infoHash], other, { move: true });
+    await daemon.waitFor(infoHash, ({ currentFolder }) => currentFolder === other, "the second move");
+    expect(readFileSync(join(other, name))).toEqual(readFileSync(join(scene.fixture.dataDir, name)));
+    await expect(daemon.call("torrents.setFolder", [infoHash], "/etc", { move: true })).rejects.toMatchObject({
+      code: "path-refused",
+    });
+  });
 });

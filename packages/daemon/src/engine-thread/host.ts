@@ -1,5 +1,5 @@
 /** The engine's side of the thread: carries requests to a client, and reports four times a second what became another. */
-import { encodeBareMetainfo, type InfoHash, TorrentialError } from "@torrential/core";
+import { encodeBareMetainfo, type InfoHash, TorrentialError, utf8 } from "@torrential/core";
 import type {
   Client,
   ClientEvent,
@@ -10,7 +10,14 @@ import type {
   TrackerStatus,
 } from "@torrential/node";
 import { parseStoredMetainfo } from "../state/stored-metainfo.ts";
-import type { EngineDetails, EngineReport, EngineRequest, EngineStatus, EngineTracker } from "./messages.ts";
+import type {
+  EngineQuestion,
+  EngineDetails,
+  EngineReport,
+  EngineRequest,
+  EngineStatus,
+  EngineTracker,
+} from "./messages.ts";
 import { StreamTable } from "./streams.ts";
 
 /** Details are sent for so long after somebody asked for them. */
@@ -168,8 +175,22 @@ export class EngineHost {
     if (torrent !== undefined) this.#report({ statuses: [], pieces: [], details: toDetails(torrent) });
   }
 
+  async #ask(question: EngineQuestion): Promise<Uint8Array | number | undefined> {
+    if (question.type === "fetch") return await this.#client.fetchTorrent(question.url);
+    if (question.type !== "move" && question.type !== "rename") return await this.#streams.ask(question);
+    await this.#loads.get(question.infoHash);
+    const torrent = this.#client.torrent(question.infoHash);
+    if (torrent === undefined) throw new TorrentialError("conflict", "The engine does not have the torrent");
+    if (question.type === "move") {
+      await torrent.move(question.root);
+      return undefined;
+    }
+    await torrent.rename(question.from, question.to);
+    return utf8(JSON.stringify(torrent.files().map(({ path }) => path.join("/"))));
+  }
+
   #answer({ id, question }: Extract<EngineRequest, { type: "ask" }>): void {
-    const asked = question.type === "fetch" ? this.#client.fetchTorrent(question.url) : this.#streams.ask(question);
+    const asked = this.#ask(question);
     asked.then(
       (value) => this.#say({ type: "answer", id, answer: { ok: true, value } }),
       (error: unknown) => this.#say({ type: "answer", id, answer: { ok: false, ...explain(error) } }),

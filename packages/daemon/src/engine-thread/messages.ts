@@ -43,6 +43,10 @@ export type EngineRequest =
 
 export type EngineQuestion =
   | { readonly type: "fetch"; readonly url: string }
+  /** All files to another folder; answered when they are there. */
+  | { readonly type: "move"; readonly infoHash: InfoHash; readonly root: string }
+  /** Answered with the present paths of all files, JSON in UTF-8. */
+  | { readonly type: "rename"; readonly infoHash: InfoHash; readonly from: string; readonly to: string }
   | {
       readonly type: "open-stream";
       readonly infoHash: InfoHash;

@@ -17,6 +17,7 @@ import { type Entry, makeEntry } from "./entry.ts";
 import { ServiceError } from "./errors.ts";
 import type { Labels } from "./labels.ts";
 import { checkFolder, downloadFolder } from "./paths.ts";
+import type { Roots } from "./roots.ts";
 import type { Runner } from "./runner.ts";
 import { insertTorrent, nextTorrentId } from "./saving.ts";
 import type { AddRequest, AddSource, TorrentPreview } from "./service.ts";
@@ -35,6 +36,13 @@ export interface Found {
   readonly magnet: string | undefined;
 }
 
+export interface AddingDeps {
+  readonly context: ServiceContext;
+  readonly labels: Labels;
+  readonly runner: Runner;
+  readonly roots: Roots;
+}
+
 export class Adding {
   readonly #context: ServiceContext;
   readonly #labels: Labels;
@@ -44,10 +52,13 @@ export class Adding {
   #nextId: number;
   #queueEnds: { first: number; last: number };
 
-  constructor(context: ServiceContext, labels: Labels, runner: Runner) {
+  readonly #roots: Roots;
+
+  constructor({ context, labels, runner, roots }: AddingDeps) {
     this.#context = context;
     this.#labels = labels;
     this.#runner = runner;
+    this.#roots = roots;
     this.#nextId = nextTorrentId(context.store);
     this.#queueEnds = { first: 0, last: 0 };
   }
@@ -84,6 +95,7 @@ export class Adding {
     const { store, model, history } = this.#context;
     const record = this.#makeRecord(found, request);
     await this.#labels.ensure(request);
+    await this.#roots.prepare(record.currentFolder);
     await store.write(...insertTorrent(record, found.torrent));
     const entry = makeEntry(record);
     model.add(entry);
@@ -117,7 +129,7 @@ export class Adding {
       addedAtMs: this.#context.clock.wall(),
       intent: request.intent ?? (settings["downloads.start"] === "stop" ? "stop" : "start"),
       folder,
-      currentFolder: folder,
+      currentFolder: this.#firstFolder(request, folder),
       category,
       tags: [...new Set(request.tags)].toSorted(),
       isAutoManaged: request.isAutoManaged ?? (request.folder === undefined && settings["downloads.auto_managed"]),
@@ -134,7 +146,15 @@ export class Adding {
       queueOrder: request.isQueueTop === true ? this.#queueFirst() : id,
       stopWhen: request.stopWhen,
       recheckDue: false,
+      renames: {},
     };
+  }
+
+  /** Where it lies until it is complete. */
+  #firstFolder({ incompleteFolder }: AddRequest, folder: string): string {
+    const settings = this.#context.settings();
+    const incomplete = incompleteFolder ?? settings["downloads.incomplete_folder"];
+    return incomplete === "" ? folder : checkFolder(incomplete, settings);
   }
 
   #queueFirst(): number {

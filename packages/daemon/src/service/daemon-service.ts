@@ -19,6 +19,7 @@ import { KeyValues } from "./key-values.ts";
 import { Labels } from "./labels.ts";
 import { allowedRoots } from "./paths.ts";
 import { makeQuarantined } from "./quarantine.ts";
+import { Moving } from "./moving.ts";
 import { Queue } from "./queue.ts";
 import { Rates } from "./rates.ts";
 import { ReadModel } from "./read-model.ts";
@@ -68,6 +69,7 @@ export class DaemonService implements Service {
   readonly #news: EngineNewsDesk;
   readonly #removing: Removing;
   readonly #sharing: Sharing;
+  readonly #moving: Moving;
   readonly #storage: StorageWatch;
   readonly #details: DetailCache;
   readonly #rates: Rates;
@@ -83,9 +85,12 @@ export class DaemonService implements Service {
     const runner = new Runner(context);
     const editor = new Editor(context, runner);
     const labels = new Labels(context, editor);
-    const adding = new Adding(context, labels, runner);
+    const values = new KeyValues(store);
+    const roots = new Roots(values, () => allowedRoots(settings.current));
+    const adding = new Adding({ context, labels, runner, roots });
     const removing = new Removing(context, runner);
-    const updating = new Updating({ context, editor, runner, labels });
+    this.#moving = new Moving({ context, editor, runner, roots });
+    const updating = new Updating({ context, editor, runner, labels, moving: this.#moving });
     const details = new DetailCache(context);
     this.#context = context;
     this.#runner = runner;
@@ -103,7 +108,7 @@ export class DaemonService implements Service {
       onMetadata: (entry, torrent) => this.#handleMetadata(editor, entry, torrent),
       onChecked: (entry) => this.#handleChecked(editor, entry),
     });
-    this.store = new KeyValues(store);
+    this.store = values;
     this.settings = settings;
     this.labels = labels;
     this.queue = new Queue(context, editor, runner);
@@ -123,7 +128,6 @@ export class DaemonService implements Service {
       metainfos: new MetainfoCache(store),
       keys: new IdempotencyKeys(store, clock),
     });
-    const roots = new Roots(this.store, () => allowedRoots(settings.current));
     this.#storage = new StorageWatch(context, runner, roots);
     history.subscribe((event) => {
       if (event.type === "added") this.session.noteAdded();
@@ -205,6 +209,7 @@ export class DaemonService implements Service {
     });
     every.add(5 * SECOND_MS, () => {
       this.#sharing.tick();
+      this.#moving.tick();
       this.#details.sweep();
       if (this.session.isSwitchDue) this.session.applyLimits();
     });
@@ -243,6 +248,7 @@ export class DaemonService implements Service {
 
   #handleCompleted(entry: Entry): void {
     const { history } = this.#context;
+    this.#moving.tick();
     if (entry.progress.downloadedBytes === entry.startTotals.downloadedBytes) return;
     const name = entry.record.name ?? entry.record.facts?.name ?? entry.infoHash;
     history.add({ type: "completed", infoHash: entry.infoHash, message: `${name} is complete` });

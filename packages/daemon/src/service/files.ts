@@ -94,7 +94,7 @@ function makeFileView(
   }
   return {
     index,
-    path: file.path.join("/"),
+    path: entry.record.renames[index] ?? file.path.join("/"),
     sizeBytes: file.lengthBytes,
     verifiedBytes,
     progress: file.lengthBytes === 0 ? 1 : verifiedBytes / file.lengthBytes,

@@ -3,37 +3,38 @@ import type { TorrentCounts, TorrentFilter, TorrentPage, TorrentQuery } from "./
 import { hostNameOf } from "./trackers.ts";
 import type { TorrentState, TorrentView } from "./torrent-view.ts";
 import { isWithin } from "./paths.ts";
+import type { ReadModel } from "./read-model.ts";
 
 /** Different lists that are looked at at the same time. */
 const CACHE_MAX = 32;
 
 export class Listing {
   readonly #all: () => Iterable<TorrentView>;
-  readonly #revision: () => number;
-  readonly #sorted = new Map<string, { readonly revision: number; readonly views: readonly TorrentView[] }>();
+  readonly #model: Pick<ReadModel, "revision" | "stamp">;
+  readonly #sorted = new Map<string, { readonly stamp: string; readonly views: readonly TorrentView[] }>();
 
   /** `all`: in order of id. */
-  constructor(all: () => Iterable<TorrentView>, revision: () => number) {
+  constructor(all: () => Iterable<TorrentView>, model: Pick<ReadModel, "revision" | "stamp">) {
     this.#all = all;
-    this.#revision = revision;
+    this.#model = model;
   }
 
   page(query: TorrentQuery = {}): TorrentPage {
     const views = this.#find(query);
     const offset = query.offset ?? 0;
     const end = query.limit === undefined ? views.length : offset + query.limit;
-    return { revision: this.#revision(), total: views.length, torrents: views.slice(offset, end) };
+    return { revision: this.#model.revision, total: views.length, torrents: views.slice(offset, end) };
   }
 
   #find({ filter = {}, sort = "addedAtMs", descending = false }: TorrentQuery): readonly TorrentView[] {
     const key = JSON.stringify([filter, sort, descending]);
-    const revision = this.#revision();
+    const { stamp } = this.#model;
     const known = this.#sorted.get(key);
-    if (known?.revision === revision) return known.views;
+    if (known?.stamp === stamp) return known.views;
     const passes = makePredicate(filter);
     const views = [...this.#all()].filter(passes).toSorted(comparator(sort, descending));
     this.#sorted.delete(key);
-    this.#sorted.set(key, { revision, views });
+    this.#sorted.set(key, { stamp, views });
     const [oldest] = this.#sorted.keys();
     if (this.#sorted.size > CACHE_MAX && oldest !== undefined) this.#sorted.delete(oldest);
     return views;

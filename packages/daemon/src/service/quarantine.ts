@@ -43,6 +43,7 @@ export function makeQuarantined(context: ServiceContext, unreadable: Unreadable)
     queueOrder: unreadable.id,
     stopWhen: undefined,
     recheckDue: false,
+    renames: {},
   });
   entry.problem = {
     kind: "quarantined",

@@ -27,9 +27,19 @@ export class ReadModel {
   /** Deltas before this revision cannot be told. */
   #horizon = 0;
   #revision = 1;
+  #edits = 0;
 
   get revision(): number {
     return this.#revision;
+  }
+
+  /** Moves with every revision, and before it with what users change: they look for it at once. */
+  get stamp(): string {
+    return `${this.#revision}.${this.#edits}`;
+  }
+
+  noteEdit(): void {
+    this.#edits += 1;
   }
 
   get size(): number {
@@ -47,6 +57,7 @@ export class ReadModel {
     this.#byId.set(id, entry);
     if (infoHashV2 !== undefined) this.#byV2.set(infoHashV2, entry);
     this.#added.push(infoHash);
+    this.noteEdit();
     this.touch(entry);
   }
 
@@ -58,6 +69,7 @@ export class ReadModel {
     this.#touched.delete(entry);
     this.#added = this.#added.filter((each) => each !== infoHash);
     this.#removedNow.push({ id, infoHash });
+    this.noteEdit();
   }
 
   /** By id, or by info-hash in either case and of either version. */

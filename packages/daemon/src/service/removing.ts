@@ -4,7 +4,7 @@
  */
 import { lstat, mkdir, rename, rmdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { InfoHash, Metainfo } from "@torrential/core";
+import type { InfoHash } from "@torrential/core";
 import { Fields } from "../state/fields.ts";
 import { parseTorrentRecord, type TorrentRecord } from "../state/records.ts";
 import { parseStoredMetainfo } from "../state/stored-metainfo.ts";
@@ -212,33 +212,36 @@ async function moveFiles(row: TrashRow, { fromTrash }: { readonly fromTrash: boo
   const { currentFolder } = row.record;
   const trash = trashOf(row);
   const [from, to] = fromTrash ? [trash, currentFolder] : [currentFolder, trash];
-  for (const path of listPaths(row.torrent)) {
+  for (const path of listPaths(row)) {
     const stats = await lstat(join(from, ...path)).catch(() => undefined);
     if (stats?.isFile() !== true) continue;
     await mkdir(dirname(join(to, ...path)), { recursive: true });
     await rename(join(from, ...path), join(to, ...path));
   }
-  await removeEmpty(from, row.torrent);
+  await removeEmpty(from, row);
   if (fromTrash) await rmdir(trash).catch(() => undefined);
 }
 
 async function deleteTrash(row: TrashRow): Promise<void> {
   const trash = trashOf(row);
-  for (const path of listPaths(row.torrent)) await unlink(join(trash, ...path)).catch(() => undefined);
-  await removeEmpty(trash, row.torrent);
+  for (const path of listPaths(row)) await unlink(join(trash, ...path)).catch(() => undefined);
+  await removeEmpty(trash, row);
   await rmdir(trash).catch(() => undefined);
   await rmdir(dirname(trash)).catch(() => undefined);
 }
 
 /** Folders of the torrent that hold nothing any more, the deepest first; `rmdir` refuses the others. */
-async function removeEmpty(root: string, torrent: Uint8Array | undefined): Promise<void> {
+async function removeEmpty(root: string, row: TrashRow): Promise<void> {
   const folders = new Set<string>();
-  for (const path of listPaths(torrent))
+  for (const path of listPaths(row))
     for (let depth = 1; depth < path.length; depth++) folders.add(join(root, ...path.slice(0, depth)));
   for (const folder of [...folders].toSorted((a, b) => b.length - a.length)) await rmdir(folder).catch(() => undefined);
 }
 
-function listPaths(torrent: Uint8Array | undefined): Metainfo["files"][number]["path"][] {
+/** As they are named now. */
+function listPaths({ torrent, record }: TrashRow): (readonly string[])[] {
   if (torrent === undefined) return [];
-  return parseStoredMetainfo(torrent).files.flatMap(({ isPad, path }) => (isPad ? [] : [path]));
+  return parseStoredMetainfo(torrent).files.flatMap(({ isPad, path }, file) =>
+    isPad ? [] : [record.renames[file]?.split("/") ?? path],
+  );
 }

@@ -44,6 +44,12 @@ export class Roots {
     return root === undefined ? "present" : (this.#states.get(root) ?? "present");
   }
 
+  /** A root that was never looked at is made and marked, before the first torrent in it is taken in. */
+  async prepare(folder: string): Promise<void> {
+    const root = this.rootOf(folder) ?? folder;
+    if (!this.#states.has(root)) await this.probe([folder]);
+  }
+
   /** Looks at every root that holds `folders`. Resolves with those whose state is another now. */
   async probe(folders: Iterable<string>): Promise<ReadonlyMap<string, RootState>> {
     const roots = new Set<string>();

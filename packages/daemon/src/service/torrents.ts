@@ -63,10 +63,7 @@ export class Torrents implements TorrentsService {
   constructor(deps: TorrentsDeps) {
     this.#deps = deps;
     this.#context = deps.context;
-    this.#listing = new Listing(
-      () => this.all(),
-      () => this.#context.model.revision,
-    );
+    this.#listing = new Listing(() => this.all(), deps.context.model);
   }
 
   get size(): number {

@@ -1,4 +1,5 @@
 /** Changes of torrents that are here: each is in the record, on disk, and then with the engine. */
+import { fromUtf8, TorrentialError } from "@torrential/core";
 import type { EngineCommand } from "@torrential/node";
 import type { TorrentRecord } from "../state/records.ts";
 import type { ServiceContext } from "./context.ts";
@@ -6,6 +7,7 @@ import type { Editor } from "./editing.ts";
 import type { Entry } from "./entry.ts";
 import { ServiceError } from "./errors.ts";
 import { type Labels, checkTagName } from "./labels.ts";
+import type { Moving } from "./moving.ts";
 import { checkFolder } from "./paths.ts";
 import type { Runner } from "./runner.ts";
 import type { BulkResult, TorrentPatch, TorrentRef } from "./service.ts";
@@ -23,6 +25,7 @@ export interface UpdatingDeps {
   readonly editor: Editor;
   readonly runner: Runner;
   readonly labels: Labels;
+  readonly moving: Moving;
 }
 
 export class Updating {
@@ -95,27 +98,28 @@ export class Updating {
     }));
   }
 
+  /** A move is under way when this resolves: the aim is on disk. */
   async setFolder(
     refs: readonly TorrentRef[],
     folder: string,
     options: { readonly move: boolean },
   ): Promise<BulkResult> {
-    const { context, editor, runner } = this.#deps;
+    const { context, editor, runner, moving } = this.#deps;
     const checked = checkFolder(folder, context.settings());
-    return await editor.bulk(
+    const result = await editor.bulk(
       refs,
       ({ record, progress }) => {
-        if (options.move && progress.piecesHave > 0) {
-          throw new ServiceError("unsupported", "Files that are there cannot be moved yet");
-        }
-        if (record.currentFolder === checked) return { folder: checked };
-        return { folder: checked, currentFolder: checked, isAutoManaged: false };
+        const isMove = options.move && progress.piecesHave > 0 && record.currentFolder !== checked;
+        return { folder: checked, isAutoManaged: false, ...(isMove ? {} : { currentFolder: checked }) };
       },
       (entry) => {
-        // It is taken in anew, from the other folder.
-        if (entry.phase !== "resting") runner.unload(entry, { deleteFiles: false, keepState: true });
+        // Without a move it is taken in anew, from the other folder.
+        const isElsewhere = entry.record.currentFolder === checked && entry.phase !== "resting";
+        if (isElsewhere && !options.move) runner.unload(entry, { deleteFiles: false, keepState: true });
       },
     );
+    moving.tick();
+    return result;
   }
 
   async setFilePriorities(entry: Entry, fileCount: number, priorities: ReadonlyMap<number, number>): Promise<void> {
@@ -137,8 +141,21 @@ export class Updating {
     this.#tell(entry, { type: "set-file-priorities", infoHash: entry.infoHash, priorities: filePriorities });
   }
 
-  renamePath(_entry: Entry, _paths: { readonly from: string; readonly to: string }): Promise<void> {
-    return Promise.reject(new ServiceError("unsupported", "Files cannot be renamed yet"));
+  async renamePath(entry: Entry, { from, to }: { readonly from: string; readonly to: string }): Promise<void> {
+    const { context, editor } = this.#deps;
+    if (entry.phase !== "running") throw new ServiceError("conflict", "Start the torrent to rename its files");
+    let answer: unknown;
+    try {
+      answer = await context.engine.ask({ type: "rename", infoHash: entry.infoHash, from, to });
+    } catch (cause) {
+      if (!(cause instanceof TorrentialError)) throw cause;
+      throw new ServiceError("conflict", cause.message, { cause });
+    }
+    const paths: unknown = answer instanceof Uint8Array ? JSON.parse(fromUtf8(answer)) : [];
+    const entries = Array.isArray(paths)
+      ? paths.flatMap((path, file) => (typeof path === "string" ? [[file, path]] : []))
+      : [];
+    await editor.edit([entry], () => ({ renames: Object.fromEntries(entries) }));
   }
 
   async setTrackers(entry: Entry, tiers: readonly (readonly string[])[]): Promise<void> {

@@ -58,6 +58,13 @@ export class Fields {
     return this.#list(key).filter((each) => typeof each === "string");
   }
 
+  /** Every member that is text. */
+  allTexts(): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      Object.entries(this.#object).flatMap(([key, value]) => (typeof value === "string" ? [[key, value]] : [])),
+    );
+  }
+
   numbers(key: string): readonly number[] {
     return this.#list(key).filter((each) => typeof each === "number");
   }

@@ -56,6 +56,8 @@ export interface TorrentRecord {
   readonly stopWhen: "metadata" | "checked" | undefined;
   /** Everything is hashed before it is believed, once. */
   readonly recheckDue: boolean;
+  /** Files with another name than the torrent gives them: path below the folder by file index. */
+  readonly renames: Readonly<Record<string, string>>;
 }
 
 /** What moves by itself, saved every half a minute. */
@@ -140,6 +142,7 @@ export function parseTorrentRecord(text: string): TorrentRecord {
     queueOrder: fields.number("queueOrder") ?? 0,
     stopWhen: fields.oneOf("stopWhen", ["metadata", "checked"]),
     recheckDue: fields.flag("recheckDue"),
+    renames: fields.child("renames")?.allTexts() ?? {},
   };
 }
 

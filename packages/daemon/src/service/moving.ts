@@ -1,0 +1,89 @@
+/**
+ * Brings data to where it belongs: to another folder that the user chose, or out of the folder for what is incomplete. The
+ * aim is in the record, so that a move goes on after a restart; the engine moves, one torrent at a time.
+ */
+import { resolve } from "node:path";
+import type { ServiceContext } from "./context.ts";
+import type { Editor } from "./editing.ts";
+import type { Entry } from "./entry.ts";
+import { isWithin } from "./paths.ts";
+import type { Roots } from "./roots.ts";
+import type { Runner } from "./runner.ts";
+import { readMetadata } from "./saving.ts";
+
+/** After a failure the next attempt waits so long. */
+const RETRY_MS = 60_000;
+
+export interface MovingDeps {
+  readonly context: ServiceContext;
+  readonly editor: Editor;
+  readonly runner: Runner;
+  readonly roots: Roots;
+}
+
+export class Moving {
+  readonly #deps: MovingDeps;
+  readonly #failedAt = new WeakMap<Entry, number>();
+  #isMoving = false;
+
+  constructor(deps: MovingDeps) {
+    this.#deps = deps;
+  }
+
+  /** Begins the next move, if one is due and none is under way. Call every few seconds, and when an aim changed. */
+  tick(): void {
+    if (this.#isMoving) return;
+    for (const entry of this.#deps.context.model.entries) {
+      if (!this.#isDue(entry)) continue;
+      this.#isMoving = true;
+      void this.#move(entry).finally(() => {
+        this.#isMoving = false;
+      });
+      return;
+    }
+  }
+
+  #isDue(entry: Entry): boolean {
+    const { record, progress, phase, problem } = entry;
+    if (record.folder === record.currentFolder || record.facts === undefined || problem !== undefined) return false;
+    if (phase === "loading" || phase === "unloading" || entry.live?.state.status === "checking") return false;
+    const { clock, settings } = this.#deps.context;
+    const failedAt = this.#failedAt.get(entry);
+    if (failedAt !== undefined && clock.now() - failedAt < RETRY_MS) return false;
+    const incomplete = settings()["downloads.incomplete_folder"];
+    return progress.isComplete || incomplete === "" || !isWithin(record.currentFolder, resolve(incomplete));
+  }
+
+  async #move(entry: Entry): Promise<void> {
+    const { context, editor, runner, roots } = this.#deps;
+    const { infoHash } = entry;
+    const { folder, currentFolder } = entry.record;
+    const isResting = entry.phase === "resting";
+    try {
+      await roots.prepare(folder);
+      if (isResting) this.#takeIn(entry);
+      await context.engine.ask({ type: "move", infoHash, root: folder });
+      await editor.edit([entry], () => ({ currentFolder: folder }));
+      context.history.add({
+        type: "moved",
+        infoHash,
+        message: `Its files were moved from ${currentFolder} to ${folder}`,
+      });
+    } catch (error) {
+      this.#failedAt.set(entry, context.clock.now());
+      const message = `Its files could not be moved to ${folder}: ${error instanceof Error ? error.message : String(error)}`;
+      context.history.add({ type: "problem", level: "error", infoHash, message });
+    }
+    if (isResting) context.engine.send({ type: "unload", infoHash, deleteFiles: false, keepState: true });
+    runner.consider(entry);
+    runner.pump();
+  }
+
+  /** Only the engine knows where a torrent's files are: it takes one that rests in, and does not start it. */
+  #takeIn({ infoHash, record }: Entry): void {
+    const { engine, store } = this.#deps.context;
+    const source = readMetadata(store, infoHash);
+    if (source === undefined) throw new Error("its metadata is not here");
+    engine.send({ type: "load", infoHash, source, options: { start: false, root: record.currentFolder } });
+  }
+}
