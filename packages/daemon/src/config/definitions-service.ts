@@ -39,7 +39,7 @@ export const SERVICE_SETTINGS = {
     type: "string",
     title: "Layout",
     description:
-      "A folder of its own for each torrent (subfolder), never one (no-subfolder), or as the torrent says (original).",
+      "subfolder puts a single file into a folder of its own; original leaves it as the torrent says. no-subfolder is kept for programs that set it, and is as original for now.",
     default: "original",
     enum: ["original", "subfolder", "no-subfolder"],
   },

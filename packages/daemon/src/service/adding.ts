@@ -115,7 +115,10 @@ export class Adding {
     const settings = this.#context.settings();
     const category = request.category === "" ? undefined : request.category;
     const given = request.folder ?? this.#labels.category(category)?.folder;
-    const folder = given === undefined ? downloadFolder(settings) : checkFolder(given, settings);
+    const layout = request.layout ?? settings["downloads.layout"];
+    const base = given === undefined ? downloadFolder(settings) : checkFolder(given, settings);
+    const folder =
+      layout === "subfolder" && found.metainfo?.isSingleFile === true ? join(base, stemOf(found.metainfo)) : base;
     const id = this.takeId();
     return {
       id,
@@ -236,6 +239,11 @@ export function toPreview(found: Found, options: { readonly isDuplicate: boolean
     ),
     ...options,
   };
+}
+
+/** A single file's name without its ending, which is a safe path element like the whole. */
+function stemOf({ name }: Metainfo): string {
+  return name.replace(/(?<=.)\.[^.]*$/, "");
 }
 
 function nameOf(found: Found): string {

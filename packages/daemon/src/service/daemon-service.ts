@@ -14,6 +14,7 @@ import type { Entry } from "./entry.ts";
 import { MetainfoCache } from "./files.ts";
 import { Folders } from "./folders.ts";
 import { History } from "./history.ts";
+import { Hooks } from "./hooks.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
 import { KeyValues } from "./key-values.ts";
 import { Labels } from "./labels.ts";
@@ -36,6 +37,7 @@ import { Tickers } from "./tickers.ts";
 import { Torrents } from "./torrents.ts";
 import { Traffic } from "./traffic.ts";
 import { Updating } from "./updating.ts";
+import { WatchFolders } from "./watch-folders.ts";
 
 const PUBLISH_MS = 250;
 const SECOND_MS = 1_000;
@@ -70,6 +72,7 @@ export class DaemonService implements Service {
   readonly #removing: Removing;
   readonly #sharing: Sharing;
   readonly #moving: Moving;
+  readonly #watch: WatchFolders;
   readonly #storage: StorageWatch;
   readonly #details: DetailCache;
   readonly #rates: Rates;
@@ -86,6 +89,8 @@ export class DaemonService implements Service {
     const editor = new Editor(context, runner);
     const labels = new Labels(context, editor);
     const values = new KeyValues(store);
+    // It hears of everything through the history.
+    void new Hooks(context);
     const roots = new Roots(values, () => allowedRoots(settings.current));
     const adding = new Adding({ context, labels, runner, roots });
     const removing = new Removing(context, runner);
@@ -128,6 +133,7 @@ export class DaemonService implements Service {
       metainfos: new MetainfoCache(store),
       keys: new IdempotencyKeys(store, clock),
     });
+    this.#watch = new WatchFolders(context, this.torrents);
     this.#storage = new StorageWatch(context, runner, roots);
     history.subscribe((event) => {
       if (event.type === "added") this.session.noteAdded();
@@ -213,6 +219,7 @@ export class DaemonService implements Service {
       this.#details.sweep();
       if (this.session.isSwitchDue) this.session.applyLimits();
     });
+    every.add(5 * SECOND_MS, () => this.#watch.tick());
     every.add(STORAGE_MS, async () => {
       await this.#storage.tick();
       await this.session.measureSpace();

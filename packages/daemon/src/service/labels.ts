@@ -6,7 +6,7 @@ import type { StateStore } from "../state/state-store.ts";
 import type { ServiceContext } from "./context.ts";
 import type { Editor } from "./editing.ts";
 import { ServiceError } from "./errors.ts";
-import { checkFolder } from "./paths.ts";
+import { checkFolder, downloadFolder } from "./paths.ts";
 import type { CategoryView, LabelsService, TagView } from "./service.ts";
 
 const NAME_MAX = 200;
@@ -52,7 +52,17 @@ export class Labels implements LabelsService {
   async updateCategory(name: string, patch: Partial<Omit<CategoryView, "name">>): Promise<CategoryView> {
     const before = this.#categories.get(name);
     if (before === undefined) throw new ServiceError("not-found", `There is no category ${name}`);
-    return await this.#putCategory({ ...before, ...patch, name });
+    const after = await this.#putCategory({ ...before, ...patch, name });
+    const folder = after.folder ?? downloadFolder(this.#context.settings());
+    if (after.folder !== before.folder) await this.#moveTorrents(name, folder);
+    return after;
+  }
+
+  /** Those that follow their category; the files come after the record. */
+  async #moveTorrents(category: string, folder: string): Promise<void> {
+    const { entries } = this.#context.model;
+    const followers = [...entries].filter(({ record }) => record.category === category && record.isAutoManaged);
+    await this.#editor.edit(followers, () => ({ folder }));
   }
 
   async removeCategories(names: readonly string[]): Promise<void> {

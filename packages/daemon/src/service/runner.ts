@@ -45,6 +45,7 @@ export class Runner {
       if (this.#loading.size >= LOADS_AT_ONCE) break;
       // A suspect goes alone, so that it is known who was it.
       if (this.#marker.isSuspect(entry.infoHash) && this.#loading.size > 0) continue;
+      if (entry.record.recheckDue && this.#checking >= this.#context.settings()["queue.checks_max"]) continue;
       this.#waiting.delete(entry);
       if (this.#load(entry) && this.#marker.isSuspect(entry.infoHash)) break;
     }
@@ -73,6 +74,11 @@ export class Runner {
   forget(entry: Entry): void {
     this.#waiting.delete(entry);
     this.handleSettled(entry);
+  }
+
+  /** Being hashed as a whole. */
+  get #checking(): number {
+    return [...this.#loading].filter(({ record }) => record.recheckDue).length;
   }
 
   #load(entry: Entry): boolean {

@@ -8,7 +8,7 @@ import type { Entry } from "./entry.ts";
 import { ServiceError } from "./errors.ts";
 import { type Labels, checkTagName } from "./labels.ts";
 import type { Moving } from "./moving.ts";
-import { checkFolder } from "./paths.ts";
+import { checkFolder, downloadFolder } from "./paths.ts";
 import type { Runner } from "./runner.ts";
 import type { BulkResult, TorrentPatch, TorrentRef } from "./service.ts";
 import type { RunIntent } from "./torrent-view.ts";
@@ -82,9 +82,18 @@ export class Updating {
     await labels.ensure({ category: patch.category, tags });
     return await editor.bulk(
       refs,
-      ({ record }) => applyPatch(record, patch, tags),
+      ({ record }) => ({ ...applyPatch(record, patch, tags), ...this.#followCategory(record, patch) }),
       (entry) => this.#tellPatch(entry, patch),
     );
+  }
+
+  /** The folder of an auto-managed torrent is its category's. */
+  #followCategory(record: TorrentRecord, patch: TorrentPatch): Partial<TorrentRecord> {
+    const isAutoManaged = patch.isAutoManaged ?? record.isAutoManaged;
+    if (!isAutoManaged || (!("category" in patch) && patch.isAutoManaged === undefined)) return {};
+    const { context, labels } = this.#deps;
+    const category = "category" in patch ? patch.category : record.category;
+    return { folder: labels.category(category)?.folder ?? downloadFolder(context.settings()) };
   }
 
   async tag(
