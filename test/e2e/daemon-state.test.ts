@@ -127,15 +127,16 @@ describe("ports and folders", () => {
   it("makes nothing where a disk was, and goes on when it is back", async () => {
     await using scene = Scene.make("daemon-storage");
     const { infoHash } = (await fill(scene, 1))[0] ?? scene.fixture;
-    const marker = readFileSync(join(scene.saveDir, ".torrential-root"));
-    // Another folder in its place: what an empty mount point looks like, but for the device.
-    rmSync(scene.saveDir, { recursive: true });
-    await using daemon = await DaemonRun.start(optionsOf(scene));
+    const options = optionsOf(scene);
+    const { saveDir } = scene;
+    const marker = readFileSync(join(saveDir, ".torrential-root"));
+    rmSync(saveDir, { recursive: true });
+    await using daemon = await DaemonRun.start(options);
     const view = await daemon.waitFor(infoHash, ({ state }) => state === "storage-missing", "the missing disk");
     expect(view.problem).toMatchObject({ code: "gone", remedy: expect.stringContaining("by itself") });
-    expect(existsSync(scene.saveDir)).toBe(false);
-    mkdirSync(scene.saveDir);
-    writeFileSync(join(scene.saveDir, ".torrential-root"), marker);
+    expect(existsSync(saveDir)).toBe(false);
+    mkdirSync(saveDir);
+    writeFileSync(join(saveDir, ".torrential-root"), marker);
     await daemon.waitFor(infoHash, ({ state }) => state === "downloading", "to go on");
   });
 });

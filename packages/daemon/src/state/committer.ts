@@ -51,7 +51,13 @@ export class Committer {
     } catch (error) {
       return requests.map(({ id }) => failed(id, error));
     }
-    const outcomes = requests.map((request) => this.#apply(request));
+    const outcomes: WriteOutcome[] = [];
+    for (const request of requests) {
+      const outcome = this.#apply(request);
+      outcomes.push(outcome);
+      // SQLite ends the whole transaction by itself when the disk fails: nobody's changes are there.
+      if (!this.#db.isTransaction) return requests.map(({ id }) => ({ ...outcome, id }));
+    }
     try {
       this.#db.exec("COMMIT");
       return outcomes;
@@ -68,7 +74,6 @@ export class Committer {
       this.#db.exec("RELEASE request");
       return { id, ok: true };
     } catch (error) {
-      // SQLite ends the whole transaction by itself when the disk fails; then COMMIT fails, and with it everybody.
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK TO request; RELEASE request");
       return failed(id, error);
     }

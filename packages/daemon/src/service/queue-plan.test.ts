@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { planQueue, type QueueItem, type QueueLimits } from "./queue-plan.ts";
+import { reorder } from "./queue.ts";
+
+const LIMITS: QueueLimits = { isEnabled: true, downloadsMax: 2, seedsMax: 1, activeMax: Infinity };
+
+function item(key: string, part: Partial<QueueItem<string>> = {}): QueueItem<string> {
+  return { key, isComplete: false, isRunning: false, isSlow: false, isStale: false, ...part };
+}
+
+describe("queue plan", () => {
+  it("lets all run while it is off", () => {
+    expect([...planQueue([item("a"), item("b"), item("c")], { ...LIMITS, isEnabled: false })]).toEqual(["a", "b", "c"]);
+  });
+
+  it("takes the first of each kind, up to the limits", () => {
+    const items = [item("a"), item("s", { isComplete: true }), item("b"), item("c"), item("t", { isComplete: true })];
+    expect([...planQueue(items, LIMITS)]).toEqual(["a", "s", "b"]);
+    expect([...planQueue(items, { ...LIMITS, activeMax: 2 })]).toEqual(["a", "s"]);
+  });
+
+  it("doesn't count what is slow", () => {
+    const slow = { isRunning: true, isSlow: true };
+    expect([...planQueue([item("a", slow), item("b"), item("c"), item("d")], LIMITS)]).toEqual(["a", "b", "c"]);
+  });
+
+  it("gives the place of a stale one to who waits, and leaves it when nobody does", () => {
+    const stale = { isRunning: true, isStale: true };
+    expect([...planQueue([item("a", stale), item("b"), item("c")], LIMITS)]).toEqual(["b", "c"]);
+    expect([...planQueue([item("a", stale), item("b")], LIMITS)].toSorted()).toEqual(["a", "b"]);
+  });
+});
+
+describe("queue moves", () => {
+  it.each([
+    ["top", "cd", "cdabe"],
+    ["bottom", "ab", "cdeab"],
+    ["up", "cd", "acdbe"],
+    ["up", "ab", "abcde"],
+    ["down", "de", "abcde"],
+    ["down", "ac", "badce"],
+  ] as const)("%s of %s makes %s", (to, group, result) => {
+    expect(reorder([..."abcde"], new Set(group), to).join("")).toBe(result);
+  });
+});
