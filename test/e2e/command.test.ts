@@ -8,7 +8,7 @@ import { waitFor } from "../support/wait-for.ts";
 import { KIB, MIB, Scene } from "./setup.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const VERBS = ["download", "seed", "verify", "info", "create", "version"];
+const VERBS = ["download", "seed", "verify", "info", "create", "dht", "version"];
 
 describe("the command", () => {
   it("shows every verb and every exit code in its help", async () => {

@@ -207,6 +207,7 @@ export class Client {
     this.#checkNew(infoHash, metainfo.name);
     const torrent = this.#hold(infoHash, metainfo);
     this.#driver.command({ ...options, ...earlier, type: "add", metainfo, start: options.start ?? true });
+    if (!metainfo.isPrivate) this.dht?.addHosts(metainfo.nodes);
     return torrent;
   }
 

@@ -7,6 +7,7 @@ import { UdpPort } from "../net/udp.ts";
 import { allowsLocal, resolveBootstrap } from "./bootstrap.ts";
 
 const SAVE_EVERY_MS = 300_000;
+const HOSTS_MAX = 16;
 
 export interface DhtDriverOptions {
   readonly port: number;
@@ -100,6 +101,12 @@ export class DhtDriver {
 
   addNodes(endpoints: readonly Endpoint[]): void {
     this.#input((now) => this.#node.handleEndpoints(endpoints, now));
+  }
+
+  /** Names that somebody gave us, at most sixteen of them. */
+  addHosts(hosts: readonly HostPort[]): void {
+    if (hosts.length === 0) return;
+    void resolveBootstrap(hosts.slice(0, HOSTS_MAX), this.#dns).then((endpoints) => this.addNodes(endpoints));
   }
 
   /** Keeps the state and closes the sockets. Requests under way end with nothing. */

@@ -105,7 +105,7 @@ export async function createDht(options: DhtOptions = {}): Promise<Dht> {
     readOnly,
     bootstrap: options.bootstrap ?? defaultBootstrap(addresses),
     state: stateDir === undefined ? undefined : await readState(join(stateDir, DHT_STATE_FILE)),
-    save: folder === undefined ? undefined : (bytes) => Promise.resolve(folder.write(DHT_STATE_FILE, bytes)),
+    save: folder === undefined ? undefined : async (bytes) => folder.write(DHT_STATE_FILE, bytes),
     onVote: undefined,
   });
 }
@@ -202,6 +202,11 @@ export class Dht {
   /** Somebody says that there are nodes at these endpoints. */
   addNodes(endpoints: readonly Endpoint[]): void {
     this.#driver.addNodes(endpoints);
+  }
+
+  /** The same by name, such as the nodes that a torrent file lists. */
+  addHosts(hosts: readonly HostPort[]): void {
+    this.#driver.addHosts(hosts);
   }
 
   stats(): DhtStats {
