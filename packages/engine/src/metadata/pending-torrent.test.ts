@@ -1,4 +1,5 @@
-import { makeEndpoint, type Metainfo } from "@torrential/core";
+import { readFileSync } from "node:fs";
+import { makeEndpoint, magnetInfoHash, type Metainfo, parseMetainfo } from "@torrential/core";
 import {
   decodeExtendedHandshake,
   decodeMetadataMessage,
@@ -168,5 +169,45 @@ describe("a magnet link", () => {
     expect(world.state).toBe("fetching-metadata");
     world.command({ type: "remove", infoHash: world.infoHash, deleteFiles: true });
     expect([world.state, world.events.at(-1)?.type]).toEqual([undefined, "removed"]);
+  });
+
+  it("of v2 alone brings its metadata, and says that it cannot be downloaded yet", () => {
+    const metainfo = parseMetainfo(
+      readFileSync(new URL("../../../core/test/fixtures/v2-multi.torrent", import.meta.url)),
+    );
+    const { infoHashV2, infoBytes } = metainfo;
+    const key = magnetInfoHash({ infoHashV1: undefined, infoHashV2 });
+    const world = new World();
+    world.extended = true;
+    const magnet = { ...MAGNET, infoHashV1: undefined, infoHashV2 };
+    world.command({ type: "add-magnet", start: true, magnet, root: "/downloads" });
+    world.shakenFor = key;
+    const giver = world.connect([{ type: "have-all" }, handshake(infoBytes.length)]);
+    give(world, giver, infoBytes);
+    expect(metadataOf(world)?.infoHashV2).toBe(infoHashV2);
+    expect(world.session.status(key, 0)?.state).toMatchObject({ status: "error", class: "v2-unsupported" });
+    expect(giver.isClosed).toBe(true);
+  });
+
+  it("that turns out to be private sends away whom peer exchange or neighbours named, and tells nobody", () => {
+    const world = new World({ isPrivate: true });
+    world.extended = true;
+    const magnet = { ...MAGNET, infoHashV1: world.infoHash, peers: [] };
+    world.command({ type: "add-magnet", start: true, magnet, root: "/downloads" });
+    const found = makeEndpoint("203.0.113.50", 6_881);
+    world.command({ type: "add-peers", infoHash: world.infoHash, peers: [found], source: "lsd" });
+    const neighbour = world.accept([{ type: "have-all" }]);
+    const info = world.torrent.metainfo.infoBytes;
+    const giver = world.connect([{ type: "have-all" }, handshake(info.length)]);
+    give(world, giver, info);
+    world.command({
+      type: "add-peers",
+      infoHash: world.infoHash,
+      peers: [makeEndpoint("203.0.113.51", 1)],
+      source: "pex",
+    });
+    expect([neighbour.isClosed, giver.isClosed]).toEqual([true, false]);
+    expect(world.locals).toEqual(["local-join", "local-leave"]);
+    expect(Object.keys(world.status?.sources ?? {})).toEqual(["incoming"]);
   });
 });

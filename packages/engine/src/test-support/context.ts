@@ -23,6 +23,7 @@ export interface TestTorrentOptions {
   readonly pieceLength?: number;
   readonly files?: readonly TestFile[];
   readonly trackers?: readonly (readonly string[])[];
+  readonly isPrivate?: boolean;
 }
 
 export interface TestTorrent {
@@ -45,6 +46,7 @@ export function makeTorrent(options: TestTorrentOptions = {}): TestTorrent {
       pieceLength,
       pieceHashes: concatBytes(hashes),
       trackers: options.trackers ?? [],
+      isPrivate: options.isPrivate ?? false,
     }),
   );
   const marked = metainfo.files.map((file, index) => ({ ...file, isPad: files[index]?.isPad ?? false }));

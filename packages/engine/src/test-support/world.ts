@@ -43,6 +43,10 @@ export class World {
   disk: Uint8Array | undefined;
   /** Whether peers offer the extension protocol (BEP 10). */
   extended: boolean = false;
+  /** Whom peers shake hands for: the torrent, unless told otherwise. */
+  shakenFor: InfoHash | undefined;
+  /** What neighbours were to hear. */
+  readonly locals: string[] = [];
   /** While set, commits and syncs fail. */
   diskError: DiskError | undefined;
   /** Jobs of these types are not answered until `release`. */
@@ -176,6 +180,10 @@ export class World {
 
   #handle(output: SessionOutput): void {
     switch (output.type) {
+      case "local-join":
+      case "local-leave":
+        this.locals.push(output.type);
+        return;
       case "slab":
         this.#segments.push(output.buffer);
         return;
@@ -326,7 +334,7 @@ export class World {
 /** The handshake of the scripted peer that is told by `number`. */
 export function handshakeOf(world: World, number: number): Uint8Array {
   return encodeHandshake({
-    infoHash: infoHashBytes(world.infoHash),
+    infoHash: infoHashBytes(world.shakenFor ?? world.infoHash),
     peerId: new Uint8Array(20).fill(number),
     extensions: { fast: true, extended: world.extended, dht: false, v2: false },
   });
