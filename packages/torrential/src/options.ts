@@ -46,6 +46,9 @@ export interface TransferOptions extends GlobalOptions {
   readonly seedTime?: number;
   readonly maxDown?: number;
   readonly maxUp?: number;
+  /** `--no-limit-lan` makes it false. */
+  readonly limitLan?: boolean;
+  readonly countOverhead?: boolean;
   readonly timeout?: number;
   readonly recheck?: boolean;
   readonly state?: string;

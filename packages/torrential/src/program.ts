@@ -328,6 +328,8 @@ function addNetworkOptions(verb: Command): void {
     .option("--bind <ADDRESS>", "use only this address of the machine", value(parseBindAddress))
     .option("--max-down <RATE>", "download at most so much a second: 500KB, 2MiB", value(parseRate))
     .option("--max-up <RATE>", "upload at most so much a second", value(parseRate))
+    .option("--no-limit-lan", "peers of the local network pass without limit")
+    .option("--count-overhead", "what the protocol and TCP/IP cost counts against the limits too")
     .option(
       "--upload-slots <N>",
       "peers served at once, or unlimited (default: as many as keep it busy)",

@@ -80,6 +80,7 @@ class Transfer {
     if (local.length === 0 && remote.length === 0) return this.#exitCode;
     const root = mode === "download" ? await prepareOutput(options.output) : await needFolder(options.output);
     const client = await this.#createClient();
+    client.setLimitOptions({ limitLan: options.limitLan !== false, countOverhead: options.countOverhead === true });
     try {
       const fetched = await this.#loadAll(remote, client);
       await this.#transfer(client, [...local, ...fetched], root);
