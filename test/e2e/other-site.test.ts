@@ -1,22 +1,15 @@
 /** PROMISES C1 in a real browser: a page of another site, in the browser of somebody who is logged in, changes nothing. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type BrowserContext, chromium } from "playwright-core";
+import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { missingChromium, openBrowser } from "../support/browser.ts";
 import { DaemonProcess } from "../support/daemon-process.ts";
-import { describeIf, missingProgram } from "../support/requirements.ts";
+import { describeIf } from "../support/requirements.ts";
 import { Scene } from "./setup.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
 /** Names for this machine, as an attacker's name server would give them. */
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--host-resolver-rules=MAP evil.example 127.0.0.1, MAP rebound.example 127.0.0.1",
-];
+const NAMES = "--host-resolver-rules=MAP evil.example 127.0.0.1, MAP rebound.example 127.0.0.1";
 const PASSWORD = "correct horse battery";
 
 /** Everything that a page can try without the daemon's leave. Runs in the page; says what it could read. */
@@ -85,10 +78,10 @@ function portOf(server: Server): number {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-describeIf([missingProgram(CHROMIUM)], "a page of another site", () => {
-  let browser: Awaited<ReturnType<typeof chromium.launch>>;
+describeIf([missingChromium()], "a page of another site", () => {
+  let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+    browser = await openBrowser([NAMES]);
   });
   afterAll(async () => {
     await browser.close();

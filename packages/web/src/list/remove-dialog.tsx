@@ -1,6 +1,7 @@
 /** Asks what becomes of the data; what is removed can be had back for an hour. */
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useRoute } from "../app/route.ts";
 import { client } from "../live/client.ts";
 import { Modal } from "../ui/modal.tsx";
 import { useToast } from "../ui/toasts.tsx";
@@ -18,6 +19,7 @@ export interface RemoveDialogProps {
 export function RemoveDialog({ selection, total, onClose, onSelection }: RemoveDialogProps): React.JSX.Element {
   const { t } = useTranslation();
   const [deleteData, setDeleteData] = useState(false);
+  const [route, go] = useRoute();
   const run = useActions(selection);
   const show = useToast();
   const act = useAct();
@@ -26,6 +28,7 @@ export function RemoveDialog({ selection, total, onClose, onSelection }: RemoveD
     const result = await run("remove", { deleteData, trash: true });
     if (result === undefined || result.done.length === 0) return;
     onSelection(NOTHING_SELECTED);
+    if (route.torrent !== undefined && result.done.includes(route.torrent)) go({ torrent: undefined, tab: undefined });
     const restore = async (): Promise<void> => {
       for (const ref of result.done) await client.call("restoreTorrent", { params: { ref } });
     };
