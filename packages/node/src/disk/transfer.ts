@@ -16,6 +16,13 @@ export const fileCalls: FileCalls = {
 
 const IOV_MAX = 1024; // Linux and macOS take no more buffers in one call.
 
+/**
+ * Beside other work, a download into a new file that writes 128 KiB at a time took 2.03 CPU s/GiB at 383 MB/s where whole
+ * pieces of 1 MiB took 2.28 at 267 (three runs each, on a virtual machine). Most likely long runs of new memory are the
+ * ones that the host took back, and a short write is given short runs.
+ */
+const WRITE_BYTES_MAX = 128 * 1024;
+
 /** Writes all buffers one after the other, from `position` (bytes) on. */
 export function writeFully(
   fd: number,
@@ -30,7 +37,7 @@ export function writeFully(
     if (first === undefined) return;
     const written =
       rest.length === 1
-        ? calls.write(fd, first, at)
+        ? calls.write(fd, first.subarray(0, WRITE_BYTES_MAX), at)
         : calls.writev(fd, rest.length > IOV_MAX ? rest.slice(0, IOV_MAX) : rest, at);
     if (written === 0) throw new Error(`write of ${first.length} bytes at ${at} wrote nothing`);
     at += written;
