@@ -32,7 +32,7 @@ export class Listing {
     const known = this.#sorted.get(key);
     if (known?.stamp === stamp) return known.views;
     const passes = makePredicate(filter);
-    const views = [...this.#all()].filter(passes).toSorted(comparator(sort, descending));
+    const views = sortViews([...this.#all()].filter(passes), sort, descending);
     this.#sorted.delete(key);
     this.#sorted.set(key, { stamp, views });
     const [oldest] = this.#sorted.keys();
@@ -89,16 +89,18 @@ function isOfKind(view: TorrentView, kind: NonNullable<TorrentFilter["is"]>[numb
   }
 }
 
-/** What is absent comes last, whatever the direction; equal ones are in order of id. */
-function comparator(key: keyof TorrentView, descending: boolean): (a: TorrentView, b: TorrentView) => number {
+/** What is absent comes last, whatever the direction; equal ones are in order of id. Each key is made once. */
+function sortViews(views: readonly TorrentView[], key: keyof TorrentView, descending: boolean): readonly TorrentView[] {
   const sign = descending ? -1 : 1;
-  return (a, b) => {
-    const [left, right] = [sortable(a[key]), sortable(b[key])];
-    if (left === right) return a.id - b.id;
+  const keyed = views.map((view) => ({ view, value: sortable(view[key]) }));
+  keyed.sort((a, b) => {
+    const [left, right] = [a.value, b.value];
+    if (left === right) return a.view.id - b.view.id;
     if (left === undefined) return 1;
     if (right === undefined) return -1;
     return left < right ? -sign : sign;
-  };
+  });
+  return keyed.map(({ view }) => view);
 }
 
 function sortable(value: TorrentView[keyof TorrentView]): string | number | undefined {

@@ -168,9 +168,9 @@ export function judgeSession(session: SessionInfo): Finding[] {
   }
   if (freeBytes === undefined) {
     findings.push({
-      level: "error",
+      level: "warning",
       what: "the folder for downloads is not there",
-      remedy: "mount its disk, or set downloads.folder",
+      remedy: "it is made with the first torrent; if it is on a disk of its own, mount that, or set downloads.folder",
     });
   }
   const delay = Math.max(mainLoopP99Ms, engineLoopP99Ms);
