@@ -84,6 +84,15 @@ describe("event streams", () => {
     expect([...listener.view.rows.keys()]).toEqual(hashes(8, 3));
   });
 
+  it("tell what became of a torrent between its coming and the batch that says so", async () => {
+    await using world = await HttpWorld.start();
+    world.service.byHash.set(makeTorrent(5).infoHash, makeTorrent(5));
+    await using listener = new Listener(world, { topics: ["torrents"], viewport: {} });
+    await listener.until(() => listener.view.order.length === 4);
+    world.service.add(makeTorrent(5, { isComplete: true }));
+    await listener.until(() => listener.view.rows.get(hashes(5)[0] ?? "")?.isComplete === true);
+  });
+
   it("show another window when asked", async () => {
     await using world = await HttpWorld.start();
     await using listener = new Listener(world, { topics: ["torrents"] });

@@ -56,7 +56,9 @@ export class ViewportState {
   #afterMove(service: Service, batch: ChangeBatch): DeltaEvent | undefined {
     const { revision, total, torrents } = this.#list(service);
     const order = torrents.map(({ infoHash }) => infoHash);
-    const before = new Set(this.#shown);
+    // What a batch calls new may be in sight already, as it was before the batch: what changed since then is in no list.
+    const added: ReadonlySet<string> = new Set(batch.added);
+    const before = new Set(this.#shown.filter((infoHash) => !added.has(infoHash)));
     const isSameOrder =
       order.length === this.#shown.length && order.every((hash, index) => hash === this.#shown[index]);
     const rows = torrents.flatMap((torrent) =>
