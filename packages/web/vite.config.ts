@@ -20,7 +20,7 @@ const config: UserConfig = defineConfig({
       checks: { moduleLevelDirective: false },
     },
   },
-  // `npm run dev -w @torrential/web` beside a daemon at its usual place.
+  // `npx vite packages/web` beside a daemon at its usual place.
   server: { proxy: { "/api": "http://127.0.0.1:9080" } },
 });
 
