@@ -87,6 +87,15 @@ describe("read cache", () => {
     expect(cache.bytes).toBe(CACHE_UNIT_BYTES);
   });
 
+  it("gives back what was being read when its store was dropped", () => {
+    const { cache, finishReads, slab } = makeCache();
+    cache.get(range(0, 0));
+    cache.dropStore(1);
+    expect(slab.usedBytes).toBe(CACHE_UNIT_BYTES);
+    finishReads();
+    expect([cache.bytes, slab.usedBytes]).toEqual([0, 0]);
+  });
+
   it.each([1, 2 ** 22, 2 ** 40])("tells all units of store %i apart", (store) => {
     const { cache, takeReads } = makeCache();
     const ranges = [range(0, 0), range(0, CACHE_UNIT_BYTES), range(1, 0), range(1, CACHE_UNIT_BYTES)];

@@ -24,6 +24,8 @@ interface Entry extends CacheUnit {
   readonly job: number;
   /** Told by `takeWaiters` when the read ends. */
   waiters: number[];
+  /** Its store was dropped while it was read: it goes when the read ends. */
+  isForgotten: boolean;
 }
 
 export interface ReadRange {
@@ -97,6 +99,7 @@ export class ReadCache {
     entry.isReady = true;
     const waiters = entry.waiters;
     entry.waiters = [];
+    if (entry.isForgotten) this.#drop(entry);
     return waiters;
   }
 
@@ -109,9 +112,13 @@ export class ReadCache {
     return entry.waiters;
   }
 
-  /** Forgets all units of a store that are not being read. */
+  /** Forgets all units of a store: those that are being read when their read ends, since the disk writes into them. */
   dropStore(store: StoreId): void {
-    for (const entry of this.#entries.values()) if (entry.store === store && entry.isReady) this.#drop(entry);
+    for (const entry of this.#entries.values()) {
+      if (entry.store !== store) continue;
+      if (entry.isReady) this.#drop(entry);
+      else entry.isForgotten = true;
+    }
   }
 
   /** Gives memory back until `lengthBytes` fit in the slab, or nothing is left to give. True when they fit. */
@@ -134,7 +141,7 @@ export class ReadCache {
     const extent = this.#deps.slab.allocate(length);
     if (extent === undefined) return undefined;
     const job = this.#deps.nextId();
-    const entry: Entry = { key, store: range.store, job, extent, isReady: false, waiters: [] };
+    const entry: Entry = { key, store: range.store, job, extent, isReady: false, waiters: [], isForgotten: false };
     this.#entries.set(key, entry);
     this.#jobs.set(job, entry);
     this.#bytes += length;
