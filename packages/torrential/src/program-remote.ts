@@ -1,5 +1,5 @@
 /** The verbs that drive a daemon, as commander parses and explains them. */
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { ExitCode } from "./exit-codes.ts";
 import type { RemoteOptions } from "./remote/connect.ts";
 import type { ActOptions, LimitOptions, MoveOptions, What } from "./remote/verbs/act.ts";
@@ -9,7 +9,7 @@ import type { LsOptions } from "./remote/verbs/ls.ts";
 import type { ConfigOptions, TokenOptions } from "./remote/verbs/manage.ts";
 import type { FilesOptions } from "./remote/verbs/show.ts";
 import type { TopOptions, WatchOptions } from "./remote/verbs/watch.ts";
-import { parseDuration, parseRate, UsageError } from "./values.ts";
+import { collect, collectBy, parseDuration, parseRate, UsageError, value } from "./values.ts";
 
 type Finish = (exitCode: ExitCode) => void;
 
@@ -67,7 +67,7 @@ function addLs(program: Command, finish: Finish): void {
     .option("-t, --tag <NAME>", "with this tag (repeatable)", collect, [])
     .option("--tracker <HOST>", "of this tracker")
     .option("--sort <FIELD>", "by a field of the API; -FIELD for from high to low")
-    .option("-n, --limit <N>", "so many at most", value(parseCount));
+    .option("-n, --limit <N>", "so many at most", value(parseLimit));
   addRemoteOptions(verb);
   verb.action(async (words: string[], _options: unknown, command: Command) => {
     const { runLs } = await import("./remote/verbs/ls.ts");
@@ -306,18 +306,7 @@ function toSentence(summary: string): string {
   return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
-function value<T>(parse: (text: string) => T): (text: string) => T {
-  return (text) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      if (error instanceof UsageError) throw new InvalidArgumentError(`${error.message}.`);
-      throw error;
-    }
-  };
-}
-
-function parseCount(text: string): number {
+function parseLimit(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`got ${JSON.stringify(text)}, wanted a number from 1`);
   return Number(text);
 }
@@ -325,13 +314,4 @@ function parseCount(text: string): number {
 function parseIndex(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new UsageError(`got ${JSON.stringify(text)}, wanted the number of a file`);
   return Number(text);
-}
-
-function collectBy<T>(parse: (text: string) => T): (text: string, before: readonly T[]) => readonly T[] {
-  const parseValue = value(parse);
-  return (text, before) => [...before, parseValue(text)];
-}
-
-function collect(text: string, before: readonly string[]): readonly string[] {
-  return [...before, text];
 }

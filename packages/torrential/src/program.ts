@@ -14,6 +14,7 @@ import type {
 } from "./options.ts";
 import { addRemoteVerbs } from "./program-remote.ts";
 import {
+  collect,
   collectBy,
   parseBindAddress,
   parseDuration,
@@ -344,8 +345,4 @@ function addOutputOptions(verb: Command): void {
     .optionsGroup("Output:")
     .option("--json", "one JSON object a line on stdout")
     .option("-q, --quiet", "errors only");
-}
-
-function collect(text: string, before: readonly string[]): readonly string[] {
-  return [...before, text];
 }

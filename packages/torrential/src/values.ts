@@ -155,7 +155,12 @@ export function value<T>(parse: (text: string) => T): (text: string) => T {
   };
 }
 
-/** The same for an option that can come several times. */
+/** A text that can come several times. */
+export function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
+
+/** What `value` makes, for an option that can come several times. */
 export function collectBy<T>(parse: (text: string) => T): (text: string, before: readonly T[]) => readonly T[] {
   const parseValue = value(parse);
   return (text, before) => [...before, parseValue(text)];
