@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, describeError } from "../live/client.ts";
 import { Labelled } from "../ui/labelled.tsx";
+import { PasswordField } from "../ui/password-field.tsx";
 
 export function Login({ onIn }: { readonly onIn: () => void }): React.JSX.Element {
   const { t } = useTranslation();
@@ -33,19 +34,13 @@ export function Login({ onIn }: { readonly onIn: () => void }): React.JSX.Elemen
             />
           )}
         </Labelled>
-        <Labelled label={t("login.password")} hint={t("login.hint")} error={problem}>
-          {(ids) => (
-            <input
-              {...ids}
-              className="field"
-              type="password"
-              autoComplete="current-password"
-              required
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Labelled>
+        <PasswordField
+          label={t("login.password")}
+          hint={t("login.hint")}
+          error={problem}
+          value={password}
+          onChange={setPassword}
+        />
         <button type="submit" className="button button-main">
           {t("login.confirm")}
         </button>

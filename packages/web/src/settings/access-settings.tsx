@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, describeError, queries } from "../live/client.ts";
-import { Labelled } from "../ui/labelled.tsx";
+import { PasswordField } from "../ui/password-field.tsx";
 import { useAct } from "../ui/use-act.ts";
 import { useFormat } from "../ui/use-format.ts";
 import { SudoDialog } from "./sudo-dialog.tsx";
@@ -69,24 +69,14 @@ function PasswordForm(): React.JSX.Element {
         });
       }}
     >
-      <Labelled
+      <PasswordField
         label={t("access.newPassword")}
         hint={t("access.passwordHint", { count: PASSWORD_LENGTH_MIN })}
         error={problem}
-      >
-        {(ids) => (
-          <input
-            {...ids}
-            className="field"
-            type="password"
-            autoComplete="new-password"
-            minLength={PASSWORD_LENGTH_MIN}
-            required
-            value={newPassword}
-            onChange={(event) => setNewPassword(event.target.value)}
-          />
-        )}
-      </Labelled>
+        value={newPassword}
+        onChange={setNewPassword}
+        newLengthMin={PASSWORD_LENGTH_MIN}
+      />
       <button type="submit" className="button self-start">
         {t("access.setPassword")}
       </button>

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, describeError } from "../live/client.ts";
-import { Labelled } from "../ui/labelled.tsx";
+import { PasswordField } from "../ui/password-field.tsx";
 import { Modal } from "../ui/modal.tsx";
 
 export function SudoDialog({
@@ -27,19 +27,7 @@ export function SudoDialog({
         }}
       >
         <p>{t("sudo.text")}</p>
-        <Labelled label={t("login.password")} error={problem}>
-          {(ids) => (
-            <input
-              {...ids}
-              className="field"
-              type="password"
-              autoComplete="current-password"
-              required
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Labelled>
+        <PasswordField label={t("login.password")} error={problem} value={password} onChange={setPassword} />
         <button type="submit" className="button button-main self-end">
           {t("sudo.confirm")}
         </button>
