@@ -67,22 +67,11 @@ describe("kill -9", () => {
 
   it("while it checks data costs nothing but the check", async () => {
     await using scene = Scene.make("kill-check", { files: 64 * MIB, pieceLength: 256 * KIB });
-    const place = [
-      "-o",
-      scene.fixture.dataDir,
-      "--state",
-      scene.stateDir,
-      "--bind",
-      "127.0.0.1",
-      "--port",
-      "0",
-      "--no-trackers",
-    ];
     const wanted = digestOf(scene.fixture, scene.fixture.dataDir);
-    const first = scene.start(["seed", scene.fixture.torrentFile, ...place]);
+    const first = scene.start(["seed", scene.fixture.torrentFile, ...scene.dataPlaceOptions]);
     await waitFor(() => first.events.length > 0, { what: "a first event" });
     await first.process.kill();
-    const second = scene.start(["seed", scene.fixture.torrentFile, ...place]);
+    const second = scene.start(["seed", scene.fixture.torrentFile, ...scene.dataPlaceOptions]);
     await second.waitForStatus((it) => it.state === "seeding" && it.verified === scene.fixture.lengthBytes, "seeding");
     expect(digestOf(scene.fixture, scene.fixture.dataDir)).toEqual(wanted);
   });

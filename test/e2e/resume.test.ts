@@ -150,18 +150,7 @@ describe("seed", () => {
 
   it("verifies data that it has never seen", async () => {
     await using scene = Scene.make("verify-first", { files: 2 * MIB });
-    const place = [
-      "-o",
-      scene.fixture.dataDir,
-      "--state",
-      scene.stateDir,
-      "--bind",
-      "127.0.0.1",
-      "--port",
-      "0",
-      "--no-trackers",
-    ];
-    await using run = scene.start(["seed", scene.fixture.torrentFile, ...place]);
+    await using run = scene.start(["seed", scene.fixture.torrentFile, ...scene.dataPlaceOptions]);
     await run.waitForStatus((it) => it.state === "seeding", "seeding");
     expect(run.statuses.map((it) => it.state)).toContain("checking");
   });

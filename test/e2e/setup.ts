@@ -49,7 +49,16 @@ export class Scene implements AsyncDisposable {
 
   /** Options that keep every run on loopback, with its state in the scene's folder. */
   get placeOptions(): string[] {
-    return ["-o", this.saveDir, "--state", this.stateDir, "--bind", "127.0.0.1", "--port", "0", "--no-trackers"];
+    return this.#placeAt(this.saveDir);
+  }
+
+  /** The same where the fixture's data is already. */
+  get dataPlaceOptions(): string[] {
+    return this.#placeAt(this.fixture.dataDir);
+  }
+
+  #placeAt(folder: string): string[] {
+    return ["-o", folder, "--state", this.stateDir, "--bind", "127.0.0.1", "--port", "0", "--no-trackers"];
   }
 
   /** `torrential download` of the fixture from these seeds, with `--json`. */
