@@ -66,7 +66,8 @@ export const CONSTANT_PREFERENCES: Readonly<Record<string, unknown>> = {
   banned_IPs: "",
   bittorrent_protocol: 1,
   limit_utp_rate: true,
-  encryption: 0,
+  // None: peers are spoken to in plain.
+  encryption: 2,
   anonymous_mode: false,
   add_trackers_enabled: false,
   add_trackers: "",

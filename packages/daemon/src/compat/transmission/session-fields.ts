@@ -159,7 +159,8 @@ export const SESSION_FIELDS: ReadonlyMap<string, SessionField> = new Map<string,
   ["download_dir_free_space", { read: ({ service }) => service.session.view().freeBytes ?? -1 }],
   ["download_queue_enabled", queueSwitch("download_queue_enabled")],
   count("download_queue_size", "queue.downloads_max"),
-  ["encryption", constant("preferred")],
+  // The least that it can say; there is none.
+  ["encryption", constant("tolerated")],
   ...switched({
     name: "idle_seeding_limit",
     switchName: "idle_seeding_limit_enabled",
