@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import type { PortMapping } from "@torrential/node";
 import { expect, it } from "vitest";
 import { TestFolder } from "../support/folder.ts";
 import { makeFixture } from "../support/fixtures.ts";
@@ -14,8 +16,12 @@ describeIf([missingNamespace(), ...missingGateway()], "a gateway of miniupnpd's"
   it.each(["pcp", "nat-pmp", "upnp"])("lets peers in by %s, and nobody once we have left", async (mode) => {
     await using network = await HomeNetwork.start();
     await using mapper = mapPorts(network, mode);
-    const wanted = `"externalPort":6881,"externalAddress":"${OUTSIDE_ADDRESS}","method":"${mode}"`;
-    await waitFor(() => mapper.stdout.split(wanted).length > 2, {
+    // Not two lines that have it: a line repeats all mappings, and IPv6's are told in between.
+    const mapped = [
+      ["tcp", 6881, OUTSIDE_ADDRESS, mode],
+      ["udp", 6881, OUTSIDE_ADDRESS, mode],
+    ];
+    await waitFor(() => isDeepStrictEqual(ipv4Mappings(mapper), mapped), {
       what: () => `${mapper.stdout}${network.gatewayLog}`,
     });
     expect(network.mappedPorts().split(DNAT(6881))).toHaveLength(3);
@@ -78,6 +84,15 @@ describeIf([missingNamespace(), ...missingGateway()], "a gateway of miniupnpd's"
 function mapPorts(network: HomeNetwork, mode: string): TestProcess {
   const node = [process.execPath, "--conditions=torrential-source"];
   return start([...network.atHome, ...node, SCRIPT, mode, "6881"]);
+}
+
+/** Protocol, port, address and method of each IPv4 mapping there is, as it was last told. */
+function ipv4Mappings(mapper: TestProcess): readonly unknown[] {
+  const lines = mapper.stdout.split("\n").filter((line) => line.startsWith('{"mappings":') && line.endsWith("}"));
+  const last: { mappings: readonly PortMapping[] } = JSON.parse(lines.at(-1) ?? '{"mappings":[]}');
+  return last.mappings
+    .filter(({ externalAddress }) => externalAddress !== undefined && !externalAddress.includes(":"))
+    .map(({ protocol, externalPort, externalAddress, method }) => [protocol, externalPort, externalAddress, method]);
 }
 
 /** Connects from outside. */
