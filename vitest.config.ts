@@ -5,8 +5,8 @@ const execArgv = ["--conditions=torrential-source"];
 
 /**
  * Four runners: `unit` shares its module graph between files (seven times faster, and our tests keep no global state);
- * `sim` plays whole swarms in one thread; `e2e` starts the real command; `interop` starts other people's clients, one
- * file at a time because each of them wants the machine for itself.
+ * `sim` plays whole swarms in one thread; `e2e` starts the real command; `interop` starts other people's clients, two
+ * files at a time: they mostly wait for each other's timers, and each file has addresses of its own.
  */
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions },
@@ -46,7 +46,7 @@ const config: ViteUserConfig = defineConfig({
           name: "interop",
           include: ["test/interop/**/*.test.ts"],
           isolate: true,
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 60_000,
           execArgv,
