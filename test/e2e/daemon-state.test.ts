@@ -64,6 +64,23 @@ describe("a state that is not as it was left", () => {
     expect(view.problem?.message).toMatch(/bencode|metainfo/);
   });
 
+  it("is mended when a page that is read only later was damaged after a clean stop", async () => {
+    await using scene = Scene.make("daemon-page");
+    const fixtures = await fill(scene, 2);
+    const path = join(scene.stateDir, "state.db");
+    const db = new DatabaseSync(path);
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    const page = Number(db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'tags'").get()?.["rootpage"]);
+    const pageBytes = Number(db.prepare("PRAGMA page_size").get()?.["page_size"]);
+    db.close();
+    const bytes = readFileSync(path);
+    bytes.fill(0xff, (page - 1) * pageBytes, page * pageBytes);
+    writeFileSync(path, bytes);
+    await using daemon = await DaemonRun.start(optionsOf(scene));
+    expect((await daemon.list()).total).toBe(fixtures.length);
+    expect((await daemon.history()).map(({ message }) => message).join()).toContain("was damaged");
+  });
+
   it("is refused when it is newer, and stays untouched", async () => {
     await using scene = Scene.make("daemon-newer");
     await fill(scene, 1);

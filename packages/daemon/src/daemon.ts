@@ -11,6 +11,7 @@ import { EngineThread } from "./engine-thread/engine-thread.ts";
 import { DaemonService } from "./service/daemon-service.ts";
 import { ENGINE_FOLDER } from "./service/files.ts";
 import { SettingsStore } from "./service/settings-service.ts";
+import { isDamage, type StateTrust } from "./state/database.ts";
 import { StateStore } from "./state/state-store.ts";
 
 export interface DaemonOptions {
@@ -85,14 +86,34 @@ export class Daemon {
  * "config-invalid", "listen-…".
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { layers, readFile } = readLayers(options);
+  const config = readLayers(options);
+  const lock = StateLock.acquire(resolve(options.stateDir));
+  try {
+    return await bringUp({ options, config, lock }, lock.wasUnclean ? "suspect" : "sound").catch((error: unknown) => {
+      // Damaged while nobody ran: not every page is looked at after a clean stop.
+      if (!isDamage(error)) throw error;
+      return bringUp({ options, config, lock }, "damaged");
+    });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+interface StartParts {
+  readonly options: DaemonOptions;
+  readonly config: ReturnType<typeof readLayers>;
+  readonly lock: StateLock;
+}
+
+async function bringUp({ options, config, lock }: StartParts, trust: StateTrust): Promise<Daemon> {
+  const { layers, readFile } = config;
   const folder = resolve(options.stateDir);
-  const lock = StateLock.acquire(folder);
   let store: StateStore | undefined;
   let engine: EngineThread | undefined;
   let service: DaemonService | undefined;
   try {
-    store = await StateStore.open({ folder, isSuspect: lock.wasUnclean });
+    store = await StateStore.open({ folder, trust });
     const onChanged = (keys: readonly string[]): void => service?.handleSettingsChanged(keys);
     const settings = new SettingsStore({ store, layers, readFile, onChanged });
     engine = await startEngine(folder, settings.current, {
@@ -112,7 +133,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   } catch (error) {
     await engine?.close();
     await store?.close();
-    lock.release();
     throw error;
   }
 }

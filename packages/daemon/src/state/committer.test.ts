@@ -17,7 +17,7 @@ const put = (key: string): { sql: string; params: readonly string[] } => ({
 
 describe("committer", () => {
   it("takes a failed request back alone, whole", () => {
-    const { db } = openDatabase({ folder, isSuspect: false });
+    const { db } = openDatabase({ folder, trust: "sound" });
     const outcomes = new Committer(db, new Reserve(folder)).commit([
       { id: 1, changes: [put("a")] },
       { id: 2, changes: [put("b"), put("a")] },
@@ -29,7 +29,7 @@ describe("committer", () => {
   });
 
   it("gives up the reserve when the disk is full, and writes what was promised", () => {
-    const { db } = openDatabase({ folder, isSuspect: false });
+    const { db } = openDatabase({ folder, trust: "sound" });
     const reserve = new Reserve(folder, 1024 * 1024);
     reserve.take();
     const pages = Number(db.prepare("PRAGMA page_count").get()?.["page_count"]);
@@ -47,7 +47,7 @@ describe("committer", () => {
   });
 
   it("says that the disk is full when there is no reserve left", () => {
-    const { db } = openDatabase({ folder, isSuspect: false });
+    const { db } = openDatabase({ folder, trust: "sound" });
     db.exec(`PRAGMA max_page_count = ${Number(db.prepare("PRAGMA page_count").get()?.["page_count"])}`);
     const big = { sql: "INSERT INTO store VALUES ('a', 'b', ?)", params: ["x".repeat(100_000)] };
     expect(new Committer(db, new Reserve(folder)).commit([{ id: 1, changes: [big] }])).toMatchObject([
@@ -57,13 +57,13 @@ describe("committer", () => {
   });
 
   it("copies the database whole", () => {
-    const { db } = openDatabase({ folder, isSuspect: false });
+    const { db } = openDatabase({ folder, trust: "sound" });
     new Committer(db, new Reserve(folder)).commit([{ id: 1, changes: [put("kept")] }]);
     backUp(db, folder);
     backUp(db, folder);
     db.close();
     rmSync(join(folder, "state.db"));
     rmSync(join(folder, "state.db-wal"), { force: true });
-    expect(openDatabase({ folder, isSuspect: true }).notes).toEqual([]);
+    expect(openDatabase({ folder, trust: "suspect" }).notes).toEqual([]);
   });
 });

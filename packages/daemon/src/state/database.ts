@@ -27,9 +27,16 @@ export interface OpenedDatabase {
 
 export interface OpenOptions {
   readonly folder: string;
-  /** The last stop was unclean, or the last start failed: look at every page first. */
-  readonly isSuspect: boolean;
+  readonly trust: StateTrust;
 }
+
+export type StateTrust =
+  /** The last stop was clean. */
+  | "sound"
+  /** It was not: every page is looked at first. */
+  | "suspect"
+  /** Something could not be read, whatever the pages look like: what can be is kept. */
+  | "damaged";
 
 /** Throws "state-newer", "state-unwritable" or what the file system says. */
 export function openDatabase(options: OpenOptions): OpenedDatabase {
@@ -53,7 +60,7 @@ function openOrUndefined(path: string, options: OpenOptions): DatabaseSync | und
   try {
     refuseNewer(path);
     db = open(path);
-    if (options.isSuspect && !isSound(db)) throw new DamagedError();
+    if (options.trust === "damaged" || (options.trust === "suspect" && !isSound(db))) throw new DamagedError();
     migrate(db, path);
     return db;
   } catch (error) {

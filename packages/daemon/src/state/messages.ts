@@ -1,6 +1,7 @@
 /** What the main thread and the database thread say to each other. */
 import type { SQLInputValue } from "node:sqlite";
 import type { DiskErrorClass } from "@torrential/engine";
+import type { StateTrust } from "./database.ts";
 
 /** One change: a statement and its values. */
 export interface Change {
@@ -10,7 +11,7 @@ export interface Change {
 
 export interface OpenData {
   readonly folder: string;
-  readonly isSuspect: boolean;
+  readonly trust: StateTrust;
 }
 
 export type DatabaseRequest =
