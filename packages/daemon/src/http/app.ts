@@ -14,7 +14,7 @@ import type { Admission } from "../door/door.ts";
 import { mayAccess } from "../door/principal.ts";
 import type { Log } from "../log/log.ts";
 import { isKnown, requireMatch } from "./etag.ts";
-import { type BytesReply, type Call, type Handler, type HandlerDeps, HIJACKED } from "./handler.ts";
+import { type BytesReply, type Call, type Handler, type HandlerDeps, HIJACKED, JsonText } from "./handler.ts";
 import { HANDLERS } from "./handlers/all.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { ApiProblem, toProblem } from "./problems.ts";
@@ -152,7 +152,7 @@ async function sendResult(
   return reply
     .code(status ?? 200)
     .header("content-type", "application/json; charset=utf-8")
-    .send(JSON.stringify(result));
+    .send(result instanceof JsonText ? result.text : JSON.stringify(result));
 }
 
 function sendBytes(

@@ -51,12 +51,21 @@ export interface BytesReply {
   readonly status?: number;
 }
 
+/** A reply that is JSON already. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** The handler has answered by itself. */
 export const HIJACKED: unique symbol = Symbol("hijacked");
 
 type Result<Name extends RouteName> = [ReplyOf<Name>] extends [Uint8Array]
   ? BytesReply | typeof HIJACKED
-  : ReplyOf<Name>;
+  : ReplyOf<Name> | JsonText;
 
 export type Handler<Name extends RouteName> = (
   call: Call<Name>,

@@ -41,7 +41,6 @@ export class Editor {
       edited.push(entry);
       this.#context.model.touch(entry);
     }
-    if (edited.length > 0) this.#context.model.noteEdit();
     try {
       await this.#context.store.write(...edited.map(({ record }) => updateTorrent(record)), ...changes);
     } catch (error) {

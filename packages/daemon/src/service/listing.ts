@@ -1,43 +1,58 @@
-/** Lists, filtered and sorted: one pass over all torrents, kept for those who ask the same at the same revision. */
+/** Lists, filtered and sorted: the latest that were asked for are kept, and follow what changes. */
+import type { Entry } from "./entry.ts";
 import type { TorrentCounts, TorrentFilter, TorrentPage, TorrentQuery } from "./queries.ts";
 import { hostNameOf } from "./trackers.ts";
 import type { TorrentState, TorrentView } from "./torrent-view.ts";
 import { isWithin } from "./paths.ts";
 import type { ReadModel } from "./read-model.ts";
+import { type ListSource, SortedList } from "./sorted-list.ts";
 
 /** Different lists that are looked at at the same time. */
 const CACHE_MAX = 32;
 
-export class Listing {
-  readonly #all: () => Iterable<TorrentView>;
-  readonly #model: Pick<ReadModel, "revision" | "stamp">;
-  readonly #sorted = new Map<string, { readonly stamp: string; readonly views: readonly TorrentView[] }>();
+interface Kept {
+  readonly list: SortedList<Entry>;
+  /** In the log of touches. */
+  position: number;
+}
 
-  /** `all`: in order of id. */
-  constructor(all: () => Iterable<TorrentView>, model: Pick<ReadModel, "revision" | "stamp">) {
-    this.#all = all;
+export class Listing {
+  readonly #model: ReadModel;
+  readonly #source: ListSource<Entry>;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(model: ReadModel, now: () => number) {
     this.#model = model;
+    this.#source = {
+      get entries() {
+        return model.entries;
+      },
+      has: (entry) => model.find(entry.infoHash) === entry,
+      view: (entry) => model.view(entry, now()),
+    };
   }
 
   page(query: TorrentQuery = {}): TorrentPage {
-    const views = this.#find(query);
+    const list = this.#find(query);
     const offset = query.offset ?? 0;
-    const end = query.limit === undefined ? views.length : offset + query.limit;
-    return { revision: this.#model.revision, total: views.length, torrents: views.slice(offset, end) };
+    const entries = list.slice(offset, query.limit === undefined ? undefined : offset + query.limit);
+    const torrents = entries.map((entry) => this.#source.view(entry));
+    return { revision: this.#model.revision, total: list.size, torrents };
   }
 
-  #find({ filter = {}, sort = "addedAtMs", descending = false }: TorrentQuery): readonly TorrentView[] {
+  #find({ filter = {}, sort = "addedAtMs", descending = false }: TorrentQuery): SortedList<Entry> {
     const key = JSON.stringify([filter, sort, descending]);
-    const { stamp } = this.#model;
-    const known = this.#sorted.get(key);
-    if (known?.stamp === stamp) return known.views;
-    const passes = makePredicate(filter);
-    const views = sortViews([...this.#all()].filter(passes), sort, descending);
-    this.#sorted.delete(key);
-    this.#sorted.set(key, { stamp, views });
-    const [oldest] = this.#sorted.keys();
-    if (this.#sorted.size > CACHE_MAX && oldest !== undefined) this.#sorted.delete(oldest);
-    return views;
+    const { touches } = this.#model;
+    const known = this.#kept.get(key);
+    const changed = known === undefined ? undefined : touches.since(known.position);
+    const list = known?.list ?? new SortedList<Entry>(makePredicate(filter), { sort, descending });
+    if (changed === undefined) list.fill(this.#source);
+    else list.update(changed, this.#source);
+    this.#kept.delete(key);
+    this.#kept.set(key, { list, position: touches.end });
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > CACHE_MAX && oldest !== undefined) this.#kept.delete(oldest);
+    return list;
   }
 }
 
@@ -87,27 +102,6 @@ function isOfKind(view: TorrentView, kind: NonNullable<TorrentFilter["is"]>[numb
     case "error":
       return view.problem !== undefined;
   }
-}
-
-/** What is absent comes last, whatever the direction; equal ones are in order of id. Each key is made once. */
-function sortViews(views: readonly TorrentView[], key: keyof TorrentView, descending: boolean): readonly TorrentView[] {
-  const sign = descending ? -1 : 1;
-  const keyed = views.map((view) => ({ view, value: sortable(view[key]) }));
-  keyed.sort((a, b) => {
-    const [left, right] = [a.value, b.value];
-    if (left === right) return a.view.id - b.view.id;
-    if (left === undefined) return 1;
-    if (right === undefined) return -1;
-    return left < right ? -sign : sign;
-  });
-  return keyed.map(({ view }) => view);
-}
-
-function sortable(value: TorrentView[keyof TorrentView]): string | number | undefined {
-  if (typeof value === "number") return value;
-  if (typeof value === "string") return value.toLowerCase();
-  if (typeof value === "boolean") return value ? 1 : 0;
-  return value === undefined ? undefined : JSON.stringify(value);
 }
 
 export function countTorrents(views: Iterable<TorrentView>): TorrentCounts {

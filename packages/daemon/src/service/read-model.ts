@@ -7,6 +7,7 @@ import type { ChangeBatch, Delta, RemovedTorrent, Topic } from "./changes.ts";
 import type { Entry } from "./entry.ts";
 import type { TorrentRef } from "./service.ts";
 import type { TorrentView } from "./torrent-view.ts";
+import { TouchLog } from "./touch-log.ts";
 import { makeView } from "./view.ts";
 
 /** Removals that are remembered for those who ask what changed; who was away for longer starts over. */
@@ -19,7 +20,8 @@ export class ReadModel {
   readonly #byId = new Map<number, Entry>();
   readonly #byV2 = new Map<string, Entry>();
   readonly #listeners = new Set<Listener>();
-  readonly #touched = new Set<Entry>();
+  /** With the view as it will be, once somebody asked for it. */
+  readonly #touched = new Map<Entry, TorrentView | undefined>();
   readonly #topics = new Set<Topic>();
   #added: InfoHash[] = [];
   #removedNow: RemovedTorrent[] = [];
@@ -27,19 +29,12 @@ export class ReadModel {
   /** Deltas before this revision cannot be told. */
   #horizon = 0;
   #revision = 1;
-  #edits = 0;
+
+  /** Every entry that came, went or was touched, for lists that follow. */
+  readonly touches: TouchLog<Entry> = new TouchLog();
 
   get revision(): number {
     return this.#revision;
-  }
-
-  /** Moves with every revision, and before it with what users change: they look for it at once. */
-  get stamp(): string {
-    return `${this.#revision}.${this.#edits}`;
-  }
-
-  noteEdit(): void {
-    this.#edits += 1;
   }
 
   get size(): number {
@@ -57,7 +52,6 @@ export class ReadModel {
     this.#byId.set(id, entry);
     if (infoHashV2 !== undefined) this.#byV2.set(infoHashV2, entry);
     this.#added.push(infoHash);
-    this.noteEdit();
     this.touch(entry);
   }
 
@@ -69,7 +63,7 @@ export class ReadModel {
     this.#touched.delete(entry);
     this.#added = this.#added.filter((each) => each !== infoHash);
     this.#removedNow.push({ id, infoHash });
-    this.noteEdit();
+    this.touches.push(entry, this.size);
   }
 
   /** By id, or by info-hash in either case and of either version. */
@@ -81,7 +75,8 @@ export class ReadModel {
 
   /** The entry changed, or will look another way. */
   touch(entry: Entry): void {
-    this.#touched.add(entry);
+    this.#touched.set(entry, undefined);
+    this.touches.push(entry, this.size);
   }
 
   touchTopic(topic: Topic): void {
@@ -90,8 +85,13 @@ export class ReadModel {
 
   /** As of now, also for what was touched since the last batch. */
   view(entry: Entry, now: number): TorrentView {
+    const draft = this.#touched.get(entry);
+    if (draft !== undefined) return draft;
     if (entry.view !== undefined && !this.#touched.has(entry)) return entry.view;
-    return makeView(entry, { revision: this.#revision + 1, now });
+    const view = makeView(entry, { revision: this.#revision + 1, now });
+    // Whoever was removed is seen once more, by those who removed it.
+    if (this.#touched.has(entry)) this.#touched.set(entry, view);
+    return view;
   }
 
   subscribe(listener: Listener): () => void {
@@ -117,9 +117,9 @@ export class ReadModel {
     if (isQuiet) return;
     this.#revision += 1;
     const changed = new Map<InfoHash, ReadonlySet<keyof TorrentView>>();
-    for (const entry of this.#touched) {
+    for (const [entry, draft] of this.#touched) {
       const before = entry.view;
-      const after = makeView(entry, { revision: this.#revision, now });
+      const after = draft ?? makeView(entry, { revision: this.#revision, now });
       const fields = before === undefined ? NO_FIELDS : diff(before, after);
       if (before === undefined || fields.size > 0) entry.view = after;
       if (fields.size > 0) changed.set(entry.infoHash, fields);

@@ -63,7 +63,7 @@ export class Torrents implements TorrentsService {
   constructor(deps: TorrentsDeps) {
     this.#deps = deps;
     this.#context = deps.context;
-    this.#listing = new Listing(() => this.all(), deps.context.model);
+    this.#listing = new Listing(deps.context.model, deps.context.clock.now);
   }
 
   get size(): number {

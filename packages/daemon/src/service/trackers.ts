@@ -8,9 +8,18 @@ export function hostOf(url: string): string {
   return parsed === null ? url : `${parsed.protocol}//${parsed.host}`;
 }
 
-/** The bare host name, for filters. */
+/** Parsing a URL is dear, torrents are many and their trackers few. */
+const HOST_NAMES_MAX = 1_000;
+const hostNames = new Map<string, string>();
+
+/** The bare host name, for filters. `url` without what is of one torrent only, as `hostOf` makes it. */
 export function hostNameOf(url: string): string {
-  return URL.parse(url)?.hostname ?? url;
+  const known = hostNames.get(url);
+  if (known !== undefined) return known;
+  const name = URL.parse(url)?.hostname ?? url;
+  if (hostNames.size >= HOST_NAMES_MAX) hostNames.clear();
+  hostNames.set(url, name);
+  return name;
 }
 
 export function toTrackerViews({ record, live }: Entry): readonly TrackerView[] {

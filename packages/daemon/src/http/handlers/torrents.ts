@@ -3,11 +3,14 @@ import type { BulkResult, TorrentAction, TorrentPatch as ApiPatch } from "@torre
 import type { Service, TorrentPatch, TorrentRef } from "../../service/service.ts";
 import { decodeCursor, encodeCursor, findStart } from "../cursor.ts";
 import { digest, makeEtag } from "../etag.ts";
-import type { Handlers } from "../handler.ts";
-import { parseFields, parseSort, toFilter, toRow } from "../list-query.ts";
+import { type Handlers, JsonText } from "../handler.ts";
+import { parseFields, parseSort, toFilter } from "../list-query.ts";
 import { ApiProblem } from "../problems.ts";
+import { RowTexts } from "../row-texts.ts";
 
 const PAGE_DEFAULT = 100;
+
+const rows = new RowTexts();
 
 export const torrentsHandlers: Handlers<"listTorrents" | "countTorrents" | "actOnTorrents" | "banPeers"> = {
   listTorrents: (call, { service, life }) => {
@@ -25,12 +28,12 @@ export const torrentsHandlers: Handlers<"listTorrents" | "countTorrents" | "actO
     const torrents = page.torrents.slice(start, start + limit);
     const end = (cursor === undefined ? (query.offset ?? 0) : start) + torrents.length;
     const last = torrents.at(-1);
-    return {
+    const head = {
       revision: page.revision,
       total: page.total,
-      torrents: torrents.map((torrent) => toRow(torrent, fields)),
       ...(last === undefined || end >= page.total ? {} : { nextCursor: encodeCursor({ id: last.id, offset: end }) }),
     };
+    return new JsonText(`${JSON.stringify(head).slice(0, -1)},"torrents":${rows.write(torrents, fields)}}`);
   },
 
   countTorrents: ({ query }, { service }) => {
