@@ -4,18 +4,23 @@ import { type SchemaOf, schemaOf, words } from "./schema.ts";
 
 export interface TorrentFile {
   readonly index: number;
+  /** Below `currentFolder`, joined by "/". */
   readonly path: string;
   readonly sizeBytes: number;
   readonly verifiedBytes: number;
   readonly progress: number;
+  /** 0 unwanted, 1 to 7; 4 is normal. */
   readonly priority: number;
   readonly isPad: boolean;
+  /** Inclusive. */
   readonly firstPiece: number;
   readonly lastPiece: number;
 }
 
 export interface Tracker {
+  /** Small, from 1, unique in the torrent; not an index. */
   readonly id: number;
+  /** Without its secrets, unless they were asked for. */
   readonly url: string;
   readonly tier: number;
   readonly state: "working" | "failing" | "waiting" | "updating" | "disabled";
@@ -36,6 +41,7 @@ export interface WebSeed {
 }
 
 export interface Peer {
+  /** "address:port", IPv6 in brackets. The key. */
   readonly endpoint: string;
   readonly address: string;
   readonly port: number;
@@ -73,8 +79,10 @@ export interface Reason {
   readonly code: string;
   /** 0 to 1; those of a direction add up to 1. */
   readonly share: number;
+  /** How often it began. */
   readonly count: number;
   readonly sentence: string;
+  /** Empty where nothing can be done. */
   readonly remedy: string;
 }
 

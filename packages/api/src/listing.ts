@@ -45,6 +45,7 @@ export interface TorrentList {
   readonly nextCursor?: string | undefined;
 }
 
+/** How many torrents there are of each kind, for side bars. */
 export interface TorrentCounts {
   readonly all: number;
   readonly states: Readonly<Record<string, number>>;
@@ -52,6 +53,7 @@ export interface TorrentCounts {
   readonly complete: number;
   readonly categories: Readonly<Record<string, number>>;
   readonly tags: Readonly<Record<string, number>>;
+  /** By host. */
   readonly trackers: Readonly<Record<string, number>>;
 }
 

@@ -5,9 +5,11 @@ import { type RateLimit, rateLimitSchema } from "./torrent.ts";
 
 export interface SessionInfo {
   readonly version: string;
+  /** Since 1970, of the daemon's start. */
   readonly startedAtMs: number;
   readonly downRate: number;
   readonly upRate: number;
+  /** Payload since the start, and over all lives. */
   readonly downloadedBytes: number;
   readonly uploadedBytes: number;
   readonly wastedBytes: number;
@@ -20,6 +22,7 @@ export interface SessionInfo {
   readonly activeTorrents: number;
   readonly peers: number;
   readonly dhtNodes: number;
+  /** 0 while it does not listen. */
   readonly listenPort: number;
   readonly isReachable?: boolean | undefined;
   readonly externalAddress?: string | undefined;
@@ -27,18 +30,23 @@ export interface SessionInfo {
   readonly isAlternativeLimits: boolean;
   readonly diskQueueBytes: number;
   readonly bufferBytes: number;
+  /** Event-loop delay, 99th percentile over the last few seconds. */
   readonly mainLoopP99Ms: number;
   readonly engineLoopP99Ms: number;
+  /** Of the folder for downloads; undefined when it is not there. */
   readonly freeBytes?: number | undefined;
+  /** The state folder is full or read-only: changes are refused. */
   readonly isReadOnly: boolean;
 }
 
+/** "minute": 1 s buckets for 10 min; "hour": 10 s for 6 h; "day": 5 min for 2 d; "week": 1 h for 60 d; "year": 1 d. */
 export type RateSpan = "minute" | "hour" | "day" | "week" | "year";
 
 export interface RatesQuery {
   readonly span?: RateSpan;
 }
 
+/** One point of a graph. Rates are means over the bucket, totals its sums. */
 export interface RatePoint {
   readonly atMs: number;
   readonly downRate: number;

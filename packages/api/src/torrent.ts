@@ -7,8 +7,11 @@ import { TORRENT_STATES, type TorrentState } from "./torrent-state.ts";
 export type RunIntent = "stop" | "start" | "force";
 
 export interface TorrentProblem {
+  /** "full", "gone", "denied", "read-only", "io", "corrupt", "too-long", "busy", "missing", "metadata", "internal". */
   readonly code: string;
+  /** One sentence. */
   readonly message: string;
+  /** What the user can do, one sentence. */
   readonly remedy: string;
 }
 
@@ -19,6 +22,7 @@ export type ShareAction = "stop" | "remove" | "remove-data" | "super-seed";
 export interface ShareLimits {
   readonly ratio: ShareLimit;
   readonly seedingTimeMs: ShareLimit;
+  /** Without upload for so long while seeding. */
   readonly idleTimeMs: ShareLimit;
   readonly match: "any" | "all" | "global";
   readonly action: ShareAction | "global";
@@ -31,25 +35,38 @@ export interface RateLimit {
 }
 
 export interface Torrent {
+  /** Small, from 1, never used again: not after removal, not after a restart. */
   readonly id: number;
+  /** 40 hex digits; for v2 only the first 40 of its hash. The key of everything. */
   readonly infoHash: string;
   readonly infoHashV1?: string | undefined;
+  /** 64 hex digits. */
   readonly infoHashV2?: string | undefined;
+  /** Given by the user, else by the torrent, else by the magnet link, else the info-hash. */
   readonly name: string;
   readonly state: TorrentState;
   readonly intent: RunIntent;
   readonly problem?: TorrentProblem | undefined;
+  /** Last thing that its trackers complained of. */
   readonly trackerMessage?: string | undefined;
   readonly hasMetadata: boolean;
   readonly isPrivate: boolean;
+  /** All that is wanted is here. */
   readonly isComplete: boolean;
+  /** Running, and nothing moved for a minute. */
   readonly isStalled: boolean;
+  /** Stopped because it reached its share limits. */
   readonly isLimitReached: boolean;
+  /** From 1; 0 when it is not in the queue (complete, or the queue is off). */
   readonly queuePosition: number;
+  /** All files, pad files apart. */
   readonly sizeBytes: number;
   readonly wantedBytes: number;
+  /** Of the wanted, verified and on disk. */
   readonly verifiedBytes: number;
+  /** `verifiedBytes / wantedBytes`, 1 when nothing is wanted. */
   readonly progress: number;
+  /** 0 to 1 while checking, moving or fetching metadata. */
   readonly stateProgress?: number | undefined;
   readonly fileCount: number;
   readonly pieceCount: number;
@@ -57,45 +74,61 @@ export interface Torrent {
   readonly pieceLength: number;
   readonly downRate: number;
   readonly upRate: number;
+  /** Payload, over all runs. */
   readonly downloadedBytes: number;
   readonly uploadedBytes: number;
   readonly wastedBytes: number;
+  /** Since the daemon started. */
   readonly sessionDownloadedBytes: number;
   readonly sessionUploadedBytes: number;
+  /** Uploaded by downloaded, or by size where nothing was downloaded; undefined when that is 0 too. */
   readonly ratio?: number | undefined;
   readonly etaMs?: number | undefined;
+  /** Connected. */
   readonly peers: number;
   readonly seeds: number;
+  /** As the trackers say; undefined when none did. */
   readonly swarmPeers?: number | undefined;
   readonly swarmSeeds?: number | undefined;
+  /** Distributed copies. */
   readonly availability: number;
   readonly addedAtMs: number;
   readonly startedAtMs?: number | undefined;
   readonly completedAtMs?: number | undefined;
+  /** Payload moved last. */
   readonly activeAtMs?: number | undefined;
+  /** A whole copy was seen last. */
   readonly seenCompleteAtMs?: number | undefined;
   readonly activeTimeMs: number;
   readonly seedingTimeMs: number;
   readonly nextAnnounceAtMs?: number | undefined;
+  /** Where it lies when complete, and now. Absolute. */
   readonly folder: string;
   readonly currentFolder: string;
   readonly incompleteFolder?: string | undefined;
+  /** The single file, or the torrent's folder. */
   readonly contentPath: string;
   readonly category?: string | undefined;
+  /** Sorted. */
   readonly tags: readonly string[];
+  /** Its folder follows its category. */
   readonly isAutoManaged: boolean;
   readonly limits: RateLimit;
   readonly shareLimits: ShareLimits;
+  /** Weight against other torrents: -1 low, 0 normal, 1 high. */
   readonly priority: -1 | 0 | 1;
   readonly isSequential: boolean;
   readonly isFirstLast: boolean;
   readonly isSuperSeeding: boolean;
+  /** Undefined for the default. */
   readonly peersMax?: number | undefined;
+  /** URL of the tracker that answered last, else the first; without its secrets. */
   readonly tracker?: string | undefined;
   readonly trackerCount: number;
   readonly comment?: string | undefined;
   readonly createdBy?: string | undefined;
   readonly createdAtMs?: number | undefined;
+  /** Of the read model when this last changed. */
   readonly revision: number;
 }
 
