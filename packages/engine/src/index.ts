@@ -22,7 +22,8 @@ export {
   type VoteSource,
 } from "./session/external-address.ts";
 export type { Reachability } from "./session/reachability.ts";
-export { Session, type SessionOptions } from "./session/session.ts";
+export type { SessionOptions } from "./session/options.ts";
+export { Session } from "./session/session.ts";
 export type { PeerSource, SourceCount } from "./swarm/peer-list.ts";
 export type { ErrorOwner, Lifecycle, LifecycleStatus } from "./torrent/lifecycle.ts";
 export type * from "./torrent/status.ts";

@@ -155,15 +155,3 @@ export type TrackerCommand =
   /** These are the trackers from now on; those that are dropped are told that we left. */
   | { readonly type: "set-trackers"; readonly infoHash: InfoHash; readonly trackers: readonly (readonly string[])[] }
   | { readonly type: "remove-tracker"; readonly infoHash: InfoHash; readonly url: string };
-
-/** What concerns one torrent that is there. */
-export type TorrentCommand = Exclude<
-  Command,
-  | { type: "add" }
-  | { type: "add-magnet" }
-  | { type: "scrape" }
-  | { type: "vote-external-address" }
-  | { type: "set-port-mappings" }
-  | { type: "set-group-limits" }
-  | { type: "set-limit-options" }
->;

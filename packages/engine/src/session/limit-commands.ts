@@ -21,6 +21,10 @@ export function isOfEverything(command: Command): command is OfEverything {
   return command.type === "set-group-limits" || command.type === "set-limit-options";
 }
 
+export function isOfLimits(command: Command): command is LimitCommand {
+  return command.type === "set-limits" || command.type === "set-peer-limits" || command.type === "set-tags";
+}
+
 /** `node`: of the torrent meant, else the root. Returns the peers that other limits bind from now on. */
 export function commandLimits(
   limits: Limits,

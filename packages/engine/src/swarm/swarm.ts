@@ -6,6 +6,9 @@ import { type Bitfield, TorrentialError } from "@torrential/core";
 import { PeerError } from "@torrential/protocol";
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import type { SlotCount } from "../choker/choker.ts";
+import { tellOfNode } from "../discovery/dht-node.ts";
+import { serveMetadata } from "../metadata/extension.ts";
+import type { WaitingPeer } from "../metadata/waiting-peer.ts";
 import type { Outlet } from "../outbox.ts";
 import { PiecePicker, type PieceOrder } from "../picker/picker.ts";
 import type { DiskDone } from "../ports/disk.ts";
@@ -16,9 +19,8 @@ import type { TorrentContext } from "../torrent/context.ts";
 import { Downloads } from "../torrent/downloads.ts";
 import { Refusals } from "../torrent/refusals.ts";
 import { Uploads } from "../torrent/uploads.ts";
-import { serveMetadata } from "../metadata/extension.ts";
-import type { WaitingPeer } from "../metadata/waiting-peer.ts";
 import { Verifier } from "../verify/verifier.ts";
+import type { SwarmWhy } from "../why/swarm-why.ts";
 import { admit, PEERS_MAX } from "./admission.ts";
 import type { Arrival } from "./arrival.ts";
 import { balance } from "./back-pressure.ts";
@@ -26,24 +28,23 @@ import { Blame } from "./blame.ts";
 import { Choking } from "./choking.ts";
 import type { Departing } from "./departing.ts";
 import type { Dialling } from "./dialling.ts";
-import { tellOfNode } from "../discovery/dht-node.ts";
+import { dontHaveExtension } from "./dont-have.ts";
 import { Extensions } from "./extensions.ts";
 import { greet, sendExtendedHandshake } from "./greeting.ts";
 import { updateInterest } from "./interest.ts";
 import { type MessageEffect, PeerMessages } from "./messages.ts";
 import { chargeOverhead } from "./overhead.ts";
-import { Peer, type PeerOptions } from "./peer.ts";
-import type { KnownPeer, PeerList } from "./peer-list.ts";
 import { ownEndpoints } from "./own-endpoints.ts";
+import type { KnownPeer, PeerList } from "./peer-list.ts";
+import type { Peer, PeerOptions } from "./peer.ts";
 import { makePex } from "./pex.ts";
-import { Revealing } from "./revealing.ts";
+import { handlePeerSecond } from "./pulse.ts";
 import { RateMeter } from "./rate-meter.ts";
-import type { SwarmWhy } from "../why/swarm-why.ts";
-import { dontHaveExtension } from "./dont-have.ts";
+import { Revealing } from "./revealing.ts";
+import { Seats } from "./seats.ts";
 import { isCached, Suggesting } from "./suggesting.ts";
 import { PartialSeeding, uploadOnlyExtension } from "./upload-only.ts";
 import { Verdicts } from "./verdicts.ts";
-import { judgeSilence } from "./timeouts.ts";
 
 const SECOND_MS = 1_000;
 /** Haves instead of a bitfield, to a peer that waited: 180 KB. */
@@ -93,8 +94,8 @@ export class Swarm {
   readonly #messages: PeerMessages;
   readonly #choking: Choking;
   readonly #revealing: Revealing;
-  readonly #peers = new Map<ConnectionId, Peer>();
-  readonly #byNode = new Map<BandwidthNode, Peer>();
+  readonly #seats: Seats;
+  readonly #peers: ReadonlyMap<ConnectionId, Peer>;
   #nextSecondAt: Millis;
 
   constructor(options: SwarmOptions) {
@@ -103,6 +104,9 @@ export class Swarm {
     this.#options = options;
     this.picker = new PiecePicker({ geometry: context.geometry, have, random: context.random });
     this.picker.setOrder(options.order);
+    const { peerList, node } = options;
+    this.#seats = new Seats({ context, picker: this.picker, peerList, node });
+    this.#peers = this.#seats.peers;
     this.downloads = new Downloads(context, { picker: this.picker, refusals: this.refusals, peers: this.#peers });
     const { pieceCount } = context.geometry;
     this.#revealing = new Revealing({ pieceCount, random: context.random }, this.#peers);
@@ -111,7 +115,7 @@ export class Swarm {
     this.#verifier = new Verifier(context);
     this.#blame = new Blame({
       verifier: this.#verifier,
-      peerList: options.peerList,
+      peerList,
       peers: this.#peers,
       events: options.events,
       expel: (peer, message, at) => this.drop(peer, { reason: "piece-corrupt", message }, at),
@@ -182,7 +186,7 @@ export class Swarm {
     const isInUse = (peer: Peer): boolean => !peer.amChoking || peer.down.shortRate(now) > 0;
     const displaced = admit(arrival, { peerId: context.peerId, peerList, peers: this.#peers, own, isInUse }, now);
     if (displaced !== undefined) this.drop(displaced.peer, displaced, now);
-    const peer = this.#seat({ ...arrival, known }, now);
+    const peer = this.#seats.take({ ...arrival, known }, now);
     greet(peer, {
       context,
       have: this.picker.have,
@@ -202,7 +206,7 @@ export class Swarm {
 
   /** Takes over a peer that has waited: what it said meanwhile is heard now, and it hears what we have. */
   adopt(waiting: WaitingPeer, now: Millis): void {
-    const peer = this.#seat({ ...waitingOf(waiting), earlier: waiting }, now);
+    const peer = this.#seats.take({ ...waitingOf(waiting), earlier: waiting }, now);
     const { have } = this.picker;
     // BEP 6: the place for a bitfield was the first message, long ago.
     if (have.count > HAVES_MAX || this.#revealing.isOn) {
@@ -258,7 +262,7 @@ export class Swarm {
 
   /** A node may reserve again: the peer goes on with what it waited for. */
   handleTicket(node: BandwidthNode, now: Millis): void {
-    const peer = this.#byNode.get(node);
+    const peer = this.#seats.ofNode(node);
     if (peer === undefined) return;
     if (peer.isUploadBlocked) this.#pump(peer, now);
     this.downloads.request(peer, now);
@@ -386,22 +390,6 @@ export class Swarm {
     sendExtendedHandshake(peer, { extensions: this.#extensions, listenPort, isUploadOnly: this.#isUploadOnly });
   }
 
-  /** Gives a connection its place in the swarm. */
-  #seat(options: Omit<PeerOptions, "pieceCount" | "picker" | "node" | "now">, now: Millis): Peer {
-    const { context, node } = this.#options;
-    const peer = new Peer({
-      ...options,
-      pieceCount: context.geometry.pieceCount,
-      picker: this.picker.addPeer(options.connection),
-      node: context.limits.addPeer(node, { endpoint: options.endpoint, transport: "tcp" }, now),
-      now,
-    });
-    this.#options.peerList.handleConnected(options.known);
-    this.#peers.set(peer.connection, peer);
-    this.#byNode.set(peer.node, peer);
-    return peer;
-  }
-
   #handleEffects(peer: Peer, effects: readonly MessageEffect[], now: Millis): void {
     for (const effect of effects) {
       if (effect === "extended-handshake") this.#dropIfUseless(peer, now);
@@ -434,30 +422,8 @@ export class Swarm {
 
   #handleSecond(peer: Peer, now: Millis): void {
     if (this.#context.limits.options.countOverhead) chargeOverhead(peer, this.#context.bandwidth, now);
-    const rate = peer.down.shortRate(now);
-    // Nothing comes of a peer that nothing is asked of: that says nothing about it.
-    if (rate > 0 || peer.waitingSince !== undefined) peer.picker.rateBytesPerSec = rate;
-    if (rate > 0) peer.picker.firstWindowBytes = 0;
-    if (!peer.picker.snubbed) peer.window.handleSecond(rate, peer.roundTripMs);
-    const verdict = judgeSilence(peer, { isComplete: this.picker.wantedRemaining === 0 }, now);
-    switch (verdict.type) {
-      case "fine":
-        break;
-      case "keep-alive":
-        peer.writer.keepAlive();
-        break;
-      case "snub":
-        this.refusals.count("snubbed");
-        this.downloads.release(peer, now);
-        peer.picker.snubbed = true;
-        peer.window.handleSnubbed();
-        break;
-      case "drop":
-        this.drop(peer, verdict, now);
-        return;
-      default:
-        verdict satisfies never;
-    }
+    const farewell = handlePeerSecond(peer, this, now);
+    if (farewell !== undefined) return this.drop(peer, farewell, now);
     if (peer.isUploadBlocked) this.#pump(peer, now);
   }
 
@@ -474,10 +440,7 @@ export class Swarm {
     this.downloads.abandon(peer);
     this.#blame.remember(peer);
     this.#extensions.handleGone(peer, now);
-    this.picker.removePeer(peer.picker);
-    this.#context.limits.removePeer(peer.node);
-    this.#peers.delete(peer.connection);
-    this.#byNode.delete(peer.node);
+    this.#seats.leave(peer);
     this.#revealing.remove(peer);
     this.#revealing.tell(now);
     this.#choking.handleGone(this.#peers, now);

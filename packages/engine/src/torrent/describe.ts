@@ -1,65 +1,62 @@
 /** Takes the snapshots that are shown outside. */
-import type { Bitfield, InfoHash } from "@torrential/core";
+import type { Run } from "./run.ts";
+import type { TorrentParts } from "./parts.ts";
+import { addUp } from "./totals.ts";
+import type { Bitfield } from "@torrential/core";
 import type { PiecePicker } from "../picker/picker.ts";
-import type { Layout } from "../files/layout.ts";
 import type { Millis } from "../ports/machine.ts";
-import type { Totals } from "../resume/journal.ts";
 import type { Peer } from "../swarm/peer.ts";
-import type { PeerList } from "../swarm/peer-list.ts";
-import type { Swarm } from "../swarm/swarm.ts";
-import type { Announcer } from "./announcer.ts";
-import type { TorrentContext } from "./context.ts";
 import type { Lifecycle } from "./lifecycle.ts";
-import type { Progress } from "./progress.ts";
-import type { Selection } from "./selection.ts";
 import type { FileStatus, PeerStatus, PiecesStatus, TorrentStatus } from "./status.ts";
 
-/** What a torrent's snapshot is made of. */
+/** Where a torrent is now. */
 export interface TorrentView {
-  readonly infoHash: InfoHash;
-  readonly name: string;
-  readonly root: string;
   readonly state: Lifecycle;
   readonly have: Bitfield;
-  readonly progress: Progress;
-  readonly totals: Totals;
-  readonly swarm: Swarm | undefined;
-  readonly peerList: PeerList;
-  readonly announcer: Announcer;
+  readonly run: Run | undefined;
 }
 
-export function describeTorrent(view: TorrentView, now: Millis): TorrentStatus {
-  const { swarm, progress } = view;
+export function describeTorrent(parts: TorrentParts, view: TorrentView, now: Millis): TorrentStatus {
+  const { have, run } = view;
+  const swarm = run?.swarm;
+  const { options, wishes, files, peerList, sources, earlier } = parts;
+  const { progress } = wishes;
   return {
-    infoHash: view.infoHash,
-    name: view.name,
-    root: view.root,
-    state: view.state,
+    infoHash: options.context.infoHash,
+    name: options.add.metainfo.name,
+    root: files.layout.root,
+    state: shownState(view, files.moving),
     wantedBytes: progress.wantedBytes,
     verifiedBytes: progress.verifiedBytes,
-    piecesHave: view.have.count,
-    pieceCount: view.have.length,
+    piecesHave: have.count,
+    pieceCount: have.length,
     downRate: swarm?.down.shortRate(now) ?? 0,
     upRate: swarm?.up.shortRate(now) ?? 0,
-    ...view.totals,
+    ...addUp(earlier.totals, swarm),
     wastedBytes: swarm?.downloads.wastedBytes ?? 0,
     peers: swarm?.peerCount ?? 0,
     seeds: swarm === undefined ? 0 : [...swarm.peers].filter((peer) => peer.isSeed).length,
-    knownPeers: view.peerList.size,
-    sources: view.peerList.sources(),
+    knownPeers: peerList.size,
+    sources: peerList.sources(),
     distributedCopies: swarm?.picker.distributedCopies() ?? 0,
-    trackers: view.announcer.status(now),
+    trackers: sources.announcer.status(now),
     isSuperSeeding: swarm?.isSuperSeeding ?? false,
-    bans: view.peerList.bans(now),
+    bans: peerList.bans(now),
     refusals: swarm?.refusals.counts() ?? {},
   };
 }
 
+/** With what its parts know of how far they are. */
+function shownState({ state, run }: TorrentView, moving: Lifecycle): Lifecycle {
+  if (state.status === "moving") return moving;
+  return (state.status === "checking" ? run?.checking : undefined) ?? state;
+}
+
 /** All files, in the torrent's order. */
-export function describeFiles(
-  { metainfo, geometry }: Pick<TorrentContext, "metainfo" | "geometry">,
-  { layout, selection, have }: { readonly layout: Layout; readonly selection: Selection; readonly have: Bitfield },
-): readonly FileStatus[] {
+export function describeFiles({ options, files, wishes }: TorrentParts, have: Bitfield): readonly FileStatus[] {
+  const { metainfo, geometry } = options.context;
+  const { layout } = files;
+  const { selection } = wishes;
   return metainfo.files.map((file, index) => {
     const { offsetBytes, lengthBytes, isPad } = file;
     const { first, end } = geometry.piecesOf(offsetBytes, lengthBytes);

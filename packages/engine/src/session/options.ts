@@ -1,0 +1,17 @@
+/** What a session is made with. */
+import type { PeerId } from "@torrential/core";
+import type { RateLimits } from "../bandwidth/limit-strategy.ts";
+import type { Millis, Random } from "../ports/machine.ts";
+
+export interface SessionOptions {
+  readonly peerId: PeerId;
+  readonly random: Random;
+  readonly slabBudgetBytes?: number;
+  /** Defaults of the whole session. */
+  readonly limits?: RateLimits;
+  /** Address families that trackers are announced to over; both by default. */
+  readonly families?: readonly (4 | 6)[];
+  /** The driver runs a DHT node, at the port that we listen at. */
+  readonly dht?: boolean;
+  readonly now: Millis;
+}
