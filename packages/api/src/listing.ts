@@ -55,6 +55,8 @@ export interface TorrentCounts {
   readonly tags: Readonly<Record<string, number>>;
   /** By host. */
   readonly trackers: Readonly<Record<string, number>>;
+  /** By `folder`. */
+  readonly folders: Readonly<Record<string, number>>;
 }
 
 const states = words(TORRENT_STATES);
@@ -136,6 +138,7 @@ export const torrentCountsSchema: SchemaOf<TorrentCounts> = schemaOf<TorrentCoun
     categories: counts,
     tags: counts,
     trackers: Type.Record(Type.String(), Type.Integer(), { description: "By host." }),
+    folders: Type.Record(Type.String(), Type.Integer(), { description: "By folder." }),
   }),
 );
 

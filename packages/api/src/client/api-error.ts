@@ -26,6 +26,10 @@ export async function readProblem(response: Response): Promise<ProblemDetails> {
   if (type.startsWith(PROBLEM_TYPE)) {
     const body: unknown = await response.json().catch(() => undefined);
     if (isProblem(body)) return body;
+  } else if (type.startsWith("application/json")) {
+    const body: unknown = await response.json().catch(() => undefined);
+    const problem = onlyProblem(body);
+    if (problem !== undefined) return problem;
   } else {
     await response.body?.cancel();
   }
@@ -36,6 +40,15 @@ export async function readProblem(response: Response): Promise<ProblemDetails> {
     code: "http-status",
     detail: `got HTTP status ${response.status} from something that is not the daemon`,
   };
+}
+
+/** Adding one torrent answers with its result alone, and with the status of its problem. */
+function onlyProblem(body: unknown): ProblemDetails | undefined {
+  if (typeof body !== "object" || body === null || !("results" in body) || !Array.isArray(body.results))
+    return undefined;
+  const [only]: readonly unknown[] = body.results;
+  if (typeof only !== "object" || only === null || !("problem" in only)) return undefined;
+  return isProblem(only.problem) ? only.problem : undefined;
 }
 
 function isProblem(value: unknown): value is ProblemDetails {

@@ -3,7 +3,7 @@ import { Type } from "typebox";
 import { bulkResultSchema } from "../acting.ts";
 import { createTorrentJobSchema, jobSchema } from "../jobs.ts";
 import {
-  categoryPatchSchema,
+  categoryChangeSchema,
   categorySchema,
   nameQuerySchema,
   namesQuerySchema,
@@ -56,9 +56,9 @@ export const LABEL_ROUTES: Routes<
   updateCategory: {
     group: "labels",
     access: "control",
-    summary: "Change a category",
+    summary: "Change a category, or rename it",
     query: nameQuerySchema,
-    body: categoryPatchSchema,
+    body: categoryChangeSchema,
     reply: categorySchema,
   },
   removeCategories: {
@@ -79,7 +79,7 @@ export const LABEL_ROUTES: Routes<
   updateTag: {
     group: "labels",
     access: "control",
-    summary: "Change a tag's limits",
+    summary: "Change a tag, or rename it",
     query: nameQuerySchema,
     body: tagPatchSchema,
     reply: tagSchema,

@@ -13,7 +13,7 @@ import type { BulkResult, RemoveQuery, TorrentAction, TorrentPatch } from "../ac
 import type { AddSource, AddTorrents, AddTorrentsReply, TorrentPreview } from "../adding.ts";
 import type { Peer, Pieces, Reason, TorrentFile, Tracker, WebSeed } from "../details.ts";
 import type { CreateTorrentJob, Job } from "../jobs.ts";
-import type { Category, CategoryPatch, NameQuery, Names, NamesQuery, NewCategory, Tag, TagPatch } from "../labels.ts";
+import type { Category, CategoryChange, NameQuery, Names, NamesQuery, NewCategory, Tag, TagPatch } from "../labels.ts";
 import type { TorrentCounts, TorrentFilterQuery, TorrentList, TorrentListQuery, Viewport } from "../listing.ts";
 import type {
   AlternativeLimits,
@@ -123,7 +123,7 @@ interface Types {
   banPeers: { body: Endpoints; reply: undefined };
   listCategories: { reply: readonly Category[] };
   createCategory: { body: NewCategory; reply: Category };
-  updateCategory: { query: NameQuery; body: CategoryPatch; reply: Category };
+  updateCategory: { query: NameQuery; body: CategoryChange; reply: Category };
   removeCategories: { query: NamesQuery; reply: undefined };
   listTags: { reply: readonly Tag[] };
   createTags: { body: Names; reply: readonly Tag[] };

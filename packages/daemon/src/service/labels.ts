@@ -65,6 +65,43 @@ export class Labels implements LabelsService {
     await this.#editor.edit(followers, () => ({ folder }));
   }
 
+  async renameCategory(name: string, to: string): Promise<void> {
+    checkCategoryName(to);
+    const moved = [...this.#categories.values()].filter((each) => isAtOrBelow(each.name, name));
+    if (!moved.some((each) => each.name === name)) throw new ServiceError("not-found", `There is no category ${name}`);
+    const names = new Map(moved.map((each) => [each.name, checkCategoryName(to + each.name.slice(name.length))]));
+    for (const next of names.values()) {
+      if (this.#categories.has(next) && !names.has(next))
+        throw new ServiceError("duplicate", `There is a category ${next} already`);
+    }
+    const renamed = moved.map((each) => ({ ...each, name: names.get(each.name) ?? each.name }));
+    const entries = [...this.#context.model.entries].filter(({ record }) => names.has(record.category ?? ""));
+    await this.#editor.edit(entries, ({ record }) => ({ category: names.get(record.category ?? "") }), [
+      ...moved.map((each) => remove("categories", each.name)),
+      ...renamed.map((each) => put("categories", each)),
+    ]);
+    for (const each of moved) this.#categories.delete(each.name);
+    for (const each of renamed) this.#categories.set(each.name, each);
+    this.#context.model.touchTopic("categories");
+  }
+
+  async renameTag(name: string, to: string): Promise<void> {
+    const before = this.#tags.get(name);
+    if (before === undefined) throw new ServiceError("not-found", `There is no tag ${name}`);
+    const renamed: TagView = { ...before, name: checkTagName(to) };
+    if (renamed.name !== name && this.#tags.has(renamed.name))
+      throw new ServiceError("duplicate", `There is a tag ${renamed.name} already`);
+    const entries = [...this.#context.model.entries].filter(({ record }) => record.tags.includes(name));
+    const swap = (tag: string): string => (tag === name ? renamed.name : tag);
+    await this.#editor.edit(entries, ({ record }) => ({ tags: record.tags.map(swap) }), [
+      remove("tags", name),
+      put("tags", renamed),
+    ]);
+    this.#tags.delete(name);
+    this.#tags.set(renamed.name, renamed);
+    this.#context.model.touchTopic("tags");
+  }
+
   async removeCategories(names: readonly string[]): Promise<void> {
     const known = new Set(names.filter((name) => this.#categories.has(name)));
     const entries = [...this.#context.model.entries].filter(({ record }) => known.has(record.category ?? ""));
@@ -170,9 +207,14 @@ function toCategory(name: string, fields: Fields | undefined): CategoryView {
   return { ...toTag(name, fields), folder: fields?.text("folder"), incompleteFolder: fields?.text("incompleteFolder") };
 }
 
+function isAtOrBelow(name: string, category: string): boolean {
+  return name === category || name.startsWith(`${category}/`);
+}
+
 function toTag(name: string, fields: Fields | undefined): TagView {
   return {
     name,
+    color: fields?.text("color"),
     limits: parseRateLimit(fields?.child("limits")),
     shareLimits: fields === undefined ? GLOBAL_SHARE_LIMITS : parseShareLimits(fields.child("shareLimits")),
   };

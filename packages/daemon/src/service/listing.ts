@@ -110,6 +110,7 @@ export function countTorrents(views: Iterable<TorrentView>): TorrentCounts {
   const categories = new Map<string, number>();
   const tags = new Map<string, number>();
   const trackers = new Map<string, number>();
+  const folders = new Map<string, number>();
   for (const view of views) {
     counts.all += 1;
     if (isOfKind(view, "active")) counts.active += 1;
@@ -118,6 +119,7 @@ export function countTorrents(views: Iterable<TorrentView>): TorrentCounts {
     increment(categories, view.category ?? "");
     for (const tag of view.tags.length === 0 ? [""] : view.tags) increment(tags, tag);
     increment(trackers, view.tracker === undefined ? "" : hostNameOf(view.tracker));
+    increment(folders, view.folder);
   }
   return {
     ...counts,
@@ -125,6 +127,7 @@ export function countTorrents(views: Iterable<TorrentView>): TorrentCounts {
     categories: Object.fromEntries(categories),
     tags: Object.fromEntries(tags),
     trackers: Object.fromEntries(trackers),
+    folders: Object.fromEntries(folders),
   };
 }
 

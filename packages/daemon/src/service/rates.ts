@@ -4,6 +4,7 @@ import type { Change } from "../state/messages.ts";
 import type { StateStore } from "../state/state-store.ts";
 import type { Clock } from "./context.ts";
 import type { RatePoint, RateSpan } from "./queries.ts";
+import { putBucket, type RateBucket, RecentRates } from "./recent-rates.ts";
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -18,24 +19,19 @@ export const SPANS: Readonly<Record<RateSpan, { readonly bucketMs: number; reado
   week: { bucketMs: HOUR_MS, keptMs: 60 * DAY_MS },
   year: { bucketMs: DAY_MS, keptMs: 10 * 365 * DAY_MS },
 };
-/** Of single torrents: what is worth a row. */
+/** Of single torrents: what is worth a row; `RecentRates` has the others. */
 const TORRENT_SPANS: readonly RateSpan[] = ["day", "week", "year"];
 const SAVED_SPANS: readonly RateSpan[] = ["hour", "day", "week", "year"];
 const WHOLE = "";
 
-interface Bucket {
-  readonly atMs: number;
-  down: number;
-  up: number;
-}
-
 export class Rates {
   readonly #store: StateStore;
   readonly #clock: Clock;
+  readonly #recent = new RecentRates();
   /** Seconds, in memory alone. */
-  #seconds: Bucket[] = [];
+  #seconds: RateBucket[] = [];
   /** Not on disk yet, by "info-hash span". */
-  readonly #open = new Map<string, Bucket[]>();
+  readonly #open = new Map<string, RateBucket[]>();
 
   constructor(store: StateStore, clock: Clock) {
     this.#store = store;
@@ -45,7 +41,7 @@ export class Rates {
   /** Bytes that were moved since the last call, of the whole daemon. */
   addSession(bytes: { readonly down: number; readonly up: number }): void {
     const now = this.#clock.wall();
-    put(this.#seconds, now - (now % SECOND_MS), bytes);
+    putBucket(this.#seconds, now - (now % SECOND_MS), bytes);
     const oldest = now - SPANS.minute.keptMs;
     if ((this.#seconds[0]?.atMs ?? now) < oldest - MINUTE_MS)
       this.#seconds = this.#seconds.filter(({ atMs }) => atMs >= oldest);
@@ -53,15 +49,20 @@ export class Rates {
   }
 
   addTorrent(infoHash: InfoHash, bytes: { readonly down: number; readonly up: number }): void {
-    this.#add(infoHash, TORRENT_SPANS, bytes, this.#clock.wall());
+    const now = this.#clock.wall();
+    this.#recent.add(infoHash, bytes, now);
+    this.#add(infoHash, TORRENT_SPANS, bytes, now);
   }
 
   /** Oldest first; buckets in which nothing moved are left out. */
   points(span: RateSpan, infoHash?: InfoHash): readonly RatePoint[] {
     const { bucketMs, keptMs } = SPANS[span];
     const since = this.#clock.wall() - keptMs;
-    if (span === "minute")
-      return infoHash === undefined ? this.#seconds.map((bucket) => toPoint(bucket, bucketMs)) : [];
+    if (span === "minute" || (span === "hour" && infoHash !== undefined)) {
+      const now = this.#clock.wall();
+      const buckets = infoHash === undefined ? this.#seconds : this.#recent.buckets(infoHash, span, now);
+      return buckets.map((bucket) => toPoint(bucket, bucketMs));
+    }
     const key = infoHash ?? WHOLE;
     const rows = this.#store.all(
       "SELECT at_ms, down, up FROM rates WHERE info_hash = ? AND span = ? AND at_ms >= ? ORDER BY at_ms",
@@ -69,12 +70,12 @@ export class Rates {
       span,
       since,
     );
-    const buckets = rows.map((row): Bucket => ({
+    const buckets = rows.map((row): RateBucket => ({
       atMs: Number(row["at_ms"]),
       down: Number(row["down"]),
       up: Number(row["up"]),
     }));
-    for (const bucket of this.#open.get(`${key} ${span}`) ?? []) put(buckets, bucket.atMs, bucket);
+    for (const bucket of this.#open.get(`${key} ${span}`) ?? []) putBucket(buckets, bucket.atMs, bucket);
     return buckets.map((bucket) => toPoint(bucket, bucketMs));
   }
 
@@ -98,6 +99,7 @@ export class Rates {
   /** Deletes what is too old. */
   trim(): Change[] {
     const now = this.#clock.wall();
+    this.#recent.trim(now);
     return SAVED_SPANS.map((span) => ({
       sql: "DELETE FROM rates WHERE span = ? AND at_ms < ?",
       params: [span, now - SPANS[span].keptMs],
@@ -112,21 +114,12 @@ export class Rates {
   ): void {
     for (const span of spans) {
       const buckets = this.#open.get(`${key} ${span}`) ?? [];
-      put(buckets, now - (now % SPANS[span].bucketMs), bytes);
+      putBucket(buckets, now - (now % SPANS[span].bucketMs), bytes);
       this.#open.set(`${key} ${span}`, buckets);
     }
   }
 }
 
-function put(buckets: Bucket[], atMs: number, { down, up }: { readonly down: number; readonly up: number }): void {
-  const last = buckets.at(-1);
-  if (last?.atMs !== atMs) buckets.push({ atMs, down, up });
-  else {
-    last.down += down;
-    last.up += up;
-  }
-}
-
-function toPoint({ atMs, down, up }: Bucket, bucketMs: number): RatePoint {
+function toPoint({ atMs, down, up }: RateBucket, bucketMs: number): RatePoint {
   return { atMs, downRate: (down * 1000) / bucketMs, upRate: (up * 1000) / bucketMs };
 }

@@ -210,12 +210,16 @@ export interface CategoryView {
   readonly name: string;
   readonly folder: string | undefined;
   readonly incompleteFolder: string | undefined;
+  /** "#rrggbb". */
+  readonly color?: string | undefined;
   readonly limits: RateLimit;
   readonly shareLimits: ShareLimits;
 }
 
 export interface TagView {
   readonly name: string;
+  /** "#rrggbb". */
+  readonly color?: string | undefined;
   readonly limits: RateLimit;
   readonly shareLimits: ShareLimits;
 }
@@ -226,6 +230,9 @@ export interface LabelsService {
   /** Rejects with "duplicate" or "invalid". */
   createCategory(name: string, options?: Partial<Omit<CategoryView, "name">>): Promise<CategoryView>;
   updateCategory(name: string, patch: Partial<Omit<CategoryView, "name">>): Promise<CategoryView>;
+  /** With its torrents and the categories below it. Rejects with "duplicate", "invalid" or "not-found". */
+  renameCategory(name: string, to: string): Promise<void>;
+  renameTag(name: string, to: string): Promise<void>;
   /** Its torrents are without category afterwards. */
   removeCategories(names: readonly string[]): Promise<void>;
   createTags(names: readonly string[]): Promise<void>;

@@ -248,6 +248,8 @@ export class FakeService {
         return { name, folder: undefined, incompleteFolder: undefined, limits: {}, shareLimits: GLOBAL_LIMITS };
       },
       updateCategory: unsupported,
+      renameCategory: unsupported,
+      renameTag: unsupported,
       removeCategories: () => note("remove-categories"),
       createTags: () => note("create-tags"),
       updateTag: unsupported,
@@ -383,7 +385,16 @@ function compare(a: unknown, b: unknown): number {
   return String(a).localeCompare(String(b));
 }
 
-const COUNTS: TorrentCounts = { all: 0, states: {}, active: 0, complete: 0, categories: {}, tags: {}, trackers: {} };
+const COUNTS: TorrentCounts = {
+  all: 0,
+  states: {},
+  active: 0,
+  complete: 0,
+  categories: {},
+  tags: {},
+  trackers: {},
+  folders: {},
+};
 
 const FILE = {
   index: 0,

@@ -2,8 +2,10 @@
 import type { AddOptions } from "@torrential/api";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { useCategories } from "../filters/use-labels.ts";
 import { client } from "../live/client.ts";
 import { Labelled } from "../ui/labelled.tsx";
+import { PathField } from "../ui/path-field.tsx";
 import { useFormat } from "../ui/use-format.ts";
 
 export interface OptionsProps {
@@ -13,10 +15,7 @@ export interface OptionsProps {
 
 export function AddOptionsFields({ options, onOptions }: OptionsProps): React.JSX.Element {
   const { t } = useTranslation();
-  const { data: categories = [] } = useQuery({
-    queryKey: ["categories"],
-    queryFn: () => client.call("listCategories", {}),
-  });
+  const categories = useCategories();
   const set = (change: Partial<AddOptions>): void => onOptions({ ...options, ...change });
   return (
     <div className="grid gap-4 sm:grid-cols-2">
@@ -68,20 +67,17 @@ function FolderField({ options, onOptions }: OptionsProps): React.JSX.Element {
   });
   const hint = space === undefined ? undefined : t("add.free", { free: format.bytes(space.freeBytes) });
   return (
-    <Labelled label={t("field.folder")} hint={hint}>
-      {(ids) => (
-        <input
-          {...ids}
-          className="field"
-          placeholder={standardFolder}
-          value={options.folder ?? ""}
-          onChange={(event) => {
-            const { folder: _, ...others } = options;
-            onOptions(event.target.value === "" ? others : { ...others, folder: event.target.value });
-          }}
-        />
-      )}
-    </Labelled>
+    <PathField
+      label={t("field.folder")}
+      hint={hint}
+      kind="folders"
+      placeholder={standardFolder}
+      value={options.folder ?? ""}
+      onChange={(path) => {
+        const { folder: _, ...others } = options;
+        onOptions(path === "" ? others : { ...others, folder: path });
+      }}
+    />
   );
 }
 
@@ -92,11 +88,6 @@ function Flags({ options, onOptions }: OptionsProps): React.JSX.Element {
     [t("add.sequential"), options.isSequential === true, (on) => ({ isSequential: on })],
     [t("add.firstLast"), options.isFirstLast === true, (on) => ({ isFirstLast: on })],
     [t("add.skipCheck"), options.skipCheck === true, (on) => ({ skipCheck: on })],
-    [
-      t("add.mergeTrackers"),
-      options.onDuplicate === "merge-trackers",
-      (on) => ({ onDuplicate: on ? "merge-trackers" : "refuse" }),
-    ],
   ];
   return (
     <fieldset className="flex flex-col gap-1">

@@ -34,7 +34,7 @@ export function FileTree({ files, priorities, onPriorities, extra }: FileTreePro
   const { t } = useTranslation();
   const tree = useMemo(() => buildTree(files), [files]);
   return (
-    <ul role="tree" aria-label={t("files.name")} className="text-sm">
+    <ul role="tree" aria-label={t("files.name")} className="tree text-sm">
       {tree.map((node) => (
         <Node
           key={node.path}
@@ -66,7 +66,10 @@ function Node({ node, depth, isOpenAtFirst, priorities, onPriorities, extra }: N
   const [file = -1] = node.files;
   return (
     <li role="treeitem" aria-expanded={isFolder ? isOpen : undefined}>
-      <div className="flex items-center gap-2 min-h-9 border-b border-line" style={{ paddingInlineStart: depth * 18 }}>
+      <div
+        className="flex flex-wrap sm:flex-nowrap items-center gap-x-2 min-h-9 py-0.5 border-b border-line"
+        style={{ paddingInlineStart: `calc(var(--indent) * ${depth})` }}
+      >
         {isFolder ? (
           <button
             type="button"
@@ -90,24 +93,29 @@ function Node({ node, depth, isOpenAtFirst, priorities, onPriorities, extra }: N
           }}
           onChange={(event) => onPriorities(setPriority(priorities, node, event.target.checked ? PRIORITY_NORMAL : 0))}
         />
-        <span className="flex-1 min-w-0 truncate" title={node.path}>
+        <span
+          className={`flex-1 min-w-40 truncate ${isFolder ? "font-medium" : ""} ${priority === 0 ? "text-dim line-through" : ""}`}
+          title={node.path}
+        >
           {node.name}
         </span>
-        {!isFolder && extra?.(file)}
-        <span className="w-20 text-end text-dim tabular-nums">{format.bytes(node.sizeBytes)}</span>
-        <select
-          className="field w-24! min-h-8!"
-          aria-label={t("files.priorityOf", { name: node.name })}
-          value={priority === undefined ? "" : nearest(priority)}
-          onChange={(event) => onPriorities(setPriority(priorities, node, Number(event.target.value)))}
-        >
-          {priority === undefined && <option value="">{t("priority.mixed")}</option>}
-          {PRIORITIES.map(([value, name]) => (
-            <option key={value} value={value}>
-              {t(name)}
-            </option>
-          ))}
-        </select>
+        <span className="flex items-center gap-1 sm:gap-2 ms-auto">
+          {!isFolder && extra?.(file)}
+          <span className="w-18 text-end text-dim tabular-nums whitespace-nowrap">{format.bytes(node.sizeBytes)}</span>
+          <select
+            className="field w-22! sm:w-24! min-h-8! px-1!"
+            aria-label={t("files.priorityOf", { name: node.name })}
+            value={priority === undefined ? "" : nearest(priority)}
+            onChange={(event) => onPriorities(setPriority(priorities, node, Number(event.target.value)))}
+          >
+            {priority === undefined && <option value="">{t("priority.mixed")}</option>}
+            {PRIORITIES.map(([value, name]) => (
+              <option key={value} value={value}>
+                {t(name)}
+              </option>
+            ))}
+          </select>
+        </span>
       </div>
       {isFolder && isOpen && (
         <ul role="group">

@@ -58,7 +58,7 @@ function Live({ onOut }: { readonly onOut: () => void }): React.JSX.Element {
       if (!ended.signal.aborted && error instanceof ApiError && error.status === 401) onOut();
     });
     const stop = store.onNotice(({ type }) => {
-      const keys = { settings: ["settings"], labels: ["categories"], history: ["history"], job: ["jobs"] };
+      const keys = { settings: ["settings"], labels: ["labels"], history: ["history"], job: ["jobs"] };
       void queries.invalidateQueries({ queryKey: keys[type] });
     });
     return () => {

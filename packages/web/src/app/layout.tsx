@@ -5,7 +5,9 @@ import { useSearchParams } from "wouter";
 import { AddDialog } from "../add/add-dialog.tsx";
 import { DropZone } from "../add/drop-zone.tsx";
 import { type NamedSource, parseLinks } from "../add/sources.ts";
+import { CreateDialog } from "../create/create-dialog.tsx";
 import { DetailsPanel } from "../details/details-panel.tsx";
+import { LabelEditor } from "../filters/label-editor.tsx";
 import { Sidebar } from "../filters/sidebar.tsx";
 import { ColumnsDialog } from "../list/columns-dialog.tsx";
 import { openDialog, useDialog } from "../list/dialogs.ts";
@@ -18,6 +20,7 @@ import { Toolbar } from "../list/toolbar.tsx";
 import { TorrentList } from "../list/torrent-list.tsx";
 import { useActions } from "../list/use-actions.ts";
 import { useLive } from "../live/use-live.ts";
+import { LostBanner } from "../session/lost-banner.tsx";
 import { StatusBar } from "../session/status-bar.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { useRoute, type View } from "./route.ts";
@@ -25,10 +28,12 @@ import { useShortcuts } from "./use-shortcuts.ts";
 
 const Statistics = lazy(() => import("../session/statistics.tsx"));
 const SettingsView = lazy(() => import("../settings/settings-view.tsx"));
+const LimitsView = lazy(() => import("../limits/limits-view.tsx"));
 const LogView = lazy(() => import("../session/log-view.tsx"));
 
 const VIEWS: readonly (readonly [view: View, icon: IconName])[] = [
   ["torrents", "list"],
+  ["limits", "gauge"],
   ["statistics", "graph"],
   ["log", "log"],
   ["settings", "settings"],
@@ -53,12 +58,9 @@ export function Layout(): React.JSX.Element {
   return (
     <div className="h-full flex flex-col">
       <TopBar />
+      <LostBanner />
       <main className="flex-1 min-h-0 flex relative">
-        <aside
-          className={`${isMenuOpen ? "absolute inset-y-0 start-0 z-30 shadow-2xl block" : "hidden"} lg:static lg:block lg:shadow-none w-56 border-e border-line bg-panel`}
-        >
-          <Sidebar onChosen={() => setMenuOpen(false)} />
-        </aside>
+        {route.view === "torrents" && <SideBar isOpen={isMenuOpen} onClose={() => setMenuOpen(false)} />}
         {route.view === "torrents" ? (
           <div className="flex-1 min-w-0 flex flex-col">
             <h1 className="sr-only">{t("nav.torrents")}</h1>
@@ -97,24 +99,49 @@ export function Layout(): React.JSX.Element {
   );
 }
 
+/** Beside the list where there is room, over it where there is not. */
+function SideBar({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }): React.JSX.Element {
+  const { t } = useTranslation();
+  return (
+    <>
+      {isOpen && (
+        <button
+          type="button"
+          aria-label={t("filter.close")}
+          className="lg:hidden absolute inset-0 z-20 bg-black/40"
+          onClick={onClose}
+        />
+      )}
+      <aside
+        className={`${isOpen ? "absolute inset-y-0 start-0 z-30 shadow-2xl block" : "hidden"} lg:static lg:block lg:shadow-none w-60 shrink-0 border-e border-line bg-panel`}
+      >
+        <Sidebar onChosen={onClose} />
+      </aside>
+    </>
+  );
+}
+
 function TopBar(): React.JSX.Element {
   const { t } = useTranslation();
   const [route, go] = useRoute();
   return (
-    <header className="flex items-center gap-1 px-3 border-b border-line bg-panel overflow-x-auto">
-      <span className="font-bold text-accent pe-3">Torrential</span>
-      <nav aria-label={t("nav.name")} className="flex gap-1">
+    <header className="flex items-center gap-1 px-3 border-b border-line bg-panel">
+      <span className="flex items-center gap-2 pe-2 sm:pe-4 font-bold text-base">
+        <img src="./icon.svg" alt="" width={24} height={24} />
+        <span className="hidden sm:inline">Torrential</span>
+      </span>
+      <nav aria-label={t("nav.name")} className="flex sm:gap-1">
         {VIEWS.map(([view, icon]) => (
           <button
             key={view}
             type="button"
             aria-current={route.view === view ? "page" : undefined}
-            className={`flex items-center gap-2 px-3 min-h-11 border-b-2 ${route.view === view ? "border-accent font-semibold" : "border-transparent"}`}
+            className={`flex items-center gap-2 px-3 min-h-12 border-b-2 ${route.view === view ? "border-accent font-semibold" : "border-transparent text-dim hover:text-ink"}`}
             onClick={() => go({ view: view === "torrents" ? undefined : view })}
           >
             <Icon name={icon} />
-            <span className="hidden sm:inline">{t(`nav.${view}`)}</span>
-            <span className="sr-only sm:hidden">{t(`nav.${view}`)}</span>
+            <span className="hidden md:inline">{t(`nav.${view}`)}</span>
+            <span className="sr-only md:hidden">{t(`nav.${view}`)}</span>
           </button>
         ))}
       </nav>
@@ -137,6 +164,7 @@ function OtherView({ view }: { readonly view: View }): React.JSX.Element {
   return (
     <div className="flex-1 min-w-0">
       <Suspense fallback={<p className="p-4 text-dim">{t("loading")}</p>}>
+        {view === "limits" && <LimitsView />}
         {view === "statistics" && <Statistics />}
         {view === "settings" && <SettingsView />}
         {view === "log" && <LogView />}
@@ -189,6 +217,10 @@ function Dialogs({ selection, onSelection, total, sources, columns, onColumns }:
       return <MoveDialog {...edit} />;
     case "columns":
       return <ColumnsDialog columns={columns} onColumns={onColumns} onClose={close} />;
+    case "label-editor":
+      return <LabelEditor onClose={close} />;
+    case "create":
+      return <CreateDialog onClose={close} />;
     case "keys":
       return <KeysDialog onClose={close} />;
     case undefined:

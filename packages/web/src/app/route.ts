@@ -3,7 +3,7 @@ import type { TorrentFilterQuery, TorrentKind, TorrentState } from "@torrential/
 import { useMemo } from "react";
 import { useSearchParams } from "wouter";
 
-export type View = "torrents" | "statistics" | "settings" | "log";
+export type View = "torrents" | "limits" | "statistics" | "settings" | "log";
 
 export interface Route {
   readonly view: View;
@@ -15,9 +15,12 @@ export interface Route {
 }
 
 export type RouteChange = Readonly<Partial<Record<RouteKey, string | undefined>>>;
-type RouteKey = "view" | "state" | "is" | "category" | "tag" | "tracker" | "text" | "sort" | "torrent" | "tab" | "add";
+type RouteKey = FilterKey | "view" | "sort" | "torrent" | "tab" | "add";
+type FilterKey = "state" | "is" | "category" | "tag" | "tracker" | "folder" | "text";
 
-const VIEWS: readonly string[] = ["torrents", "statistics", "settings", "log"];
+const FILTER_KEYS: readonly FilterKey[] = ["state", "is", "category", "tag", "tracker", "folder", "text"];
+
+const VIEWS: readonly string[] = ["torrents", "limits", "statistics", "settings", "log"];
 const SORT_DEFAULT = "-addedAtMs";
 
 export function useRoute(): readonly [Route, (change: RouteChange) => void] {
@@ -39,6 +42,19 @@ export function useRoute(): readonly [Route, (change: RouteChange) => void] {
   return [route, change];
 }
 
+/** The filters and the order alone, to be kept under a name: "state=error&sort=name". */
+export function queryOf(params: URLSearchParams): string {
+  const kept = [...params].filter(([key]) => key === "sort" || FILTER_KEYS.some((each) => each === key));
+  return new URLSearchParams(kept.toSorted(([a], [b]) => a.localeCompare(b))).toString();
+}
+
+/** Goes to a kept view: what it doesn't name is taken away. */
+export function changeTo(query: string): RouteChange {
+  const params = new URLSearchParams(query);
+  const keys: readonly RouteKey[] = [...FILTER_KEYS, "sort"];
+  return { view: undefined, ...Object.fromEntries(keys.map((key) => [key, params.get(key) ?? undefined])) };
+}
+
 /** Exported for tests. */
 export function readRoute(params: URLSearchParams): Route {
   const view = params.get("view") ?? "torrents";
@@ -56,6 +72,7 @@ function readFilter(params: URLSearchParams): TorrentFilterQuery {
   const category = params.get("category");
   const tag = params.get("tag");
   const tracker = params.get("tracker");
+  const folder = params.get("folder");
   const text = params.get("text");
   return {
     ...(state === null ? {} : { state: [state as TorrentState] }),
@@ -63,6 +80,7 @@ function readFilter(params: URLSearchParams): TorrentFilterQuery {
     ...(category === null ? {} : { category }),
     ...(tag === null ? {} : { tag: [tag] }),
     ...(tracker === null ? {} : { tracker }),
+    ...(folder === null ? {} : { folder }),
     ...(text === null || text === "" ? {} : { text }),
   };
 }

@@ -57,11 +57,7 @@ export function DetailsPanel({ infoHash }: { readonly infoHash: string }): React
             aria-label={t("details.tabs")}
           >
             {TABS.map((name) => (
-              <Tabs.Tab
-                key={name}
-                value={name}
-                className="px-3 min-h-9 whitespace-nowrap border-b-2 border-transparent data-[active]:border-accent data-[active]:font-semibold"
-              >
+              <Tabs.Tab key={name} value={name} className="tab">
                 {t(`details.${name}`)}
               </Tabs.Tab>
             ))}

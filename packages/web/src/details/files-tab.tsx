@@ -101,7 +101,7 @@ function FileExtras({ torrent, file, onPlay, onRename }: FileExtrasProps): React
       </a>
       <button
         type="button"
-        className="icon-button hidden sm:inline-flex"
+        className="icon-button"
         aria-label={t("files.copyUrl", { name: file.path })}
         onClick={() => void navigator.clipboard.writeText(new URL(url, document.baseURI).href)}
       >
@@ -109,7 +109,7 @@ function FileExtras({ torrent, file, onPlay, onRename }: FileExtrasProps): React
       </button>
       <button
         type="button"
-        className="icon-button hidden sm:inline-flex"
+        className="icon-button"
         aria-label={t("files.rename", { name: file.path })}
         onClick={onRename}
       >

@@ -1,10 +1,9 @@
 /** What a torrent is and does: pieces as a picture, rates over time, and the facts. */
 import type { Torrent } from "@torrential/api";
 import { useTranslation } from "react-i18next";
-import { RateGraph } from "../session/rate-graph.tsx";
+import { RateHistory } from "../graph/rate-history.tsx";
 import { useFormat } from "../ui/use-format.ts";
 import { PieceMap } from "./piece-map.tsx";
-import { useRateSamples } from "./use-rate-samples.ts";
 
 export function Overview({ torrent }: { readonly torrent: Torrent }): React.JSX.Element {
   const { t } = useTranslation();
@@ -17,7 +16,7 @@ export function Overview({ torrent }: { readonly torrent: Torrent }): React.JSX.
     ],
     [
       t("field.pieces"),
-      `${format.number(torrent.piecesHave)} / ${format.number(torrent.pieceCount)} × ${format.bytes(torrent.pieceLength)}`,
+      `${format.number(torrent.piecesHave)} / ${format.number(torrent.pieceCount)} × ${format.binary(torrent.pieceLength)}`,
     ],
     [t("field.downloadedBytes"), format.bytes(torrent.downloadedBytes)],
     [t("field.uploadedBytes"), format.bytes(torrent.uploadedBytes)],
@@ -36,7 +35,6 @@ export function Overview({ torrent }: { readonly torrent: Torrent }): React.JSX.
     [t("field.comment"), torrent.comment ?? "–"],
     [t("field.isPrivate"), t(torrent.isPrivate ? "yes" : "no")],
   ];
-  const points = useRateSamples(torrent);
   return (
     <div className="p-3 flex flex-col gap-4">
       {torrent.problem !== undefined && (
@@ -46,15 +44,17 @@ export function Overview({ torrent }: { readonly torrent: Torrent }): React.JSX.
         </div>
       )}
       <PieceMap torrent={torrent} />
-      <RateGraph points={points} label={t("overview.rates")} />
-      <dl className="grid grid-cols-[repeat(auto-fill,minmax(18rem,1fr))] gap-x-6 gap-y-1">
-        {facts.map(([name, value]) => (
-          <div key={name} className="flex gap-3 min-w-0">
-            <dt className="text-dim w-36 shrink-0">{name}</dt>
-            <dd className="wrap-anywhere min-w-0">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <div className="grid gap-x-8 gap-y-4 xl:grid-cols-2">
+        <RateHistory infoHash={torrent.infoHash} />
+        <dl className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))] content-start gap-x-6 gap-y-1.5">
+          {facts.map(([name, value]) => (
+            <div key={name} className="flex gap-3 min-w-0">
+              <dt className="text-dim w-32 shrink-0">{name}</dt>
+              <dd className="wrap-anywhere min-w-0">{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
     </div>
   );
 }

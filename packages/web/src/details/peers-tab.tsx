@@ -25,12 +25,12 @@ export default function PeersTab({ torrent }: { readonly torrent: Torrent }): Re
     });
   if (peers.isError) return <Notice title={t("failed")} text={describeError(peers.error)} />;
   return (
-    <div className="flex flex-col">
+    <div className="flex flex-col md:min-w-max">
       <AddPeers torrent={torrent} />
       {peers.data?.length === 0 ? (
         <Notice title={t("peers.none")} text={t("peers.noneHint")} />
       ) : (
-        <table className="table">
+        <table className="table table-stacked">
           <thead>
             <tr>
               {[
@@ -56,17 +56,25 @@ export default function PeersTab({ torrent }: { readonly torrent: Torrent }): Re
           <tbody>
             {(peers.data ?? []).toSorted(byRate).map((peer) => (
               <tr key={peer.endpoint}>
-                <td>{peer.endpoint}</td>
-                <td className="max-w-48 truncate">{peer.client}</td>
-                <td>{peer.isOutgoing ? (peer.source ?? "") : t("peers.incoming")}</td>
-                <td className="min-w-32">
+                <td className="wide font-medium">{peer.endpoint}</td>
+                <td className="max-w-48 truncate wide">{peer.client}</td>
+                <td data-label={t("peers.source")}>{peer.isOutgoing ? (peer.source ?? "") : t("peers.incoming")}</td>
+                <td className="min-w-32 wide">
                   <Progress share={peer.progress} label={t("field.progress")} tone={peer.isSeed ? "up" : "accent"} />
                 </td>
-                <td className="text-down">{format.rate(peer.downRate)}</td>
-                <td className="text-up">{format.rate(peer.upRate)}</td>
-                <td>{format.bytes(peer.downloadedBytes)}</td>
-                <td>{format.bytes(peer.uploadedBytes)}</td>
-                <td>{describeState(peer, t)}</td>
+                <td data-label={t("peers.downRate")} className="text-down whitespace-nowrap">
+                  {format.rate(peer.downRate)}
+                </td>
+                <td data-label={t("peers.upRate")} className="text-up whitespace-nowrap">
+                  {format.rate(peer.upRate)}
+                </td>
+                <td data-label={t("peers.downloaded")} className="whitespace-nowrap">
+                  {format.bytes(peer.downloadedBytes)}
+                </td>
+                <td data-label={t("peers.uploaded")} className="whitespace-nowrap">
+                  {format.bytes(peer.uploadedBytes)}
+                </td>
+                <td className="wide text-dim">{describeState(peer, t)}</td>
                 <td>
                   <button type="button" className="button min-h-7!" onClick={() => ban(peer.endpoint)}>
                     {t("peers.ban")}

@@ -8,6 +8,7 @@ import { Labelled } from "../ui/labelled.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { useAct } from "../ui/use-act.ts";
 import { useFormat } from "../ui/use-format.ts";
+import { formatTiers, parseTiers } from "./tiers.ts";
 
 export default function TrackersTab({ torrent }: { readonly torrent: Torrent }): React.JSX.Element {
   const { t } = useTranslation();
@@ -40,7 +41,7 @@ export default function TrackersTab({ torrent }: { readonly torrent: Torrent }):
       {trackers.data.length === 0 ? (
         <Notice title={t("trackers.none")} text={t("trackers.noneHint")} />
       ) : (
-        <table className="table">
+        <table className="table table-stacked">
           <thead>
             <tr>
               {["tier", "url", "state", "seeders", "leechers", "downloads", "next", "message"].map((name) => (
@@ -53,14 +54,16 @@ export default function TrackersTab({ torrent }: { readonly torrent: Torrent }):
           <tbody>
             {trackers.data.map((tracker) => (
               <tr key={tracker.id}>
-                <td>{tracker.tier + 1}</td>
-                <td className="wrap-anywhere">{tracker.url}</td>
-                <td>{t(`trackers.${tracker.state}`)}</td>
-                <td>{tracker.seeders ?? ""}</td>
-                <td>{tracker.leechers ?? ""}</td>
-                <td>{tracker.downloads ?? ""}</td>
-                <td>{tracker.nextAnnounceAtMs === undefined ? "" : format.time(tracker.nextAnnounceAtMs)}</td>
-                <td className="wrap-anywhere">{tracker.message ?? ""}</td>
+                <td data-label={t("trackers.tier")}>{tracker.tier + 1}</td>
+                <td className="wrap-anywhere wide font-medium">{tracker.url}</td>
+                <td className={tracker.state === "failing" ? "text-bad" : ""}>{t(`trackers.${tracker.state}`)}</td>
+                <td data-label={t("trackers.seeders")}>{tracker.seeders ?? ""}</td>
+                <td data-label={t("trackers.leechers")}>{tracker.leechers ?? ""}</td>
+                <td data-label={t("trackers.downloads")}>{tracker.downloads ?? ""}</td>
+                <td data-label={t("trackers.next")}>
+                  {tracker.nextAnnounceAtMs === undefined ? "" : format.time(tracker.nextAnnounceAtMs)}
+                </td>
+                <td className="wrap-anywhere wide">{tracker.message ?? ""}</td>
               </tr>
             ))}
           </tbody>
@@ -111,21 +114,4 @@ function TrackerEditor({ torrent, trackers, onDone }: TrackerEditorProps): React
       </div>
     </form>
   );
-}
-
-function formatTiers(trackers: readonly Tracker[]): string {
-  const tiers = Map.groupBy(trackers, ({ tier }) => tier);
-  return [...tiers.values()].map((tier) => tier.map(({ url }) => url).join("\n")).join("\n\n");
-}
-
-function parseTiers(text: string): readonly (readonly string[])[] {
-  return text
-    .split(/\n\s*\n/)
-    .map((tier) =>
-      tier
-        .split("\n")
-        .map((line) => line.trim())
-        .filter((line) => line !== ""),
-    )
-    .filter((tier) => tier.length > 0);
 }

@@ -5,6 +5,8 @@ const THOUSAND = 1000;
 
 export interface Format {
   readonly bytes: (bytes: number) => string;
+  /** Of powers of two, as piece lengths are: "256 KiB". */
+  readonly binary: (bytes: number) => string;
   /** Bytes per second; "" when nothing moves. */
   readonly rate: (bytesPerSec: number) => string;
   readonly percent: (share: number) => string;
@@ -40,6 +42,7 @@ export function makeFormat(locale: string): Format {
   };
   return {
     bytes,
+    binary: makeBinary(locale),
     rate: (bytesPerSec) => (bytesPerSec < 1 ? "" : `${bytes(bytesPerSec)}/s`),
     // 99.97 % is not all of it.
     percent: (share) => percent.format(share < 1 ? Math.min(share, 0.999) : share),
@@ -47,6 +50,17 @@ export function makeFormat(locale: string): Format {
     duration: makeDuration(locale),
     dateTime: (atMs) => dateTime.format(atMs),
     time: (atMs) => time.format(atMs),
+  };
+}
+
+/** What no locale names. */
+const BINARY_UNITS = ["B", "KiB", "MiB", "GiB"] as const;
+
+function makeBinary(locale: string): (bytes: number) => string {
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  return (bytes) => {
+    const unit = Math.min(BINARY_UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+    return `${number.format(bytes / 1024 ** unit)} ${BINARY_UNITS[unit] ?? ""}`;
   };
 }
 

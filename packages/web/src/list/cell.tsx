@@ -2,6 +2,9 @@
 import type { Torrent, TorrentField } from "@torrential/api";
 import type { TFunction } from "i18next";
 import type { Format } from "../format/format.ts";
+import type { LabelColors } from "../filters/use-labels.ts";
+import { Dot } from "../ui/dot.tsx";
+import { Icon, type IconName } from "../ui/icon.tsx";
 import { Progress, type ProgressProps } from "../ui/progress.tsx";
 
 export type Row = Partial<Torrent> & { readonly infoHash: string };
@@ -9,6 +12,8 @@ export type Row = Partial<Torrent> & { readonly infoHash: string };
 export interface CellContext {
   readonly t: TFunction;
   readonly format: Format;
+  /** Of categories and tags, by name. */
+  readonly colors: LabelColors;
 }
 
 export function Cell({
@@ -22,13 +27,23 @@ export function Cell({
 }): React.ReactNode {
   const { t, format } = context;
   switch (field) {
+    case "name":
+      return <Name row={row} />;
+    case "category":
+      return row.category === undefined ? (
+        ""
+      ) : (
+        <Chip name={row.category} color={context.colors.categories.get(row.category)} />
+      );
+    case "tags":
+      return <Chips row={row} context={context} />;
     case "state":
       return <StateWords row={row} t={t} />;
     case "progress":
       return <Progress share={shownProgress(row)} label={t("field.progress")} tone={toneOf(row)} />;
     case "sizeBytes":
     case "wantedBytes":
-      return row.wantedBytes === undefined ? "" : format.bytes(row.wantedBytes);
+      return format.bytes(shownSize(row));
     case "downloadedBytes":
     case "uploadedBytes":
     case "wastedBytes":
@@ -54,13 +69,71 @@ export function Cell({
     case "activeAtMs":
     case "createdAtMs":
       return row[field] === undefined ? "" : format.dateTime(row[field]);
-    case "tags":
-      return row.tags?.join(", ") ?? "";
     case "queuePosition":
       return row.queuePosition === undefined || row.queuePosition === 0 ? "" : format.number(row.queuePosition);
     default:
       return textOf(row[field]);
   }
+}
+
+function Name({ row }: { readonly row: Row }): React.JSX.Element {
+  return (
+    <span className="flex items-center gap-2">
+      <StateIcon row={row} />
+      <span className="truncate font-medium">{row.name}</span>
+    </span>
+  );
+}
+
+const STATE_ICONS: Readonly<Partial<Record<string, IconName>>> = {
+  downloading: "down",
+  seeding: "up",
+  finished: "check",
+  stopped: "stop",
+  queued: "queue",
+  checking: "search",
+  metadata: "link",
+  moving: "folder",
+  error: "warning",
+  "storage-missing": "warning",
+  quarantined: "warning",
+};
+
+const TONES = { bad: "text-bad", dim: "text-dim", up: "text-up", accent: "text-down" } as const;
+
+/** What the state cell says, as a picture. */
+function StateIcon({ row }: { readonly row: Row }): React.JSX.Element {
+  const icon = STATE_ICONS[row.state ?? ""] ?? "clock";
+  const tone = row.isStalled === true ? "text-dim" : TONES[toneOf(row)];
+  return (
+    <span className={`shrink-0 ${tone}`}>
+      <Icon name={icon} size={16} />
+    </span>
+  );
+}
+
+function Chip({ name, color }: { readonly name: string; readonly color: string | undefined }): React.JSX.Element {
+  return (
+    <span className="chip">
+      <Dot color={color} />
+      <span className="truncate">{name}</span>
+    </span>
+  );
+}
+
+function Chips({ row, context }: { readonly row: Row; readonly context: CellContext }): React.JSX.Element {
+  return (
+    <span className="flex gap-1 overflow-hidden">
+      {(row.tags ?? []).map((tag) => (
+        <Chip key={tag} name={tag} color={context.colors.tags.get(tag)} />
+      ))}
+    </span>
+  );
+}
+
+/** What is wanted of it; a torrent that never ran does not know that yet. */
+export function shownSize({ wantedBytes = 0, sizeBytes = 0 }: Row): number {
+  return wantedBytes === 0 ? sizeBytes : wantedBytes;
 }
 
 /** Connected, and of how many that the trackers know. */

@@ -18,16 +18,16 @@ const text = { align: "start" } as const;
 
 export const COLUMNS: readonly Column[] = [
   column("queuePosition", 56),
-  column("name", 360, text),
-  column("state", 150, { ...text, needs: ["problem", "isStalled", "isComplete", "isLimitReached", "intent"] }),
-  column("progress", 170, { ...text, needs: ["state", "stateProgress", "isComplete"] }),
-  column("sizeBytes", 96, { needs: ["wantedBytes"] }),
-  column("downRate", 104),
-  column("upRate", 104),
-  column("etaMs", 92),
-  column("seeds", 84, { needs: ["swarmSeeds"] }),
-  column("peers", 84, { needs: ["swarmPeers"] }),
-  column("ratio", 72),
+  column("name", 240, { ...text, needs: ["state", "isComplete", "isStalled"] }),
+  column("state", 124, { ...text, needs: ["problem", "isStalled", "isComplete", "isLimitReached", "intent"] }),
+  column("progress", 124, { ...text, needs: ["state", "stateProgress", "isComplete"] }),
+  column("sizeBytes", 84, { needs: ["wantedBytes", "sizeBytes"] }),
+  column("downRate", 96),
+  column("upRate", 96),
+  column("etaMs", 84),
+  column("seeds", 72, { needs: ["swarmSeeds"] }),
+  column("peers", 72, { needs: ["swarmPeers"] }),
+  column("ratio", 58),
   column("category", 120, text),
   column("tags", 150, text),
   column("addedAtMs", 160, text),
@@ -54,7 +54,6 @@ const CHOSEN_BY_DEFAULT: readonly TorrentField[] = [
   "peers",
   "ratio",
   "category",
-  "addedAtMs",
 ];
 const WIDTH_MIN = 48;
 const WIDTH_MAX = 1_000;
@@ -131,6 +130,10 @@ export function fieldsOf(choice: readonly ColumnChoice[]): readonly TorrentField
     "downRate",
     "upRate",
     "problem",
+    "isStalled",
+    "sizeBytes",
+    "wantedBytes",
+    "etaMs",
   ]);
   for (const { field } of choice) {
     fields.add(field);

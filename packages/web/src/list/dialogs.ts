@@ -1,7 +1,16 @@
 /** Which dialog is open over the list: one at a time, opened from menus, tool bar and keyboard alike. */
 import { useSyncExternalStore } from "react";
 
-export type DialogName = "add" | "remove" | "labels" | "limits" | "move" | "columns" | "keys";
+export type DialogName =
+  | "add"
+  | "remove"
+  | "labels"
+  | "limits"
+  | "move"
+  | "columns"
+  | "keys"
+  | "label-editor"
+  | "create";
 
 let open: DialogName | undefined;
 const listeners = new Set<() => void>();

@@ -1,12 +1,14 @@
 /** Dialogs that change the chosen torrents: category and tags, limits, folder. */
-import type { TorrentPatch } from "@torrential/api";
+import type { ShareLimit } from "@torrential/api";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useCategories } from "../filters/use-labels.ts";
 import { client } from "../live/client.ts";
 import { Labelled } from "../ui/labelled.tsx";
 import { Modal } from "../ui/modal.tsx";
 import { RateField } from "../ui/rate-field.tsx";
+import { RatioField } from "../ui/ratio-field.tsx";
 import { countSelected, type Selection } from "./selection.ts";
 import { useActions } from "./use-actions.ts";
 
@@ -19,10 +21,7 @@ export interface EditDialogProps {
 export function LabelsDialog({ selection, total, onClose }: EditDialogProps): React.JSX.Element {
   const { t } = useTranslation();
   const run = useActions(selection);
-  const { data: categories = [] } = useQuery({
-    queryKey: ["categories"],
-    queryFn: () => client.call("listCategories", {}),
-  });
+  const categories = useCategories();
   const [category, setCategory] = useState<string | undefined>(undefined);
   const [addTags, setAddTags] = useState("");
   const [removeTags, setRemoveTags] = useState("");
@@ -83,30 +82,16 @@ export function LimitsDialog({ selection, total, onClose }: EditDialogProps): Re
   const run = useActions(selection);
   const [down, setDown] = useState<number | undefined>(undefined);
   const [up, setUp] = useState<number | undefined>(undefined);
-  const [ratio, setRatio] = useState("global");
+  const [ratio, setRatio] = useState<ShareLimit>("global");
   const save = async (): Promise<void> => {
     onClose();
-    const patch: TorrentPatch = {
-      limits: { down, up },
-      shareLimits: { ratio: ratio === "global" || ratio === "none" ? ratio : Number(ratio) || 0 },
-    };
-    await run("update", { patch });
+    await run("update", { patch: { limits: { down, up }, shareLimits: { ratio } } });
   };
   return (
     <EditForm title={t("limits.title", { count: countSelected(selection, total) })} onClose={onClose} onSave={save}>
       <RateField label={t("limits.down")} value={down} onChange={setDown} />
       <RateField label={t("limits.up")} value={up} onChange={setUp} />
-      <Labelled label={t("limits.ratio")} hint={t("limits.ratioHint")}>
-        {(ids) => (
-          <select {...ids} className="field" value={ratio} onChange={(event) => setRatio(event.target.value)}>
-            <option value="global">{t("limits.global")}</option>
-            <option value="none">{t("limits.none")}</option>
-            {["0.5", "1", "1.5", "2", "3", "5", "10"].map((value) => (
-              <option key={value}>{value}</option>
-            ))}
-          </select>
-        )}
-      </Labelled>
+      <RatioField value={ratio} onChange={setRatio} />
     </EditForm>
   );
 }

@@ -16,7 +16,11 @@ export interface ListHeaderProps {
 
 export function ListHeader({ columns, sort, onSort, onColumns }: ListHeaderProps): React.JSX.Element {
   return (
-    <div role="row" aria-rowindex={1} className="flex h-9 border-b border-line bg-panel text-dim font-semibold">
+    <div
+      role="row"
+      aria-rowindex={1}
+      className="flex h-9 border-b border-line bg-panel text-dim text-[0.8125rem] font-medium"
+    >
       {columns.map((choice, index) => (
         <HeaderCell
           key={choice.field}

@@ -1,7 +1,7 @@
 /** One torrent in the list; on narrow screens a card of two lines. */
 import { memo } from "react";
 import { Progress } from "../ui/progress.tsx";
-import { Cell, type CellContext, type Row, shownProgress, StateWords, toneOf } from "./cell.tsx";
+import { Cell, type CellContext, type Row, shownProgress, shownSize, StateWords, toneOf } from "./cell.tsx";
 import { type ColumnChoice, findColumn } from "./columns.ts";
 
 export interface ListRowProps {
@@ -10,6 +10,8 @@ export interface ListRowProps {
   readonly columns: readonly ColumnChoice[];
   readonly isSelected: boolean;
   readonly isCursor: boolean;
+  /** Its details are open. */
+  readonly isShown: boolean;
   readonly isCard: boolean;
   readonly context: CellContext;
 }
@@ -20,10 +22,11 @@ export const ListRow: React.MemoExoticComponent<(props: ListRowProps) => React.J
   columns,
   isSelected,
   isCursor,
+  isShown,
   isCard,
   context,
 }: ListRowProps): React.JSX.Element {
-  const look = `${isSelected ? "bg-chosen" : "hover:bg-hover"} ${isCursor ? "outline-2 outline-accent -outline-offset-2" : ""}`;
+  const look = `${isSelected ? "bg-chosen" : "hover:bg-hover"} ${isShown ? "shadow-[inset_3px_0_0_var(--accent)]" : ""} ${isCursor ? "outline-2 outline-accent -outline-offset-2" : ""}`;
   return (
     <div
       role="row"
@@ -57,18 +60,24 @@ export const ListRow: React.MemoExoticComponent<(props: ListRowProps) => React.J
 
 function Card({ row, context }: { readonly row: Row; readonly context: CellContext }): React.JSX.Element {
   const { t, format } = context;
-  const rates = [
-    row.downRate !== undefined && row.downRate >= 1 ? `↓ ${format.rate(row.downRate)}` : "",
-    row.upRate !== undefined && row.upRate >= 1 ? `↑ ${format.rate(row.upRate)}` : "",
-  ];
+  const size = shownSize(row);
+  const amount =
+    row.isComplete === true
+      ? format.bytes(size)
+      : t("list.size", { have: format.bytes((row.progress ?? 0) * size), size: format.bytes(size) });
   return (
     <span role="gridcell" className="flex-1 min-w-0 px-3 flex flex-col gap-1">
-      <span className="truncate font-medium">{row.name}</span>
+      <Cell row={row} field="name" context={context} />
       <Progress share={shownProgress(row)} label={t("field.progress")} tone={toneOf(row)} />
-      <span className="flex gap-3 text-sm text-dim truncate">
-        <StateWords row={row} t={t} />
-        <span className="tabular-nums">{rates.filter((rate) => rate !== "").join("  ")}</span>
-        <span>{row.etaMs === undefined ? "" : format.duration(row.etaMs)}</span>
+      <span className="flex gap-3 text-[0.8125rem] text-dim tabular-nums whitespace-nowrap overflow-hidden">
+        <span className={row.problem === undefined ? "" : "truncate"}>
+          <StateWords row={row} t={t} />
+        </span>
+        <span className="truncate">{amount}</span>
+        <span className="flex-1" />
+        {(row.downRate ?? 0) >= 1 && <span className="text-down">{`↓ ${format.rate(row.downRate ?? 0)}`}</span>}
+        {(row.upRate ?? 0) >= 1 && <span className="text-up">{`↑ ${format.rate(row.upRate ?? 0)}`}</span>}
+        {row.etaMs !== undefined && <span>{format.duration(row.etaMs)}</span>}
       </span>
     </span>
   );

@@ -22,6 +22,8 @@ export function Toolbar({ selection, total, onMenu }: ToolbarProps): React.JSX.E
   const { t } = useTranslation();
   const run = useActions(selection);
   const isNothing = countSelected(selection, total) === 0;
+  // Where there is little room, buttons are there when they can do something.
+  const forChosen = isNothing ? "max-sm:hidden" : "";
   return (
     <div
       role="toolbar"
@@ -40,7 +42,7 @@ export function Toolbar({ selection, total, onMenu }: ToolbarProps): React.JSX.E
         <button
           key={action}
           type="button"
-          className="icon-button"
+          className={`icon-button ${forChosen}`}
           disabled={isNothing}
           aria-label={t(`action.${action}`)}
           title={t(`action.${action}`)}
@@ -51,7 +53,7 @@ export function Toolbar({ selection, total, onMenu }: ToolbarProps): React.JSX.E
       ))}
       <button
         type="button"
-        className="icon-button"
+        className={`icon-button ${forChosen}`}
         disabled={isNothing}
         aria-label={t("action.remove")}
         title={t("action.remove")}
@@ -60,7 +62,7 @@ export function Toolbar({ selection, total, onMenu }: ToolbarProps): React.JSX.E
         <Icon name="trash" />
       </button>
       <Menu.Root>
-        <Menu.Trigger className="icon-button" disabled={isNothing} aria-label={t("toolbar.more")}>
+        <Menu.Trigger className={`icon-button ${forChosen}`} disabled={isNothing} aria-label={t("toolbar.more")}>
           <Icon name="more" />
         </Menu.Trigger>
         <Menu.Portal>
@@ -71,6 +73,15 @@ export function Toolbar({ selection, total, onMenu }: ToolbarProps): React.JSX.E
           </Menu.Positioner>
         </Menu.Portal>
       </Menu.Root>
+      <button
+        type="button"
+        className={`icon-button ${isNothing ? "" : "max-sm:hidden"}`}
+        aria-label={t("create.title")}
+        title={t("create.title")}
+        onClick={() => openDialog("create")}
+      >
+        <Icon name="wand" />
+      </button>
       <Search />
       <button
         type="button"
@@ -98,11 +109,14 @@ function Search(): React.JSX.Element {
     return () => window.clearTimeout(timer);
   }, [text, route.filter.text, go]);
   return (
-    <div className="flex-1 flex justify-end min-w-0">
+    <div className="relative flex-1 min-w-0 max-w-72 ms-auto">
+      <span className="absolute inset-y-0 start-2.5 flex items-center text-dim pointer-events-none">
+        <Icon name="search" size={16} />
+      </span>
       <input
         id="search"
         type="search"
-        className="field max-w-64"
+        className="field ps-8!"
         placeholder={t("filter.search")}
         aria-label={t("filter.search")}
         value={text}

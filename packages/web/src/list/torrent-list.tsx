@@ -4,9 +4,10 @@
  */
 import { ContextMenu } from "@base-ui/react/context-menu";
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRoute } from "../app/route.ts";
+import { useLabelColors } from "../filters/use-labels.ts";
 import { useLive } from "../live/use-live.ts";
 import { Notice } from "../ui/notice.tsx";
 import { useFormat } from "../ui/use-format.ts";
@@ -21,8 +22,8 @@ import { indexOf, useListKeys, usePicking } from "./use-picking.ts";
 import { useLongPress } from "./use-long-press.ts";
 import { useViewport } from "./use-viewport.ts";
 
-const ROW_PX = 34;
-const CARD_PX = 84;
+const ROW_PX = 36;
+const CARD_PX = 82;
 
 export interface TorrentListProps {
   readonly selection: Selection;
@@ -46,6 +47,12 @@ export function TorrentList(props: TorrentListProps): React.JSX.Element {
   );
   const { total, isCurrent, rowAt } = useViewport(wish, range);
   const rowPx = isCard ? CARD_PX : ROW_PX;
+  const [grid, setGrid] = useState<HTMLDivElement | null>(null);
+  const stretched = useStretched(columns, grid);
+  const takeGrid = useCallback((element: HTMLDivElement | null) => {
+    scroller.current = element;
+    setGrid(element);
+  }, []);
   const virtual = useVirtualizer({
     count: total,
     getScrollElement: () => scroller.current,
@@ -68,7 +75,7 @@ export function TorrentList(props: TorrentListProps): React.JSX.Element {
       <ContextMenu.Trigger
         render={
           <div
-            ref={scroller}
+            ref={takeGrid}
             role="grid"
             aria-label={t("list.name")}
             aria-rowcount={total + 1}
@@ -87,11 +94,18 @@ export function TorrentList(props: TorrentListProps): React.JSX.Element {
         }
       >
         {!isCard && (
-          <div className="sticky top-0 z-10 w-max min-w-full" style={{ width: widthOf(columns) }}>
-            <ListHeader columns={columns} sort={route.sort} onSort={(sort) => go({ sort })} onColumns={onColumns} />
+          <div className="sticky top-0 z-10 w-max min-w-full" style={{ width: widthOf(stretched) }}>
+            <ListHeader columns={stretched} sort={route.sort} onSort={(sort) => go({ sort })} onColumns={onColumns} />
           </div>
         )}
-        <Rows columns={columns} selection={selection} rowAt={rowAt} virtual={virtual} isCard={isCard} />
+        <Rows
+          columns={stretched}
+          shown={route.torrent}
+          selection={selection}
+          rowAt={rowAt}
+          virtual={virtual}
+          isCard={isCard}
+        />
       </ContextMenu.Trigger>
       <ContextMenu.Portal>
         <ContextMenu.Positioner className="z-50">
@@ -113,6 +127,7 @@ function EmptyList({ onAdd }: { readonly onAdd: () => void }): React.JSX.Element
 }
 
 interface RowsProps {
+  readonly shown: string | undefined;
   readonly columns: readonly ColumnChoice[];
   readonly selection: Selection;
   readonly rowAt: (index: number) => Row | undefined;
@@ -121,10 +136,11 @@ interface RowsProps {
 }
 
 /** The rows in sight, each at its place in the height of all. */
-function Rows({ columns, selection, rowAt, virtual, isCard }: RowsProps): React.JSX.Element {
+function Rows({ columns, shown, selection, rowAt, virtual, isCard }: RowsProps): React.JSX.Element {
   const { t } = useTranslation();
   const format = useFormat();
-  const context = useMemo(() => ({ t, format }), [t, format]);
+  const colors = useLabelColors();
+  const context = useMemo(() => ({ t, format, colors }), [t, format, colors]);
   const width = isCard ? "100%" : widthOf(columns);
   return (
     <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize(), width, minWidth: "100%" }}>
@@ -137,6 +153,7 @@ function Rows({ columns, selection, rowAt, virtual, isCard }: RowsProps): React.
               index={index}
               columns={columns}
               isSelected={row !== undefined && isSelected(selection, row.infoHash)}
+              isShown={row !== undefined && row.infoHash === shown}
               isCursor={index === selection.cursor}
               isCard={isCard}
               context={context}
@@ -145,6 +162,22 @@ function Rows({ columns, selection, rowAt, virtual, isCard }: RowsProps): React.
         );
       })}
     </div>
+  );
+}
+
+/** What is left of the width goes to the names. */
+function useStretched(columns: readonly ColumnChoice[], element: HTMLDivElement | null): readonly ColumnChoice[] {
+  const [widthPx, setWidthPx] = useState(0);
+  useEffect(() => {
+    if (element === null) return undefined;
+    const resized = new ResizeObserver(() => setWidthPx(element.clientWidth));
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, [element]);
+  const left = widthPx - widthOf(columns);
+  return useMemo(
+    () => columns.map((each) => (left > 0 && each.field === "name" ? { ...each, widthPx: each.widthPx + left } : each)),
+    [columns, left],
   );
 }
 

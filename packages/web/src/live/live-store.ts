@@ -48,6 +48,7 @@ export class LiveStore {
   #viewport: Viewport = { limit: 0 };
   #streamId: string | undefined;
   #lastEventAt = Date.now();
+  #restart: AbortController | undefined;
   #isSending = false;
   /** The viewport is another than the stream was told. */
   #isSendDue = false;
@@ -70,13 +71,22 @@ export class LiveStore {
 
   /** Reads events until aborted. Rejects when the daemon refuses for good, as when the session ended. */
   async run(signal: AbortSignal): Promise<void> {
-    const events = this.#client.events({
-      viewport: this.#viewport,
-      topics: ["torrents", "counts", "session", "history", "settings", "labels", "jobs"],
-      signal,
-      onLost: (error, retryInMs) => this.#handleLost(error, retryInMs),
-    });
-    for await (const event of events) this.#handle(event);
+    while (!signal.aborted) {
+      const restart = new AbortController();
+      this.#restart = restart;
+      const events = this.#client.events({
+        viewport: this.#viewport,
+        topics: ["torrents", "counts", "session", "history", "settings", "labels", "jobs"],
+        signal: AbortSignal.any([signal, restart.signal]),
+        onLost: (error, retryInMs) => this.#handleLost(error, retryInMs),
+      });
+      for await (const event of events) this.#handle(event);
+    }
+  }
+
+  /** Tries again at once instead of waiting longer. */
+  retry(): void {
+    if (this.#state.connection.status === "lost") this.#restart?.abort();
   }
 
   /** Changes what is wanted; only the last of many changes in a row is sent. */

@@ -11,7 +11,7 @@ export function EventList({ events }: { readonly events: readonly HistoryEvent[]
   const format = useFormat();
   if (events.length === 0) return <Notice title={t("events.none")} />;
   return (
-    <table className="table">
+    <table className="table table-stacked">
       <thead>
         <tr>
           <th scope="col">{t("events.time")}</th>
@@ -21,8 +21,8 @@ export function EventList({ events }: { readonly events: readonly HistoryEvent[]
       <tbody>
         {events.map(({ id, atMs, level, message }) => (
           <tr key={id}>
-            <td className="whitespace-nowrap w-48">{format.dateTime(atMs)}</td>
-            <td className={`wrap-anywhere ${TONES[level]}`}>{message}</td>
+            <td className="whitespace-nowrap w-48 wide text-dim">{format.dateTime(atMs)}</td>
+            <td className={`wide wrap-anywhere ${TONES[level]}`}>{message}</td>
           </tr>
         ))}
       </tbody>

@@ -15,8 +15,8 @@ const PASSWORD_LENGTH_MIN = 12;
 export function AccessSettings(): React.JSX.Element {
   const { t } = useTranslation();
   return (
-    <section className="flex flex-col gap-6" aria-label={t("access.title")}>
-      <h2 className="font-semibold border-b border-line pb-1">{t("access.title")}</h2>
+    <section data-part="access" className="card flex flex-col gap-6" aria-label={t("access.title")}>
+      <h2 className="font-semibold text-base">{t("access.title")}</h2>
       <PasswordForm />
       <Tokens />
       <SessionTable />

@@ -14,8 +14,8 @@ export function PageSettings(): React.JSX.Element {
     navigator.registerProtocolHandler("magnet", `${new URL(".", document.baseURI).href}?add=%s`);
   };
   return (
-    <section className="flex flex-col gap-4" aria-label={t("settings.page")}>
-      <h2 className="font-semibold border-b border-line pb-1">{t("settings.page")}</h2>
+    <section data-part="page" className="card flex flex-col gap-4" aria-label={t("settings.page")}>
+      <h2 className="font-semibold text-base">{t("settings.page")}</h2>
       <div className="grid gap-4 sm:grid-cols-2">
         <Labelled label={t("settings.language")}>
           {(ids) => (

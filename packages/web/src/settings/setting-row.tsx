@@ -18,7 +18,7 @@ export interface SettingRowProps {
 const CHANGEABLE: readonly string[] = ["default", "api"];
 
 export function SettingRow({ definition, value, origin }: SettingRowProps): React.JSX.Element {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const [waiting, setWaiting] = useState<unknown>(undefined);
   const isFixed = definition.isFileOnly || !CHANGEABLE.includes(origin);
@@ -34,7 +34,11 @@ export function SettingRow({ definition, value, origin }: SettingRowProps): Reac
   };
   return (
     <div>
-      <Labelled label={definition.title} hint={describe(definition, t, { isFixed, origin })} error={problem}>
+      <Labelled
+        label={definition.title}
+        hint={describe(definition, t, { isFixed, origin, language: i18n.language })}
+        error={problem}
+      >
         {(ids) => <SettingField {...ids} definition={definition} value={value} isFixed={isFixed} onSave={save} />}
       </Labelled>
       {waiting !== undefined && (
@@ -50,18 +54,28 @@ export function SettingRow({ definition, value, origin }: SettingRowProps): Reac
   );
 }
 
+/** Nobody thinks in bytes per second. */
+function shownUnit({ unit }: SettingDefinition): { readonly unit: string | undefined; readonly scale: number } {
+  return unit === "B/s" ? { unit: "kB/s", scale: 1_000 } : { unit, scale: 1 };
+}
+
 type Translate = ReturnType<typeof useTranslation>["t"];
 
 function describe(
   definition: SettingDefinition,
   t: Translate,
-  { isFixed, origin }: { readonly isFixed: boolean; readonly origin: string },
+  { isFixed, origin, language }: { readonly isFixed: boolean; readonly origin: string; readonly language: string },
 ): string {
-  const { description, unit, minimum, maximum, needsRestart } = definition;
+  const { description, minimum, maximum, needsRestart } = definition;
+  const { unit, scale } = shownUnit(definition);
+  const number = new Intl.NumberFormat(language);
+  const show = (value: unknown): string =>
+    typeof value === "number" ? number.format(value / scale) : formatValue(value);
   const parts = [description];
   if (unit !== undefined) parts.push(t("settings.unit", { unit }));
-  if (minimum !== undefined && maximum !== undefined) parts.push(t("settings.range", { minimum, maximum }));
-  parts.push(t("settings.default", { value: formatValue(definition.default) }));
+  if (minimum !== undefined && maximum !== undefined)
+    parts.push(t("settings.range", { minimum: show(minimum), maximum: show(maximum) }));
+  parts.push(t("settings.default", { value: show(definition.default) }));
   if (needsRestart) parts.push(t("settings.needsRestart"));
   if (isFixed) parts.push(t(definition.isFileOnly ? "settings.fileOnly" : "settings.fixedBy", { origin }));
   return parts.filter((part) => part !== "").join(" ");
@@ -127,7 +141,8 @@ function SettingField({ definition, value, isFixed, onSave, ...ids }: SettingFie
 
 function TextField({ definition, value, isFixed, onSave, ...ids }: SettingFieldProps): React.JSX.Element {
   const { type, minimum, maximum } = definition;
-  const shown = showValue(value);
+  const { scale } = shownUnit(definition);
+  const shown = showValue(typeof value === "number" ? value / scale : value);
   const [text, setText] = useState(shown);
   useEffect(() => setText(shown), [shown]);
   const save = (): void => {
@@ -139,7 +154,7 @@ function TextField({ definition, value, isFixed, onSave, ...ids }: SettingFieldP
           .map((line) => line.trim())
           .filter((line) => line !== ""),
       );
-    else onSave(type === "string" ? text : Number(text));
+    else onSave(type === "string" ? text : Number(text) * scale);
   };
   const shared = { ...ids, className: "field", disabled: isFixed, value: text, onBlur: save };
   if (type === "array") return <textarea {...shared} rows={3} onChange={(event) => setText(event.target.value)} />;
@@ -147,9 +162,9 @@ function TextField({ definition, value, isFixed, onSave, ...ids }: SettingFieldP
     <input
       {...shared}
       type={type === "string" ? "text" : "number"}
-      step={type === "number" ? "any" : 1}
-      min={minimum}
-      max={maximum}
+      step={type === "number" || scale > 1 ? "any" : 1}
+      min={minimum === undefined ? undefined : minimum / scale}
+      max={maximum === undefined ? undefined : maximum / scale}
       onChange={(event) => setText(event.target.value)}
       onKeyDown={(event) => {
         if (event.key === "Enter") save();

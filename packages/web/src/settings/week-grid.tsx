@@ -33,7 +33,7 @@ export function WeekGrid({ value, isFixed, onSave }: WeekGridProps): React.JSX.E
   };
   const walk = useWalk(grid, cursor, setCursor);
   return (
-    <div className="overflow-x-auto">
+    <div className="relative overflow-x-auto">
       <table
         ref={grid}
         role="grid"

@@ -36,6 +36,7 @@ const COUNTED: ReadonlySet<keyof TorrentView> = new Set([
   "category",
   "tags",
   "tracker",
+  "folder",
   "isComplete",
   "downRate",
   "upRate",

@@ -25,7 +25,9 @@ export const labelHandlers: Handlers<
     const before = service.labels.categories().find(({ name }) => name === query.name);
     if (before === undefined)
       throw new ApiProblem("not-found", `category ${JSON.stringify(query.name)}: there is none`);
-    return await service.labels.updateCategory(query.name, toCategory(body, before.shareLimits));
+    const { name = query.name, ...patch } = body;
+    if (name !== query.name) await service.labels.renameCategory(query.name, name);
+    return await service.labels.updateCategory(name, toCategory(patch, before.shareLimits));
   },
 
   removeCategories: async ({ query }, { service }) => {
@@ -43,11 +45,14 @@ export const labelHandlers: Handlers<
   updateTag: async ({ query, body }, { service }) => {
     const before = service.labels.tags().find(({ name }) => name === query.name);
     if (before === undefined) throw new ApiProblem("not-found", `tag ${JSON.stringify(query.name)}: there is none`);
+    const name = body.name?.trim() ?? query.name;
+    if (name !== query.name) await service.labels.renameTag(query.name, name);
     const patch: Partial<Omit<TagView, "name">> = {
+      ...(body.color === undefined ? {} : { color: body.color === "" ? undefined : body.color }),
       ...(body.limits === undefined ? {} : { limits: body.limits }),
       ...(body.shareLimits === undefined ? {} : { shareLimits: { ...before.shareLimits, ...body.shareLimits } }),
     };
-    return await service.labels.updateTag(query.name, patch);
+    return await service.labels.updateTag(name, patch);
   },
 
   removeTags: async ({ query }, { service }) => {
@@ -65,10 +70,11 @@ const GLOBAL: ShareLimits = {
 };
 
 function toCategory(patch: CategoryPatch, before: ShareLimits | undefined): Partial<Omit<CategoryView, "name">> {
-  const { shareLimits, folder, incompleteFolder, limits } = patch;
+  const { shareLimits, folder, incompleteFolder, limits, color } = patch;
   return {
     ...(folder === undefined ? {} : { folder: folder === "" ? undefined : folder }),
     ...(incompleteFolder === undefined ? {} : { incompleteFolder }),
+    ...(color === undefined ? {} : { color: color === "" ? undefined : color }),
     ...(limits === undefined ? {} : { limits }),
     ...(shareLimits === undefined ? {} : { shareLimits: { ...GLOBAL, ...before, ...shareLimits } }),
   };

@@ -1,0 +1,83 @@
+/**
+ * Every view of the page beside real transfers, in light and dark: axe finds nothing, nothing runs over the side, and a
+ * picture at each width is kept in `.cache/screenshots` to be looked at.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { findBarriers, missingChromium, openBrowser } from "../support/browser.ts";
+import { PageStage } from "../support/page-stage.ts";
+import { PAGE_VIEWS, type PageView } from "../support/page-views.ts";
+import { visitPage, waitUntilSettled } from "../support/page-visit.ts";
+import { describeIf, missingProgram } from "../support/requirements.ts";
+
+const PICTURES = join(import.meta.dirname, "..", "..", ".cache", "screenshots");
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 768, height: 1024 },
+  { width: 360, height: 740 },
+];
+
+describeIf([missingChromium(), missingProgram("ffmpeg", ["-version"])], "views of the page", () => {
+  let browser: Browser;
+  let stage: PageStage;
+  let infoHash = "";
+
+  beforeAll(async () => {
+    mkdirSync(PICTURES, { recursive: true });
+    [browser, stage] = await Promise.all([openBrowser(), PageStage.start({ hasFilm: true })]);
+    infoHash = [...stage.fixtures.values()].find(({ files }) => files.length > 1)?.infoHash ?? "";
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await stage[Symbol.asyncDispose]();
+  });
+
+  const open = async (page: Page, view: PageView): Promise<void> => {
+    await page.setViewportSize(SIZES[0] ?? { width: 1440, height: 900 });
+    await page.goto(`${stage.daemon.url}/${view.path.replace("HASH", infoHash)}`);
+    await waitUntilSettled(page);
+    await view.open?.(page);
+  };
+
+  /** At each width; returns what is wrong. */
+  const look = async (page: Page, name: string): Promise<readonly string[]> => {
+    const wrong: string[] = [...(await findBarriers(page))];
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      await page.screenshot({ path: join(PICTURES, `${name}-${size.width}.png`) });
+      const over = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+      if (Number(over) > 0) wrong.push(`${size.width} px: ${String(over)} px too wide`);
+    }
+    // Narrow pages have other parts.
+    wrong.push(...(await findBarriers(page)));
+    return wrong.map((each) => `${name}: ${each}`);
+  };
+
+  it.each(["light", "dark"] as const)("have no barriers and fit, %s", { timeout: 240_000 }, async (colorScheme) => {
+    await using visit = await visitPage(browser, stage.daemon.url, { colorScheme, bypassCSP: true });
+    const wrong: string[] = [];
+    for (const view of PAGE_VIEWS) {
+      await open(visit.page, view);
+      wrong.push(...(await look(visit.page, `${view.name}-${colorScheme}`)));
+    }
+    expect([...wrong, ...visit.problems]).toEqual([]);
+  });
+
+  it("read from right to left where a language does, without motion where none is wanted", async () => {
+    const options = { reducedMotion: "reduce", bypassCSP: true } as const;
+    await using visit = await visitPage(browser, stage.daemon.url, options);
+    for (const view of PAGE_VIEWS.filter(({ name }) => ["torrents", "details-files", "settings"].includes(name))) {
+      await open(visit.page, view);
+      await visit.page.evaluate("document.documentElement.dir = 'rtl'");
+      expect(await look(visit.page, `rtl-${view.name}`)).toEqual([]);
+    }
+    const moving = `[...document.querySelectorAll("*")].filter((element) => {
+      const { transitionDuration, animationName } = getComputedStyle(element);
+      return transitionDuration !== "0s" || animationName !== "none";
+    }).length`;
+    expect(await visit.page.evaluate(moving)).toBe(0);
+  });
+});
