@@ -1,16 +1,14 @@
 /** The daemon's page in a real browser, with real transfers. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { findBarriers, missingChromium, openBrowser } from "../support/browser.ts";
+import { missingChromium, openBrowser } from "../support/browser.ts";
 import { DaemonProcess } from "../support/daemon-process.ts";
+import { PAGE_PASSWORD, visitPage } from "../support/page-visit.ts";
 import { describeIf } from "../support/requirements.ts";
 import { runTorrential } from "../support/torrential.ts";
-import { waitFor } from "../support/wait-for.ts";
 import { Scene } from "./setup.ts";
-
-const TIMEOUT_MS = 30_000;
 
 describeIf([missingChromium()], "the page", () => {
   let browser: Browser;
@@ -27,7 +25,8 @@ describeIf([missingChromium()], "the page", () => {
     await using scene = Scene.make("page-flow");
     await using seed = await scene.startSeed();
     await using daemon = await startDaemon(scene);
-    const { page, problems } = await openPage(browser, daemon);
+    await using visit = await visitPage(browser, daemon.url);
+    const { page, problems } = visit;
     await page.getByText("No torrents yet").waitFor();
     await page.getByRole("button", { name: "Add torrents" }).click();
     await page.getByLabel("Torrent files").setInputFiles(scene.fixture.torrentFile);
@@ -51,42 +50,12 @@ describeIf([missingChromium()], "the page", () => {
     expect(problems).toEqual([]);
   });
 
-  it("has no barriers on any view, in light and dark", async () => {
-    await using scene = Scene.make("page-axe");
-    await using daemon = await startDaemon(scene);
-    await daemon.verb("add", scene.fixture.torrentFile, "--paused");
-    const infoHash = (await daemon.client.call("listTorrents", {})).torrents[0]?.infoHash ?? "";
-    const views = ["", "?view=settings", "?view=statistics", "?view=log"];
-    const tabs = ["overview", "why", "files", "peers", "trackers", "events"];
-    const paths = [...views, ...tabs.map((tab) => `?torrent=${infoHash}&tab=${tab}`)];
-    for (const colorScheme of ["light", "dark"] as const) {
-      const context = await browser.newContext({ colorScheme, bypassCSP: true });
-      const page = await logIn(context, daemon);
-      for (const path of paths) {
-        await page.goto(`${daemon.url}/${path}`);
-        await page.getByText("Live").waitFor();
-        await page.getByRole("heading", { level: 1 }).waitFor();
-        await page.waitForFunction("document.querySelector('[aria-busy=true]') === null");
-        expect(await findBarriers(page), `${colorScheme} ${path}`).toEqual([]);
-      }
-      await page.goto(daemon.url);
-      await page.getByText("Live").waitFor();
-      for (const key of ["a", "?"]) {
-        await page.keyboard.press(key);
-        await page.getByRole("dialog").waitFor();
-        expect(await findBarriers(page), `${colorScheme} after ${key}`).toEqual([]);
-        await page.keyboard.press("Escape");
-        await page.getByRole("dialog").waitFor({ state: "detached" });
-      }
-      await context.close();
-    }
-  });
-
   it("works by keyboard alone, and on a narrow screen", async () => {
     await using scene = Scene.make("page-keys");
     await using daemon = await startDaemon(scene);
     await daemon.verb("add", scene.fixture.torrentFile, "--paused");
-    const { page, problems } = await openPage(browser, daemon, { width: 360, height: 740 });
+    await using visit = await visitPage(browser, daemon.url, { viewport: { width: 360, height: 740 } });
+    const { page, problems } = visit;
     const grid = page.getByRole("grid", { name: "Torrents" });
     await grid.getByText("data.bin").waitFor();
     await grid.focus();
@@ -120,7 +89,8 @@ describeIf([missingChromium()], "the page", () => {
     ]);
     expect(made.code).toBe(0);
     await daemon.verb("add", torrent, "--paused", "--tag", "<i>tag</i>");
-    const { page, problems } = await openPage(browser, daemon);
+    await using visit = await visitPage(browser, daemon.url);
+    const { page, problems } = visit;
     await page.getByRole("row", { name: /evil/ }).dblclick();
     for (const tab of ["Overview", "Files", "Trackers", "Events", "Peers"]) {
       await page.getByRole("tab", { name: tab }).click();
@@ -128,46 +98,12 @@ describeIf([missingChromium()], "the page", () => {
     }
     await page.getByRole("button", { name: /<i>tag/ }).waitFor();
     expect(await page.evaluate("window.hacked")).toBeUndefined();
-    expect(await page.locator("img").count()).toBe(0);
+    expect(await page.locator('img:not([src="./icon.svg"])').count()).toBe(0);
     expect(problems).toEqual([]);
   });
 });
 
 function startDaemon(scene: Scene): Promise<DaemonProcess> {
-  const env = { TORRENTIAL_PASSWORD: PASSWORD };
+  const env = { TORRENTIAL_PASSWORD: PAGE_PASSWORD };
   return DaemonProcess.start({ stateDir: scene.stateDir, downloadDir: scene.saveDir, env });
-}
-
-const PASSWORD = "correct horse battery";
-
-interface OpenPage {
-  readonly page: Page;
-  /** Errors in the console and in scripts. */
-  readonly problems: readonly string[];
-}
-
-async function openPage(
-  browser: Browser,
-  daemon: DaemonProcess,
-  viewport = { width: 1280, height: 800 },
-): Promise<OpenPage> {
-  const context = await browser.newContext({ viewport });
-  const problems: string[] = [];
-  context.on("console", (message) => {
-    // The page asks who it is before the login, and for what was just removed: those answers are no faults.
-    const isAnswer = /status of 40[14] /.test(message.text());
-    if (message.type() === "error" && !isAnswer) problems.push(message.text());
-  });
-  context.on("weberror", (error) => problems.push(error.error().message));
-  return { page: await logIn(context, daemon), problems };
-}
-
-async function logIn(context: BrowserContext, daemon: DaemonProcess): Promise<Page> {
-  context.setDefaultTimeout(TIMEOUT_MS);
-  const page = await context.newPage();
-  await page.goto(daemon.url);
-  await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await waitFor(() => page.getByText("Live").isVisible(), { what: "the page is live" });
-  return page;
 }

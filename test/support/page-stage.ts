@@ -4,7 +4,7 @@
  */
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AddOptions } from "@torrential/api";
+import type { AddOptions, AddSource } from "@torrential/api";
 import { DaemonProcess } from "./daemon-process.ts";
 import { type Fixture, type FixtureFile, makeFixture } from "./fixtures.ts";
 import { TestFolder } from "./folder.ts";
@@ -144,12 +144,8 @@ async function play({ name, files, has, options }: Role, { folder, announce, dae
   return fixture;
 }
 
-async function add(daemon: DaemonProcess, source: Parameters<typeof sources>[0], options: AddOptions): Promise<void> {
-  await daemon.client.call("addTorrents", { body: { sources: sources(source), options } });
-}
-
-function sources<T>(source: T): readonly T[] {
-  return [source];
+async function add(daemon: DaemonProcess, source: AddSource, options: AddOptions): Promise<void> {
+  await daemon.client.call("addTorrents", { body: { sources: [source], options } });
 }
 
 /** Ten seconds of a test picture, with subtitles in two languages. */

@@ -102,19 +102,11 @@ function Node({ node, depth, isOpenAtFirst, priorities, onPriorities, extra }: N
         <span className="flex items-center gap-1 sm:gap-2 ms-auto">
           {!isFolder && extra?.(file)}
           <span className="w-18 text-end text-dim tabular-nums whitespace-nowrap">{format.bytes(node.sizeBytes)}</span>
-          <select
-            className="field w-22! sm:w-24! min-h-8! px-1!"
-            aria-label={t("files.priorityOf", { name: node.name })}
-            value={priority === undefined ? "" : nearest(priority)}
-            onChange={(event) => onPriorities(setPriority(priorities, node, Number(event.target.value)))}
-          >
-            {priority === undefined && <option value="">{t("priority.mixed")}</option>}
-            {PRIORITIES.map(([value, name]) => (
-              <option key={value} value={value}>
-                {t(name)}
-              </option>
-            ))}
-          </select>
+          <PrioritySelect
+            name={node.name}
+            priority={priority}
+            onPriority={(chosen) => onPriorities(setPriority(priorities, node, chosen))}
+          />
         </span>
       </div>
       {isFolder && isOpen && (
@@ -133,6 +125,32 @@ function Node({ node, depth, isOpenAtFirst, priorities, onPriorities, extra }: N
         </ul>
       )}
     </li>
+  );
+}
+
+interface PrioritySelectProps {
+  readonly name: string;
+  /** Undefined when files of a folder differ. */
+  readonly priority: number | undefined;
+  readonly onPriority: (priority: number) => void;
+}
+
+function PrioritySelect({ name, priority, onPriority }: PrioritySelectProps): React.JSX.Element {
+  const { t } = useTranslation();
+  return (
+    <select
+      className="field w-22! sm:w-24! min-h-8! px-1!"
+      aria-label={t("files.priorityOf", { name })}
+      value={priority === undefined ? "" : nearest(priority)}
+      onChange={(event) => onPriority(Number(event.target.value))}
+    >
+      {priority === undefined && <option value="">{t("priority.mixed")}</option>}
+      {PRIORITIES.map(([value, words]) => (
+        <option key={value} value={value}>
+          {t(words)}
+        </option>
+      ))}
+    </select>
   );
 }
 

@@ -67,35 +67,7 @@ export function CreateDialog({ onClose }: { readonly onClose: () => void }): Rea
           value={draft.path}
           onChange={(path) => set({ path })}
         />
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Lines
-            label={t("trackers.list")}
-            hint={t("trackers.listHint")}
-            value={draft.trackers}
-            onChange={(trackers) => set({ trackers })}
-          />
-          <Lines
-            label={t("create.webSeeds")}
-            hint={t("create.webSeedsHint")}
-            value={draft.webSeeds}
-            onChange={(webSeeds) => set({ webSeeds })}
-          />
-          <Labelled label={t("field.comment")}>
-            {(ids) => (
-              <input
-                {...ids}
-                className="field"
-                value={draft.comment}
-                onChange={(event) => set({ comment: event.target.value })}
-              />
-            )}
-          </Labelled>
-          <PieceLengthField value={draft.pieceLength} onChange={(pieceLength) => set({ pieceLength })} />
-        </div>
-        <fieldset className="flex flex-wrap gap-x-6">
-          <Flag label={t("create.private")} isOn={draft.isPrivate} onChange={(isPrivate) => set({ isPrivate })} />
-          <Flag label={t("create.seed")} isOn={draft.seed} onChange={(seed) => set({ seed })} />
-        </fieldset>
+        <HowFields draft={draft} onChange={set} />
         <div className="flex justify-end gap-2">
           <button type="button" className="button" onClick={onClose}>
             {t("close")}
@@ -106,6 +78,48 @@ export function CreateDialog({ onClose }: { readonly onClose: () => void }): Rea
         </div>
       </form>
     </Modal>
+  );
+}
+
+interface HowFieldsProps {
+  readonly draft: Draft;
+  readonly onChange: (change: Partial<Draft>) => void;
+}
+
+function HowFields({ draft, onChange }: HowFieldsProps): React.JSX.Element {
+  const { t } = useTranslation();
+  return (
+    <>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Lines
+          label={t("trackers.list")}
+          hint={t("trackers.listHint")}
+          value={draft.trackers}
+          onChange={(trackers) => onChange({ trackers })}
+        />
+        <Lines
+          label={t("create.webSeeds")}
+          hint={t("create.webSeedsHint")}
+          value={draft.webSeeds}
+          onChange={(webSeeds) => onChange({ webSeeds })}
+        />
+        <Labelled label={t("field.comment")}>
+          {(ids) => (
+            <input
+              {...ids}
+              className="field"
+              value={draft.comment}
+              onChange={(event) => onChange({ comment: event.target.value })}
+            />
+          )}
+        </Labelled>
+        <PieceLengthField value={draft.pieceLength} onChange={(pieceLength) => onChange({ pieceLength })} />
+      </div>
+      <fieldset className="flex flex-wrap gap-x-6">
+        <Flag label={t("create.private")} isOn={draft.isPrivate} onChange={(isPrivate) => onChange({ isPrivate })} />
+        <Flag label={t("create.seed")} isOn={draft.seed} onChange={(seed) => onChange({ seed })} />
+      </fieldset>
+    </>
   );
 }
 

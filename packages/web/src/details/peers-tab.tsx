@@ -12,7 +12,6 @@ import { useFormat } from "../ui/use-format.ts";
 
 export default function PeersTab({ torrent }: { readonly torrent: Torrent }): React.JSX.Element {
   const { t } = useTranslation();
-  const format = useFormat();
   const act = useAct();
   const peers = useQuery({
     queryKey: ["peers", torrent.infoHash],
@@ -55,37 +54,50 @@ export default function PeersTab({ torrent }: { readonly torrent: Torrent }): Re
           </thead>
           <tbody>
             {(peers.data ?? []).toSorted(byRate).map((peer) => (
-              <tr key={peer.endpoint}>
-                <td className="wide font-medium">{peer.endpoint}</td>
-                <td className="max-w-48 truncate wide">{peer.client}</td>
-                <td data-label={t("peers.source")}>{peer.isOutgoing ? (peer.source ?? "") : t("peers.incoming")}</td>
-                <td className="min-w-32 wide">
-                  <Progress share={peer.progress} label={t("field.progress")} tone={peer.isSeed ? "up" : "accent"} />
-                </td>
-                <td data-label={t("peers.downRate")} className="text-down whitespace-nowrap">
-                  {format.rate(peer.downRate)}
-                </td>
-                <td data-label={t("peers.upRate")} className="text-up whitespace-nowrap">
-                  {format.rate(peer.upRate)}
-                </td>
-                <td data-label={t("peers.downloaded")} className="whitespace-nowrap">
-                  {format.bytes(peer.downloadedBytes)}
-                </td>
-                <td data-label={t("peers.uploaded")} className="whitespace-nowrap">
-                  {format.bytes(peer.uploadedBytes)}
-                </td>
-                <td className="wide text-dim">{describeState(peer, t)}</td>
-                <td>
-                  <button type="button" className="button min-h-7!" onClick={() => ban(peer.endpoint)}>
-                    {t("peers.ban")}
-                  </button>
-                </td>
-              </tr>
+              <PeerRow key={peer.endpoint} peer={peer} onBan={ban} />
             ))}
           </tbody>
         </table>
       )}
     </div>
+  );
+}
+
+interface PeerRowProps {
+  readonly peer: Peer;
+  readonly onBan: (endpoint: string) => void;
+}
+
+function PeerRow({ peer, onBan }: PeerRowProps): React.JSX.Element {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <tr>
+      <td className="wide font-medium">{peer.endpoint}</td>
+      <td className="max-w-48 truncate wide">{peer.client}</td>
+      <td data-label={t("peers.source")}>{peer.isOutgoing ? (peer.source ?? "") : t("peers.incoming")}</td>
+      <td className="min-w-32 wide">
+        <Progress share={peer.progress} label={t("field.progress")} tone={peer.isSeed ? "up" : "accent"} />
+      </td>
+      <td data-label={t("peers.downRate")} className="text-down whitespace-nowrap">
+        {format.rate(peer.downRate)}
+      </td>
+      <td data-label={t("peers.upRate")} className="text-up whitespace-nowrap">
+        {format.rate(peer.upRate)}
+      </td>
+      <td data-label={t("peers.downloaded")} className="whitespace-nowrap">
+        {format.bytes(peer.downloadedBytes)}
+      </td>
+      <td data-label={t("peers.uploaded")} className="whitespace-nowrap">
+        {format.bytes(peer.uploadedBytes)}
+      </td>
+      <td className="wide text-dim">{describeState(peer, t)}</td>
+      <td>
+        <button type="button" className="button min-h-7!" onClick={() => onBan(peer.endpoint)}>
+          {t("peers.ban")}
+        </button>
+      </td>
+    </tr>
   );
 }
 

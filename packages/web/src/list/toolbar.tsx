@@ -20,10 +20,7 @@ export interface ToolbarProps {
 
 export function Toolbar({ selection, total, onMenu }: ToolbarProps): React.JSX.Element {
   const { t } = useTranslation();
-  const run = useActions(selection);
   const isNothing = countSelected(selection, total) === 0;
-  // Where there is little room, buttons are there when they can do something.
-  const forChosen = isNothing ? "max-sm:hidden" : "";
   return (
     <div
       role="toolbar"
@@ -38,6 +35,38 @@ export function Toolbar({ selection, total, onMenu }: ToolbarProps): React.JSX.E
         <span className="hidden sm:inline">{t("add.short")}</span>
         <span className="sr-only sm:hidden">{t("add.short")}</span>
       </button>
+      <ChosenActions selection={selection} total={total} />
+      <button
+        type="button"
+        className={`icon-button ${isNothing ? "" : "max-sm:hidden"}`}
+        aria-label={t("create.title")}
+        title={t("create.title")}
+        onClick={() => openDialog("create")}
+      >
+        <Icon name="wand" />
+      </button>
+      <Search />
+      <button
+        type="button"
+        className="icon-button hidden md:inline-flex"
+        aria-label={t("columns.title")}
+        title={t("columns.title")}
+        onClick={() => openDialog("columns")}
+      >
+        <Icon name="columns" />
+      </button>
+    </div>
+  );
+}
+
+/** What can be done to the chosen torrents. Where there is little room, it is there when something is chosen. */
+function ChosenActions({ selection, total }: Omit<ToolbarProps, "onMenu">): React.JSX.Element {
+  const { t } = useTranslation();
+  const run = useActions(selection);
+  const isNothing = countSelected(selection, total) === 0;
+  const forChosen = isNothing ? "max-sm:hidden" : "";
+  return (
+    <>
       {RUN_ACTIONS.slice(0, 2).map(({ action, icon }) => (
         <button
           key={action}
@@ -73,26 +102,7 @@ export function Toolbar({ selection, total, onMenu }: ToolbarProps): React.JSX.E
           </Menu.Positioner>
         </Menu.Portal>
       </Menu.Root>
-      <button
-        type="button"
-        className={`icon-button ${isNothing ? "" : "max-sm:hidden"}`}
-        aria-label={t("create.title")}
-        title={t("create.title")}
-        onClick={() => openDialog("create")}
-      >
-        <Icon name="wand" />
-      </button>
-      <Search />
-      <button
-        type="button"
-        className="icon-button hidden md:inline-flex"
-        aria-label={t("columns.title")}
-        title={t("columns.title")}
-        onClick={() => openDialog("columns")}
-      >
-        <Icon name="columns" />
-      </button>
-    </div>
+    </>
   );
 }
 

@@ -39,7 +39,6 @@ export function TorrentList(props: TorrentListProps): React.JSX.Element {
   const { t } = useTranslation();
   const isCard = useNarrow();
   const [route, go] = useRoute();
-  const scroller = useRef<HTMLDivElement>(null);
   const [range, setRange] = useState({ first: 0, last: 40 });
   const wish = useMemo(
     () => ({ filter: route.filter, sort: route.sort, fields: fieldsOf(columns) }),
@@ -47,12 +46,7 @@ export function TorrentList(props: TorrentListProps): React.JSX.Element {
   );
   const { total, isCurrent, rowAt } = useViewport(wish, range);
   const rowPx = isCard ? CARD_PX : ROW_PX;
-  const [grid, setGrid] = useState<HTMLDivElement | null>(null);
-  const stretched = useStretched(columns, grid);
-  const takeGrid = useCallback((element: HTMLDivElement | null) => {
-    scroller.current = element;
-    setGrid(element);
-  }, []);
+  const { scroller, takeGrid, stretched } = useGrid(columns);
   const virtual = useVirtualizer({
     count: total,
     getScrollElement: () => scroller.current,
@@ -63,7 +57,6 @@ export function TorrentList(props: TorrentListProps): React.JSX.Element {
     },
   });
   useEffect(() => virtual.measure(), [virtual, rowPx]);
-
   const pick = usePicking({ ...props, rowAt, route });
   const isLoaded = useLive((state) => state.counts !== undefined);
 
@@ -107,14 +100,22 @@ export function TorrentList(props: TorrentListProps): React.JSX.Element {
           isCard={isCard}
         />
       </ContextMenu.Trigger>
-      <ContextMenu.Portal>
-        <ContextMenu.Positioner className="z-50">
-          <ContextMenu.Popup className="menu">
-            <ActionItems selection={selection} total={total} onRemove={onRemove} parts={ContextMenu} />
-          </ContextMenu.Popup>
-        </ContextMenu.Positioner>
-      </ContextMenu.Portal>
+      <RowMenu selection={selection} total={total} onRemove={onRemove} />
     </ContextMenu.Root>
+  );
+}
+
+type RowMenuProps = Omit<React.ComponentProps<typeof ActionItems>, "parts">;
+
+function RowMenu(props: RowMenuProps): React.JSX.Element {
+  return (
+    <ContextMenu.Portal>
+      <ContextMenu.Positioner className="z-50">
+        <ContextMenu.Popup className="menu">
+          <ActionItems {...props} parts={ContextMenu} />
+        </ContextMenu.Popup>
+      </ContextMenu.Positioner>
+    </ContextMenu.Portal>
   );
 }
 
@@ -165,8 +166,21 @@ function Rows({ columns, shown, selection, rowAt, virtual, isCard }: RowsProps):
   );
 }
 
-/** What is left of the width goes to the names. */
-function useStretched(columns: readonly ColumnChoice[], element: HTMLDivElement | null): readonly ColumnChoice[] {
+interface Grid {
+  readonly scroller: React.RefObject<HTMLDivElement | null>;
+  /** The grid's `ref`. */
+  readonly takeGrid: (element: HTMLDivElement | null) => void;
+  /** Columns as wide as they are drawn: what is left of the width goes to the names. */
+  readonly stretched: readonly ColumnChoice[];
+}
+
+function useGrid(columns: readonly ColumnChoice[]): Grid {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [element, setElement] = useState<HTMLDivElement | null>(null);
+  const takeGrid = useCallback((next: HTMLDivElement | null) => {
+    scroller.current = next;
+    setElement(next);
+  }, []);
   const [widthPx, setWidthPx] = useState(0);
   useEffect(() => {
     if (element === null) return undefined;
@@ -175,10 +189,11 @@ function useStretched(columns: readonly ColumnChoice[], element: HTMLDivElement 
     return () => resized.disconnect();
   }, [element]);
   const left = widthPx - widthOf(columns);
-  return useMemo(
+  const stretched = useMemo(
     () => columns.map((each) => (left > 0 && each.field === "name" ? { ...each, widthPx: each.widthPx + left } : each)),
     [columns, left],
   );
+  return { scroller, takeGrid, stretched };
 }
 
 function widthOf(columns: readonly ColumnChoice[]): number {
