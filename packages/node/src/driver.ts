@@ -2,7 +2,7 @@
  * Runs a Session on real sockets, disks and trackers: one input, then every output, then one timer. The only loop
  * between the engine and the world, and the only place that reads the clock for it.
  */
-import type { Endpoint } from "@torrential/core";
+import type { Endpoint, InfoHash } from "@torrential/core";
 import type {
   AnnounceCommand,
   AnnounceResult,
@@ -36,6 +36,8 @@ export interface DriverOptions {
   /** Looks for peers among the neighbours (BEP 14). */
   readonly localDiscovery: boolean;
   readonly onEvent: (event: EngineEvent) => void;
+  /** A sleeping torrent is needed; to be answered by `wake` or `wake-failed`. */
+  readonly onWake: (infoHash: InfoHash) => void;
   /** A journal could not be written: what it would have said is lost unless the process stops cleanly. */
   readonly onStateFailed: (message: string) => void;
   /** A disk thread died; nothing can be written any more. */
@@ -213,6 +215,8 @@ export class EngineDriver {
       case "dht-cancel":
       case "dht-node":
         return this.#options.dht(output);
+      case "wake":
+        return this.#options.onWake(output.infoHash);
       case "read-done":
         return this.#finishRead(output.request, output.result);
       case "local-join":

@@ -39,6 +39,9 @@ export class Torrent {
   #last: TorrentStatus | undefined;
   #removed: (() => void) | undefined;
   #isRemoved = false;
+  #isAsleep = false;
+  /** Who waits for it to be awake. */
+  #sleepers: (() => void)[] = [];
 
   /** `metainfo` is undefined while only a magnet link is known. */
   constructor(metainfo: Metainfo | undefined, infoHash: InfoHash, deps: TorrentDeps) {
@@ -47,7 +50,24 @@ export class Torrent {
     this.#deps = deps;
   }
 
-  /** False while only a magnet link is known. */
+  /**
+   * Nobody is connected to it, and its metadata is forgotten (`ClientOptions.reload`): it seeds as before, and wakes by
+   * itself. Meanwhile it has no `metainfo` and no `files()`: see `awake()`.
+   */
+  get isAsleep(): boolean {
+    return this.#isAsleep;
+  }
+
+  /** Wakes it, and resolves when its metadata is here. Rejects with a TorrentialError when that cannot be had. */
+  async awake(): Promise<void> {
+    if (!this.#isAsleep) return;
+    const awake = new Promise<void>((resolve) => this.#sleepers.push(resolve));
+    this.#deps.driver.command({ type: "wake-up", infoHash: this.infoHash });
+    await awake;
+    if (this.#isAsleep) throw new TorrentialError("metadata-unknown", `torrent ${this.infoHash}: its metadata is lost`);
+  }
+
+  /** False while only a magnet link is known, or it is asleep. */
   get hasMetainfo(): boolean {
     return this.#metainfo !== undefined;
   }
@@ -263,9 +283,26 @@ export class Torrent {
     });
   }
 
+  /** Called by the client with what the engine gets back. */
+  handleAwake(metainfo: Metainfo): void {
+    this.#metainfo = metainfo;
+    this.#isAsleep = false;
+    this.#tellSleepers();
+  }
+
+  #tellSleepers(): void {
+    for (const tell of this.#sleepers.splice(0)) tell();
+  }
+
   /** Called by the client with each event of this torrent. */
   handleEvent(event: EngineEvent): void {
     if (event.type === "metadata") this.#metainfo = event.metainfo;
+    if (event.type === "asleep") {
+      this.#metainfo = undefined;
+      this.#isAsleep = true;
+    }
+    // It cannot be woken, or is gone.
+    if (event.type === "removed" || (event.type === "state" && event.state.status === "error")) this.#tellSleepers();
     if (event.type === "removed") {
       this.#isRemoved = true;
       this.#removed?.();

@@ -53,6 +53,7 @@ export function traceOutput(trace: Trace, now: number, node: string, output: Ses
       return trace.record(now, node, "scrape", output.request, output.url);
     case "local-join":
     case "local-leave":
+    case "wake":
       return trace.record(now, node, output.type, output.infoHash);
     case "command-done":
       return trace.record(now, node, output.type, output.request, output.result.ok ? "ok" : output.result.message);

@@ -388,6 +388,8 @@ class Process {
       case "resume-reading":
       case "close":
         return this.streams.obey(output);
+      case "wake":
+        throw new Error("an engine that was told of no dormancy asks for metadata");
       case "local-join":
       case "local-leave":
         node.truth.checkPublic(output.infoHash, output.type);

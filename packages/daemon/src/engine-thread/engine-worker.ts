@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { TorrentialError } from "@torrential/core";
 import { type Client, createClient } from "@torrential/node";
 import { EngineHost } from "./host.ts";
+import { Reloads } from "./reloads.ts";
 import type { EngineData, EngineReport, EngineRequest } from "./messages.ts";
 
 /** How often the main thread hears what changed. */
@@ -21,7 +22,9 @@ function listTransfers(report: EngineReport): ArrayBuffer[] {
 }
 
 async function start(data: EngineData): Promise<void> {
+  const reloads = new Reloads(say);
   const client = await createClient({
+    reload: (infoHash) => reloads.ask(infoHash),
     stateDir: data.stateDir,
     port: data.port,
     limits: data.limits,
@@ -33,6 +36,7 @@ async function start(data: EngineData): Promise<void> {
   const timer = setInterval(() => host.tick(), REPORT_INTERVAL_MS);
   port.on("message", (request: EngineRequest) => {
     if (request.type === "close") void end(client, host, timer);
+    else if (request.type === "reloaded") reloads.handle(request);
     else host.handle(request);
   });
   say({ type: "ready", port: client.port });

@@ -56,7 +56,7 @@ export class EngineHost {
     client.subscribe((event) => this.#handleEvent(event));
   }
 
-  handle(request: Exclude<EngineRequest, { type: "close" }>): void {
+  handle(request: Exclude<EngineRequest, { type: "close" | "reloaded" }>): void {
     switch (request.type) {
       case "load":
         return this.#load(request);
@@ -177,9 +177,12 @@ export class EngineHost {
 
   async #ask(question: EngineQuestion): Promise<Uint8Array | number | undefined> {
     if (question.type === "fetch") return await this.#client.fetchTorrent(question.url);
-    if (question.type !== "move" && question.type !== "rename") return await this.#streams.ask(question);
+    if (question.type !== "move" && question.type !== "rename" && question.type !== "open-stream")
+      return await this.#streams.ask(question);
     await this.#loads.get(question.infoHash);
     const torrent = this.#client.torrent(question.infoHash);
+    await torrent?.awake();
+    if (question.type === "open-stream") return await this.#streams.ask(question);
     if (torrent === undefined) throw new TorrentialError("conflict", "The engine does not have the torrent");
     if (question.type === "move") {
       await torrent.move(question.root);

@@ -35,6 +35,8 @@ export type EngineRequest =
   /** Stops a torrent and lets it go; its journal stays. Ends in an "unloaded" report. */
   | { readonly type: "unload"; readonly infoHash: InfoHash; readonly deleteFiles: boolean; readonly keepState: boolean }
   | { readonly type: "command"; readonly command: EngineCommand }
+  /** The answer to a "reload" report; undefined when there is none. */
+  | { readonly type: "reloaded"; readonly infoHash: InfoHash; readonly source: Uint8Array | undefined }
   /** Details of a torrent are reported for a while. */
   | { readonly type: "watch"; readonly infoHash: InfoHash }
   | { readonly type: "ask"; readonly id: number; readonly question: EngineQuestion }
@@ -108,6 +110,8 @@ export type EngineReport =
   | { readonly type: "unloaded"; readonly infoHash: InfoHash; readonly problem: string | undefined }
   /** Its files were looked at: it runs, or is in trouble that its status tells. */
   | { readonly type: "settled"; readonly infoHash: InfoHash }
+  /** A sleeping torrent is needed: its .torrent file is wanted. */
+  | { readonly type: "reload"; readonly infoHash: InfoHash }
   | { readonly type: "load-failed"; readonly infoHash: InfoHash; readonly code: string; readonly message: string }
   | { readonly type: "answer"; readonly id: number; readonly answer: EngineAnswer }
   | { readonly type: "closed" };

@@ -7,6 +7,7 @@ import type { ServiceContext } from "./context.ts";
 import type { DetailCache } from "./details.ts";
 import type { Entry } from "./entry.ts";
 import type { Runner } from "./runner.ts";
+import { readMetadata } from "./saving.ts";
 
 /** Codes with which a torrent is refused for what it is, not for where it lies. */
 const BAD_TORRENT = /^(?:metainfo|bencode|info-hash|magnet)/;
@@ -48,6 +49,7 @@ export class EngineNewsDesk {
   handle(news: EngineNews): void {
     const { context, runner } = this.#deps;
     if (news.type === "update") return this.#handleUpdate(news);
+    if (news.type === "reload") return this.#reload(news.infoHash);
     const entry = context.model.find(news.infoHash);
     if (news.type === "settled") {
       if (entry !== undefined) runner.handleSettled(entry);
@@ -66,6 +68,18 @@ export class EngineNewsDesk {
       runner.handleSettled(entry);
     }
     this.#deps.onUnloaded(entry, news.infoHash, news.problem);
+  }
+
+  /** The engine forgot the metadata of a torrent that nobody was connected to, and needs it again. */
+  #reload(infoHash: InfoHash): void {
+    const { store, engine, history } = this.#deps.context;
+    let source: Uint8Array | undefined;
+    try {
+      source = readMetadata(store, infoHash);
+    } catch (error) {
+      history.add({ type: "problem", level: "error", infoHash, message: String(error) });
+    }
+    engine.send({ type: "reloaded", infoHash, source });
   }
 
   #handleUpdate(update: EngineUpdate): void {

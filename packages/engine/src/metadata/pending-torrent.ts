@@ -61,8 +61,11 @@ export interface Handover {
   readonly add: AddOptions;
   readonly peerList: PeerList;
   readonly sources: PeerSources;
-  readonly anteroom: Anteroom;
-  readonly why: SwarmWhy;
+  /** With the peers that sent the metadata; undefined for a torrent that slept. */
+  readonly anteroom: Anteroom | undefined;
+  readonly why: SwarmWhy | undefined;
+  /** What its trackers were told before it slept: they count from there. */
+  readonly announced: AnnounceTotals | undefined;
 }
 
 /** How much is left to download is not known, but it is not nothing: trackers must not take us for a seed. */
@@ -130,6 +133,9 @@ export class PendingTorrent {
   get isOpen(): boolean {
     return this.#isFetching;
   }
+
+  /** Nobody waits for it to be open. */
+  readonly isExpected = false;
 
   get dialsWanted(): number {
     return this.#isFetching ? this.#anteroom.roomForPeers : 0;
@@ -393,6 +399,7 @@ export class PendingTorrent {
         sources: this.#sources,
         anteroom: this.#anteroom,
         why: this.#why,
+        announced: undefined,
       };
     } catch (error) {
       if (!(error instanceof TorrentialError)) throw error;

@@ -86,6 +86,11 @@ export class ResumeRecorder {
     return this.#synced;
   }
 
+  /** Stamps of the files while the journal of before stands, undefined since something was written. */
+  get cleanFiles(): readonly FileStamp[] | undefined {
+    return this.#cleanFiles;
+  }
+
   /** Whether something is written that no `synced` record claims yet. */
   get isDirty(): boolean {
     return this.#unsynced.length > 0 || this.#syncing !== undefined;

@@ -52,6 +52,15 @@ export type Command =
   | ({ readonly type: "add"; readonly start: boolean } & AddOptions)
   /** Its metadata is fetched from peers; then it goes on as if it had been added with a torrent file. */
   | ({ readonly type: "add-magnet"; readonly start: boolean } & AddMagnetOptions)
+  /** Its metadata is wanted; for a torrent that is awake nothing happens. */
+  | { readonly type: "wake-up"; readonly infoHash: InfoHash }
+  /** What a sleeping torrent needs to go on; see `SessionOptions.dormancy`. */
+  | ({ readonly type: "wake"; readonly infoHash: InfoHash } & Pick<
+      AddOptions,
+      "metainfo" | "journal" | "partials" | "place"
+    >)
+  /** It cannot be had any more. `message`: a sentence. */
+  | { readonly type: "wake-failed"; readonly infoHash: InfoHash; readonly message: string }
   | { readonly type: "start"; readonly infoHash: InfoHash }
   | { readonly type: "stop"; readonly infoHash: InfoHash }
   /**

@@ -44,6 +44,8 @@ export type TorrentEvent =
   | { readonly type: "moved"; readonly root: string }
   /** Some of its files have other names; all names, by file index, below the root. */
   | { readonly type: "renamed"; readonly paths: readonly (readonly string[])[] }
+  /** Nobody needs it for now: its metadata is forgotten until somebody does. Its state stays. */
+  | { readonly type: "asleep" }
   /** The torrent is gone from the engine. `problem`: why its files could not all be deleted. */
   | { readonly type: "removed"; readonly problem: string | undefined };
 

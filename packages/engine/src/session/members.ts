@@ -1,13 +1,14 @@
 /** All torrents of a session, and which of them an answer of the world belongs to. */
 import type { InfoHash } from "@torrential/core";
 import type { BandwidthNode } from "../bandwidth/node.ts";
+import type { DormantTorrent } from "../dormant/dormant-torrent.ts";
 import type { PendingTorrent } from "../metadata/pending-torrent.ts";
 import type { StoreId } from "../ports/disk.ts";
 import type { ConnectionId } from "../ports/network.ts";
 import { Torrent } from "../torrent/torrent.ts";
 
-/** A torrent, or what will be one when its metadata is known. */
-export type Member = Torrent | PendingTorrent;
+/** A torrent, what will be one when its metadata is known, or what will be one again when somebody needs it. */
+export type Member = Torrent | PendingTorrent | DormantTorrent;
 
 export class Members {
   readonly #torrents = new Map<InfoHash, Member>();
@@ -41,6 +42,7 @@ export class Members {
     if (before !== undefined)
       for (const [connection, owner] of this.#byConnection)
         if (owner === before) this.#byConnection.set(connection, member);
+    if (before instanceof Torrent) this.#byStore.delete(before.store);
     this.#torrents.set(member.infoHash, member);
     this.#byNode.set(member.node, member);
     if (member instanceof Torrent) this.#byStore.set(member.store, member);

@@ -13,5 +13,10 @@ export interface SessionOptions {
   readonly families?: readonly (4 | 6)[];
   /** The driver runs a DHT node, at the port that we listen at. */
   readonly dht?: boolean;
+  /**
+   * Seeds that nobody is connected to may give up their metadata: the driver answers the output `wake` with it. Default
+   * false.
+   */
+  readonly dormancy?: boolean;
   readonly now: Millis;
 }

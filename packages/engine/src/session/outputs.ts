@@ -1,4 +1,5 @@
 /** Everything the engine asks of its driver, and everything it reports. */
+import type { InfoHash } from "@torrential/core";
 import type { AnnounceCommand, ScrapeCommand } from "../ports/announce.ts";
 import type { RelocationResult } from "../files/move-script.ts";
 import type { DhtCommand } from "../ports/dht.ts";
@@ -22,6 +23,8 @@ export type SessionOutput =
   | { readonly type: "read-done"; readonly request: number; readonly result: ReadResult }
   /** The answer to a command that carries a `request`. */
   | { readonly type: "command-done"; readonly request: number; readonly result: CommandResult }
+  /** A sleeping torrent is needed: answered by the command `wake`, or `wake-failed`. */
+  | { readonly type: "wake"; readonly infoHash: InfoHash }
   | { readonly type: "event"; readonly event: EngineEvent };
 
 /** How a command that takes its time ended. "refused": it makes no sense for this torrent now. */

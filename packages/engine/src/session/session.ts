@@ -7,6 +7,7 @@ import type { RateLimits } from "../bandwidth/limit-strategy.ts";
 import { type GroupName, Limits } from "../bandwidth/limits.ts";
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import { Deadlines, earliest } from "../deadlines.ts";
+import { DormantTorrent, type Estate } from "../dormant/dormant-torrent.ts";
 import { type Handover, PendingTorrent } from "../metadata/pending-torrent.ts";
 import { Outbox } from "../outbox.ts";
 import type { AnnounceResult, ScrapeResult } from "../ports/announce.ts";
@@ -17,8 +18,10 @@ import type { CloseReason, ConnectionId } from "../ports/network.ts";
 import { ReadCache } from "../storage/read-cache.ts";
 import { Slab } from "../storage/slab.ts";
 import type { FileStatus, PeerStatus, PiecesStatus, TorrentStatus } from "../torrent/status.ts";
+import { Torrent } from "../torrent/torrent.ts";
 import type { TorrentWhy } from "../why/report.ts";
 import type { Command } from "./commands.ts";
+import { DeferredCommands } from "./deferred-commands.ts";
 import { type AddressVote, ExternalAddresses } from "./external-address.ts";
 import { commandLimits, isOfEverything, isOfLimits, type LimitCommand } from "./limit-commands.ts";
 import { type Member, Members } from "./members.ts";
@@ -28,7 +31,7 @@ import { type Reachability, ReachabilityRecord } from "./reachability.ts";
 import { Reception } from "./reception.ts";
 import { refuse } from "./refuse.ts";
 import { Scraper } from "./scraper.ts";
-import { commandTorrent } from "./torrent-commands.ts";
+import { commandTorrent, type TorrentCommand } from "./torrent-commands.ts";
 import { TorrentMaker } from "./torrent-maker.ts";
 
 /** Payload memory: pieces under way, pieces at the disk, and what is read ahead. */
@@ -49,6 +52,8 @@ export class Session implements Machine<SessionOutput> {
   readonly #maker: TorrentMaker;
   readonly #deadlines = new Deadlines<Member>();
   readonly #touched = new Set<Member>();
+  /** For torrents that sleep, or are not quite awake. */
+  readonly #deferred = new DeferredCommands();
   /** Had an input since the last `takeChanged`. */
   #changed = new Set<InfoHash>();
   #lastId = 0;
@@ -101,8 +106,20 @@ export class Session implements Machine<SessionOutput> {
     const torrent = command.infoHash === undefined ? undefined : this.#members.get(command.infoHash);
     if (torrent === undefined) return refuse(command, this.#out);
     if (isOfLimits(command)) this.#commandLimits(command, torrent.node, now);
-    else commandTorrent(torrent, command, now);
+    else if (command.type === "wake" || command.type === "wake-failed") return this.#handleWake(torrent, command, now);
+    else this.#command(torrent, command, now);
     this.#touch(torrent, now);
+  }
+
+  /** At once, or when the torrent is awake: in the order in which they came. */
+  #command(torrent: Member, command: TorrentCommand, now: Millis): void {
+    if (torrent instanceof DormantTorrent) {
+      if (!this.#deferred.has(torrent.infoHash) && torrent.handleCommand(command, now)) return;
+      this.#deferred.add(torrent.infoHash, command);
+      torrent.wake();
+    } else if (torrent.isExpected || this.#deferred.has(torrent.infoHash)) {
+      this.#deferred.add(torrent.infoHash, command);
+    } else commandTorrent(torrent, command, now);
   }
 
   handleIncoming(connection: ConnectionId, endpoint: Endpoint, now: Millis): void {
@@ -284,6 +301,41 @@ export class Session implements Machine<SessionOutput> {
     this.#touch(torrent, now);
   }
 
+  /** It is closed: what it needs while nobody needs it goes on. */
+  #fallAsleep(torrent: Torrent, estate: Estate, now: Millis): void {
+    const { infoHash } = torrent;
+    this.#deadlines.set(torrent, undefined);
+    const dormant = new DormantTorrent(estate);
+    this.#members.add(dormant);
+    this.#out.push({ type: "event", event: { infoHash, type: "asleep" } });
+    // What came while the files were being closed.
+    for (const command of this.#deferred.take(infoHash)) this.#command(dormant, command, now);
+    if (this.#reception.isAwaited(infoHash)) dormant.wake();
+    this.#touch(dormant, now);
+  }
+
+  #handleWake(dormant: Member, command: Extract<Command, { type: "wake" | "wake-failed" }>, now: Millis): void {
+    if (!(dormant instanceof DormantTorrent)) return;
+    if (command.type === "wake-failed") {
+      dormant.handleLost(command.message);
+      for (const each of this.#deferred.take(dormant.infoHash))
+        if (!dormant.handleCommand(each, now)) refuse(each, this.#out);
+      return this.#touch(dormant, now);
+    }
+    this.#deadlines.set(dormant, undefined);
+    const { metainfo, journal, partials, place } = command;
+    const torrent = this.#maker.promote(dormant, dormant.wakeUp({ metainfo, journal, partials, place }), now);
+    if (dormant.isRunning) torrent.start(now);
+    this.#touch(torrent, now);
+  }
+
+  /** It is awake, or will not be: nobody waits any longer. */
+  #settleAwaited(torrent: Member, now: Millis): void {
+    this.#reception.admit(torrent, now);
+    if (torrent instanceof DormantTorrent) return;
+    for (const command of this.#deferred.take(torrent.infoHash)) commandTorrent(torrent, command, now);
+  }
+
   /** A changed address is told to the trackers: the peers that they send would go to the old one. */
   #vote(vote: AddressVote, now: Millis): void {
     const before = this.externalAddresses.all(now);
@@ -333,6 +385,14 @@ export class Session implements Machine<SessionOutput> {
   /** After every input: dials, what peers have to say, new memory, and the next deadline of each torrent touched. */
   #settle(now: Millis): void {
     for (const torrent of this.#touched) {
+      // Others may have taken its place since.
+      if (this.#members.get(torrent.infoHash) !== torrent) continue;
+      if (!torrent.isExpected) this.#settleAwaited(torrent, now);
+      const estate = torrent instanceof Torrent ? torrent.estate : undefined;
+      if (torrent instanceof Torrent && estate !== undefined) {
+        this.#fallAsleep(torrent, estate, now);
+        continue;
+      }
       const handover = torrent instanceof PendingTorrent ? torrent.handover : undefined;
       if (torrent instanceof PendingTorrent && handover !== undefined) {
         this.#promote(torrent, handover, now);
@@ -340,6 +400,7 @@ export class Session implements Machine<SessionOutput> {
       }
       if (torrent.dialling.isDue) this.#reception.dial(torrent, now);
       torrent.flush(now);
+      if (torrent instanceof Torrent && torrent.isRestDue(now)) torrent.rest(now);
       this.#changed.add(torrent.infoHash);
       this.#deadlines.set(torrent, torrent.isRemoved ? undefined : torrent.nextTimeout());
       if (torrent.isRemoved) this.#forget(torrent);

@@ -2,7 +2,8 @@
 import type { Millis } from "../ports/machine.ts";
 import type { Command } from "./commands.ts";
 import type { LimitCommand } from "./limit-commands.ts";
-import type { Member } from "./members.ts";
+import type { PendingTorrent } from "../metadata/pending-torrent.ts";
+import type { Torrent } from "../torrent/torrent.ts";
 
 /** What a torrent that is there does itself. */
 export type TorrentCommand = Exclude<
@@ -10,13 +11,17 @@ export type TorrentCommand = Exclude<
   | LimitCommand
   | { type: "add" }
   | { type: "add-magnet" }
+  | { type: "wake" }
+  | { type: "wake-failed" }
   | { type: "scrape" }
   | { type: "vote-external-address" }
   | { type: "set-port-mappings" }
 >;
 
-export function commandTorrent(torrent: Member, command: TorrentCommand, now: Millis): void {
+export function commandTorrent(torrent: Torrent | PendingTorrent, command: TorrentCommand, now: Millis): void {
   switch (command.type) {
+    case "wake-up":
+      return;
     case "start":
       return torrent.start(now);
     case "stop":

@@ -2,6 +2,7 @@
 import { type InfoHash, magnetInfoHash } from "@torrential/core";
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import type { Limits } from "../bandwidth/limits.ts";
+import type { DormantTorrent } from "../dormant/dormant-torrent.ts";
 import { type Handover, type PendingContext, PendingTorrent } from "../metadata/pending-torrent.ts";
 import type { Outlet } from "../outbox.ts";
 import type { Millis } from "../ports/machine.ts";
@@ -61,8 +62,8 @@ export class TorrentMaker {
     return pending;
   }
 
-  /** The metadata is known: a torrent takes the place, with all that was there, connections included. */
-  promote({ infoHash, node }: PendingTorrent, handover: Handover, now: Millis): Torrent {
+  /** The metadata is known, or here again: a torrent takes the place, with all that was there, connections included. */
+  promote({ infoHash, node }: PendingTorrent | DormantTorrent, handover: Handover, now: Millis): Torrent {
     return this.#make({ add: handover.add, infoHash, node, handover }, now);
   }
 
@@ -96,7 +97,13 @@ export class TorrentMaker {
         return save;
       },
     };
-    const torrent: Torrent = new Torrent({ ...parts, listenPort, context, now });
+    const torrent: Torrent = new Torrent({
+      ...parts,
+      listenPort,
+      context,
+      mayRest: this.#options.dormancy ?? false,
+      now,
+    });
     members.add(torrent);
     return torrent;
   }

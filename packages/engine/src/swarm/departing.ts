@@ -14,6 +14,10 @@ export class Departing {
     this.#slab = slab;
   }
 
+  get isEmpty(): boolean {
+    return this.#queues.size === 0;
+  }
+
   /** The connection is told to close; its queue was flushed. */
   add(connection: ConnectionId, queue: SendQueue): void {
     this.#queues.set(connection, queue);

@@ -55,7 +55,10 @@ export class World {
   readonly #segments: SharedArrayBuffer[] = [];
   mtimeMs: number = 1_000;
 
-  constructor(options: TestTorrentOptions = {}) {
+  /** Sleeping torrents that were needed, and not woken yet. */
+  readonly wakes: InfoHash[] = [];
+
+  constructor(options: TestTorrentOptions & { readonly dormancy?: boolean } = {}) {
     this.torrent = makeTorrent(options);
     const { infoHashV1 } = this.torrent.metainfo;
     if (infoHashV1 === undefined) throw new Error("the test's torrent is not v1");
@@ -67,6 +70,7 @@ export class World {
       now: 0,
       slabBudgetBytes: 16 * 1024 * 1024,
       families: [4],
+      dormancy: options.dormancy ?? false,
     });
   }
 
@@ -97,6 +101,14 @@ export class World {
   command(command: Command): void {
     this.session.handleCommand(command, this.now);
     this.run();
+  }
+
+  /** The driver brings what a sleeping torrent needs. */
+  wake(): void {
+    for (const infoHash of this.wakes.splice(0)) {
+      const { metainfo } = this.torrent;
+      this.command({ type: "wake", infoHash, metainfo, journal: this.journals.get(infoHash) });
+    }
   }
 
   /** Commands that name nothing but the torrent. */
@@ -211,6 +223,9 @@ export class World {
         return;
       case "event":
         this.events.push(output.event);
+        return;
+      case "wake":
+        this.wakes.push(output.infoHash);
         return;
       case "connect":
         this.dialled.push(output);

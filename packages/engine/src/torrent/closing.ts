@@ -42,7 +42,7 @@ export class Closing {
     }
     if (this.#step !== "syncing") return;
     if (recorder === undefined) this.#close();
-    else if (!recorder.isDirty) this.#stamp();
+    else if (!recorder.isDirty) this.#end(recorder);
     else if (!recorder.isSyncing) recorder.sync(now);
   }
 
@@ -69,6 +69,13 @@ export class Closing {
     this.#partials = downloads.savePartials();
     this.#parts.store.savePartials(this.#partials);
     downloads.closeAll();
+  }
+
+  /** Nothing was written in this run: the stamps of its start are still those of what we know. */
+  #end(recorder: ResumeRecorder): void {
+    if (recorder.cleanFiles === undefined) return this.#stamp();
+    recorder.close(recorder.cleanFiles);
+    this.#close();
   }
 
   #stamp(): void {

@@ -16,6 +16,11 @@ export class Errands {
     return this.#removal !== undefined;
   }
 
+  /** Nothing is asked for. */
+  get isIdle(): boolean {
+    return !this.restart && this.#removal === undefined && !this.#files.isRelocating && !this.#files.mustReopen;
+  }
+
   remove(options: RemovalOptions): void {
     this.#removal = new Removal(options, this.#files);
   }

@@ -11,6 +11,8 @@ export interface TorrentOptions {
   readonly node: BandwidthNode;
   readonly listenPort: () => number;
   readonly now: Millis;
-  /** When a magnet link led here. */
+  /** When a magnet link led here, or the torrent slept. */
   readonly handover?: Handover | undefined;
+  /** It may sleep while nobody needs it: whoever runs the session can bring its metadata again. */
+  readonly mayRest?: boolean;
 }

@@ -37,7 +37,9 @@ export function makeParts(options: TorrentOptions): TorrentParts {
   const { add, context, handover, now } = options;
   const { metainfo } = add;
   const { isPrivate } = metainfo;
-  const { infoHash, out } = context;
+  const { infoHash, out, random, families, usesDht, nextAnnounceId } = context;
+  // They outlive the rest of the torrent when it sleeps.
+  const ofSources = { infoHash, out, random, families, usesDht, nextAnnounceId };
   const earlier = new EarlierRuns(context, add);
   const wishes = new Wishes(context, add, haveAtRest(context, earlier));
   const peerList = handover?.peerList ?? new PeerList(context.random);
@@ -45,9 +47,9 @@ export function makeParts(options: TorrentOptions): TorrentParts {
   const isWanted = (file: number): boolean => wishes.selection.isWanted(file);
   const files = new TorrentFiles(context, { root: add.root, place: add.place, isWanted });
   const { trackers = metainfo.trackers, announceTo } = add;
-  const sources = handover?.sources ?? new PeerSources({ context, trackers, announceTo, isPrivate });
+  const sources = handover?.sources ?? new PeerSources({ context: ofSources, trackers, announceTo, isPrivate });
   if (isPrivate) sources.setPrivate();
-  if (handover !== undefined) sortOut(handover.anteroom, { ...add, dialling }, now);
+  if (handover?.anteroom !== undefined) sortOut(handover.anteroom, { ...add, dialling }, now);
   return {
     options,
     files,

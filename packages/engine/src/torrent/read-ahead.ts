@@ -81,6 +81,10 @@ export class ReadAhead {
     this.#measure(now - since);
   }
 
+  get hasReaders(): boolean {
+    return this.#readers.size > 0;
+  }
+
   clear(): void {
     this.#readers.clear();
     this.#asked.clear();

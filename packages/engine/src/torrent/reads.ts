@@ -34,6 +34,10 @@ export class Reads {
     this.#ahead = new ReadAhead(context.geometry);
   }
 
+  get isIdle(): boolean {
+    return this.#waiting.size === 0 && !this.#ahead.hasReaders;
+  }
+
   /** `picker`: of the running swarm, if there is one. */
   handleCommand(command: ReadCommand, picker: PiecePicker | undefined, now: Millis): void {
     if (picker === undefined) {

@@ -5,6 +5,9 @@
 import type { Bitfield, Endpoint, InfoHash, Metainfo } from "@torrential/core";
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import { earliest } from "../deadlines.ts";
+import type { Estate } from "../dormant/dormant-torrent.ts";
+import { Idleness } from "../dormant/idleness.ts";
+import { makeEstate } from "../dormant/estate.ts";
 import type { RelocationRequest } from "../files/relocation.ts";
 import type { TorrentFiles } from "../files/torrent-files.ts";
 import type { Anteroom } from "../metadata/anteroom.ts";
@@ -33,7 +36,7 @@ import type { RemovalOptions } from "./removal.ts";
 import { Run } from "./run.ts";
 import { Standing } from "./standing.ts";
 import type { FileStatus, PeerStatus, PiecesStatus, TorrentStatus } from "./status.ts";
-import { addUp, announceTotals } from "./totals.ts";
+import { addUp, announceAfter, announceTotals } from "./totals.ts";
 import { commandTrackers } from "./tracker-commands.ts";
 import type { WishCommand, Wishes } from "./wishes.ts";
 
@@ -60,6 +63,13 @@ export class Torrent {
   /** Something was missing in this run: the last piece is worth telling the trackers. */
   #wasIncomplete = false;
   #recheckDue: boolean;
+  readonly #idleness = new Idleness();
+  /** Falling asleep: the files are being closed. */
+  #isResting = false;
+  /** Since `started` was said, in runs before a sleep. */
+  #announced: AnnounceTotals | undefined;
+  /** It slept, and its files are not looked at yet. */
+  #isWaking: boolean;
   isRemoved = false;
 
   constructor(options: TorrentOptions) {
@@ -81,11 +91,18 @@ export class Torrent {
     this.#errands = new Errands(parts.files);
     this.#standing = new Standing(parts.events);
     this.#recheckDue = add.recheck ?? false;
+    this.#announced = options.handover?.announced;
+    this.#isWaking = this.#announced !== undefined;
   }
 
   /** Whether peers are let in. */
   get isOpen(): boolean {
-    return this.#swarm !== undefined && this.#standing.isActive;
+    return this.#swarm !== undefined && this.#standing.isActive && !this.#isResting;
+  }
+
+  /** Peers and commands wait for it to be open: it falls asleep, or has been woken. */
+  get isExpected(): boolean {
+    return this.#isResting || (this.#isWaking && this.#standing.status === "checking");
   }
 
   /** Dials wanted now. */
@@ -116,6 +133,7 @@ export class Torrent {
       return;
     }
     this.sources.stop(this.#announceTotals());
+    this.#announced = undefined;
     this.#reads.failAll("the torrent was stopped");
     this.#room?.disconnectAll("stopped", now);
     this.#standing.set({ status: "stopping" });
@@ -162,6 +180,37 @@ export class Torrent {
 
   commandTrackers(command: TrackerCommand, now: Millis): void {
     commandTrackers(this.sources.announcer, command, this.#announceTotals(), now);
+  }
+
+  // ---- sleep
+
+  /** Whether nobody has needed it for long enough. */
+  isRestDue(now: Millis): boolean {
+    return !this.#isResting && this.#isIdle && now >= (this.#idleness.restAt ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Closes files and journal, and tells nobody: `estate` is there when that is done. */
+  rest(now: Millis): void {
+    this.#isResting = true;
+    this.#run?.close(this.#allTotals(), now);
+  }
+
+  /** What a `DormantTorrent` goes on with, once everything is closed. */
+  get estate(): Estate | undefined {
+    if (!this.#isResting || this.#run !== undefined) return undefined;
+    return makeEstate(this.#parts, this.#announceTotals());
+  }
+
+  get #isIdle(): boolean {
+    return (
+      this.#parts.options.mayRest === true &&
+      this.#standing.status === "seeding" &&
+      this.#swarm?.peerCount === 0 &&
+      !this.#swarm.isCommitting &&
+      this.#reads.isIdle &&
+      this.#errands.isIdle &&
+      this.#parts.departing.isEmpty
+    );
   }
 
   // ---- connections
@@ -236,6 +285,7 @@ export class Torrent {
       this.#run?.nextTimeout() ?? this.#anteroom?.nextTimeout(),
       this.#files.nextTimeout(),
       this.#standing.retryAt,
+      this.#isResting ? undefined : this.#idleness.restAt,
       this.dialling.nextAt(this.dialsWanted, this.dialView),
     );
   }
@@ -256,6 +306,7 @@ export class Torrent {
 
   flush(now: Millis): void {
     this.#parts.why.handleState(this.#standing.state, this.#swarm, now);
+    this.#idleness.handleState({ isIdle: this.#isIdle, peers: this.#swarm?.peerCount ?? 0 }, now);
     this.#room?.flush(now);
   }
 
@@ -318,6 +369,7 @@ export class Torrent {
 
   #finishChecking(now: Millis): void {
     if (this.#standing.status !== "checking" || this.#run?.begin(now) !== true) return;
+    this.#isWaking = false;
     const { add } = this.#parts.options;
     this.#setRunState(now);
     if (add.checkOnly === true) {
@@ -353,7 +405,7 @@ export class Torrent {
     this.#run?.handleDiskFailed(job, { isRead }, now);
     this.#files.handleFailed(job);
     this.#reads.failAll(error.message);
-    if (this.#standing.status === "stopping") {
+    if (this.#standing.status === "stopping" || this.#isResting) {
       if (this.#run?.endsOnFailure !== true) return;
       this.#files.store.close({ deleteFiles: false });
       this.#handleStopped();
@@ -385,6 +437,12 @@ export class Torrent {
   // ---- stopping
 
   #handleStopped(): void {
+    if (this.#isResting) {
+      this.#announced = this.#announceTotals();
+      this.#run?.end(this.#allTotals());
+      this.#run = undefined;
+      return;
+    }
     if (this.#standing.status === "stopping") {
       this.#run?.end(this.#allTotals());
       this.#run = undefined;
@@ -423,7 +481,7 @@ export class Torrent {
   }
 
   #announceTotals(): AnnounceTotals {
-    return announceTotals(this.#context.geometry, this.#have, this.#swarm);
+    return announceAfter(this.#announced, announceTotals(this.#context.geometry, this.#have, this.#swarm));
   }
 
   #allTotals(): Totals {

@@ -12,6 +12,13 @@ export function addUp(earlier: Totals, swarm: Swarm | undefined): Totals {
   };
 }
 
+/** Those of a run that went on after a sleep, as if it had not been interrupted. */
+export function announceAfter(before: AnnounceTotals | undefined, totals: AnnounceTotals): AnnounceTotals {
+  if (before === undefined) return totals;
+  const { uploaded, downloaded } = before;
+  return { ...totals, uploaded: uploaded + totals.uploaded, downloaded: downloaded + totals.downloaded };
+}
+
 /** BEP 3: bytes since `started` was said, and what is still to come of the whole torrent. */
 export function announceTotals(geometry: Geometry, have: Bitfield, swarm: Swarm | undefined): AnnounceTotals {
   const last = geometry.pieceCount - 1;

@@ -52,6 +52,12 @@ export class Wishes {
     return this.#selection.wantedEmptyFiles;
   }
 
+  /** As they would be added again. */
+  get options(): Pick<AddOptions, "filePriorities" | "firstAndLast" | "order" | "superSeed" | "uploadSlots"> {
+    const { order, superSeed, uploadSlots } = this;
+    return { filePriorities: this.#priorities, firstAndLast: this.#firstAndLast, order, superSeed, uploadSlots };
+  }
+
   get selection(): Selection {
     return this.#selection;
   }

@@ -48,9 +48,10 @@ export function toPublicEvent(event: ClientEvent, metainfo: Metainfo | undefined
     case "announced":
     case "announce-failed":
       return toTrackerEvent(event);
-    // Nobody moves files while the command runs.
+    // Nobody moves files while the command runs, and its torrents do not sleep.
     case "moved":
     case "renamed":
+    case "asleep":
       return undefined;
     default:
       return event satisfies never;

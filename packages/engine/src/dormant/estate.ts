@@ -1,0 +1,24 @@
+/** Takes out of a torrent at rest what is worth keeping while it sleeps. */
+import type { AnnounceTotals } from "../torrent/announcer.ts";
+import type { TorrentParts } from "../torrent/parts.ts";
+import type { Estate } from "./dormant-torrent.ts";
+
+export function makeEstate(parts: TorrentParts, announced: AnnounceTotals): Estate {
+  const { options, files, wishes, peerList, dialling, sources, earlier } = parts;
+  const { context, node } = options;
+  return {
+    infoHash: context.infoHash,
+    out: context.out,
+    node,
+    peerList,
+    dialling,
+    sources,
+    add: { root: files.layout.root, ...wishes.options },
+    name: context.metainfo.name,
+    pieceCount: context.geometry.pieceCount,
+    wantedBytes: wishes.progress.wantedBytes,
+    isSuperSeeding: wishes.superSeed,
+    totals: earlier.totals,
+    announced,
+  };
+}
