@@ -1,114 +1,176 @@
 /**
- * What a daemon with many torrents costs: `node --conditions=torrential-source bench/daemon.ts [torrents] [active]`.
- * Torrents are generated, of mixed sizes; the active ones run and find nobody. Prints how long adding, starting and stopping
- * took, memory, CPU while nothing happens, how long 20 clients wait for their lists, and the delay of both loops.
+ * What a daemon with many torrents costs.
+ *
+ *   node bench/daemon.ts --count 10000 --active 200      ours alone: seeds of mixed sizes, some of them transferring
+ *   node bench/daemon.ts --count 1000 --others           beside transmission-daemon and qbittorrent-nox
+ *
+ * Everything seeds and announces to nobody. With `--active` a second daemon downloads that many of them, slowly, while 20
+ * clients list once a second over HTTP and 16 of them (as many as are let in) have an event stream.
  */
-import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { encodeBencode } from "@torrential/core";
-import type { SessionView, TorrentCounts } from "@torrential/daemon";
+import { parseArgs } from "node:util";
 import { DaemonRun } from "../test/support/daemon.ts";
+import { type MadeTorrent, makeReal, makeSparse } from "./lib/many-torrents.ts";
+import { cpuPercentOf, percentile, residentMibOf, secondsOf } from "./lib/process-cost.ts";
+import { formatNumber } from "./lib/table.ts";
+import type { Manager } from "./managers/manager.ts";
+import { QbittorrentManager } from "./managers/qbittorrent.ts";
+import { TorrentialManager } from "./managers/torrential.ts";
+import { TransmissionManager } from "./managers/transmission.ts";
 
 const KIB = 1024;
-const PIECE_LENGTH = 256 * KIB;
-/** Mixed sizes: 10 MiB to 375 MiB. */
-const PIECE_COUNTS = [40, 200, 800, 1500];
-const ADDS_AT_ONCE = 100;
-const IDLE_SECONDS = 15;
+const MIB = KIB * KIB;
 const CLIENTS = 20;
-const ROUNDS = 10;
-/** Of the kernel's process times. */
-const TICKS_PER_SECOND = 100;
+const STREAMS = 16;
+const LISTS = 20;
+/** How long things calm down before something is measured. */
+const CALM_MS = 10_000;
+/** A leech takes it slowly: the transfers last as long as the measurement. */
+const LEECH_RATE = 4 * MIB;
 
-const torrents = Number(process.argv[2] ?? 10_000);
-const active = Number(process.argv[3] ?? 200);
+const { values } = parseArgs({
+  options: {
+    count: { type: "string", default: "10000" },
+    active: { type: "string", default: "200" },
+    others: { type: "boolean", default: false },
+    /** Of each measurement. */
+    seconds: { type: "string", default: "15" },
+  },
+});
+const count = Number(values.count);
+const seconds = Number(values.seconds);
 const folder = mkdtempSync(join(tmpdir(), "torrential-bench-"));
-const downloads = join(folder, "downloads");
-mkdirSync(downloads);
-const options = { stateDir: join(folder, "state"), settings: [`downloads.folder=${downloads}`] };
+const downloadDir = join(folder, "downloads");
+mkdirSync(downloadDir);
 
-function makeTorrent(index: number): Uint8Array {
-  const pieces = PIECE_COUNTS[index % PIECE_COUNTS.length] ?? 1;
-  return encodeBencode({
-    info: {
-      length: PIECE_LENGTH * pieces,
-      name: `file-${index}`,
-      "piece length": PIECE_LENGTH,
-      pieces: new Uint8Array(randomBytes(20 * pieces)),
-    },
-  });
+async function untilSeeding(manager: Manager, wanted: number): Promise<void> {
+  while ((await manager.countSeeds()) < wanted) await delay(200);
 }
 
-function measure({ process: { pid } }: DaemonRun): { readonly rssMib: number; readonly cpuSeconds: number } {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  const rssKib = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
-  const ticks = Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
-  return { rssMib: Math.round(rssKib / KIB), cpuSeconds: ticks / TICKS_PER_SECOND };
+async function listTimes(manager: Manager): Promise<number[]> {
+  const times: number[] = [];
+  for (let n = 0; n < LISTS; n++) times.push(1_000 * (await secondsOf(() => manager.listAll())));
+  return times;
 }
 
-async function timed(what: string, run: () => Promise<unknown>): Promise<void> {
-  const startedAt = performance.now();
-  await run();
-  console.log(`${what}: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+// ---- ours alone
+
+async function measureOurs(): Promise<void> {
+  const stateDir = join(folder, "state");
+  const journals = join(stateDir, "engine");
+  mkdirSync(journals, { recursive: true, mode: 0o700 });
+  const active = Number(values.active);
+  const sparse = Array.from({ length: count - active }, (_, n) => makeSparse(n, { downloads: downloadDir, journals }));
+  const real = Array.from({ length: active }, (_, n) => makeReal(`real-${n}`, downloadDir, 2 * MIB));
+  const manager = new TorrentialManager({ stateDir, downloadDir });
+  await manager.start();
+  const emptyMib = residentMibOf(manager.pid);
+  say("add", await secondsOf(() => manager.add([...sparse, ...real])), "s");
+  say("until all seed", await secondsOf(() => untilSeeding(manager, count)), "s");
+  say("stop", await secondsOf(() => manager.stop()), "s");
+  say("start: ready", await secondsOf(() => manager.start()), "s");
+  say("start: all seed", await secondsOf(() => untilSeeding(manager, count)), "s after that");
+  await delay(CALM_MS);
+  say("idle: CPU", await cpuPercentOf(manager.pid, seconds), "% of a core");
+  const idleMib = residentMibOf(manager.pid);
+  say("idle: memory", idleMib, `MiB; ${formatNumber(((idleMib - emptyMib) * KIB) / count)} KiB a torrent`);
+  await measureBusy(manager, real);
+  say("stop", await secondsOf(() => manager.stop()), "s");
 }
 
-async function fill(): Promise<void> {
-  const daemon = await DaemonRun.start(options);
-  await timed(`add ${torrents}`, async () => {
-    for (let first = 0; first < torrents; first += ADDS_AT_ONCE) {
-      const indexes = Array.from({ length: Math.min(ADDS_AT_ONCE, torrents - first) }, (_, n) => first + n);
-      await Promise.all(
-        indexes.map((n) => daemon.add(makeTorrent(n), { intent: n < active ? "start" : "stop", tags: [`t${n % 10}`] })),
-      );
-    }
-  });
-  await timed("stop", () => daemon.stop());
-}
-
-async function waitUntilIn(daemon: DaemonRun): Promise<void> {
-  for (;;) {
-    const { states } = await daemon.call<TorrentCounts>("torrents.counts");
-    if ((states.loading ?? 0) + (states.checking ?? 0) === 0) return;
-    await delay(100);
+/** While a second daemon downloads, clients list and listen. */
+async function measureBusy(manager: TorrentialManager, real: readonly MadeTorrent[]): Promise<void> {
+  const { client } = manager.daemon;
+  const { listenPort } = await client.call("showSession", {});
+  const leechDir = join(folder, "leech");
+  mkdirSync(leechDir);
+  const settings = [`downloads.folder=${leechDir}`, `limits.down=${LEECH_RATE}`];
+  await using leech = await DaemonRun.start({ stateDir: join(folder, "leech-state"), settings });
+  for (const { torrent, infoHash } of real) {
+    await leech.add(torrent);
+    await leech.call("torrents.addPeers", infoHash, [`127.0.0.1:${listenPort}`]);
   }
-}
-
-/** Every client lists once a second, as a page would. */
-async function listFromManyClients(daemon: DaemonRun): Promise<void> {
+  const abort = new AbortController();
+  let events = 0;
+  const streams = Array.from({ length: STREAMS }, async (_, n) => {
+    const viewport = { sort: n % 2 === 0 ? "name" : "-upRate", offset: 0, limit: 50 };
+    const topics = ["torrents", "counts", "session"] as const;
+    for await (const _event of client.events({ topics: [...topics], viewport, signal: abort.signal })) events += 1;
+  });
   const waits: number[] = [];
-  let engineMs = 0;
-  for (let round = 0; round < ROUNDS; round++) {
-    const clients = Array.from({ length: CLIENTS }, async (_, client) => {
-      const askedAt = performance.now();
-      const sort = client % 2 === 0 ? "name" : "downRate";
-      await daemon.list({ sort, filter: { tags: [`t${client % 10}`] }, limit: 50 });
-      waits.push(performance.now() - askedAt);
+  const [engineMs, mainMs]: [number[], number[]] = [[], []];
+  for (let round = 0; round < seconds; round++) {
+    const lists = Array.from({ length: CLIENTS }, async (_, n) => {
+      const sort = n % 2 === 0 ? "name" : "-downRate";
+      waits.push(1_000 * (await secondsOf(() => manager.get(`/torrents?limit=50&sort=${sort}&tag=t${n % 10}`))));
     });
-    await Promise.all([...clients, delay(1_000)]);
-    engineMs = Math.max(engineMs, (await daemon.call<SessionView>("session.view")).engineLoopP99Ms);
+    await Promise.all([...lists, delay(1_000)]);
+    const session = await client.call("showSession", {});
+    engineMs.push(session.engineLoopP99Ms);
+    mainMs.push(session.mainLoopP99Ms);
   }
-  waits.sort((a, b) => a - b);
-  const at = (share: number): string => (waits[Math.floor(waits.length * share)] ?? 0).toFixed(1);
-  console.log(
-    `${CLIENTS} clients list: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms; engine loop p99 ${engineMs.toFixed(1)} ms at worst`,
-  );
+  const { activeTorrents, upRate } = await client.call("showSession", {});
+  abort.abort();
+  await Promise.allSettled(streams);
+  console.log(`busy: ${activeTorrents} torrents upload ${formatNumber(upRate / MIB)} MiB/s, ${events} events heard`);
+  say("busy: lists of 50, p50", percentile(waits, 0.5), "ms");
+  say("busy: lists of 50, p99", percentile(waits, 0.99), "ms");
+  say("busy: engine loop, worst p99", Math.max(...engineMs), "ms");
+  say("busy: main loop, worst p99", Math.max(...mainMs), "ms");
+  say("busy: memory", residentMibOf(manager.pid), "MiB");
 }
 
-await fill();
-const startedAt = performance.now();
-const daemon = await DaemonRun.start(options);
-console.log(`ready: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
-await timed("until all that run do", () => waitUntilIn(daemon));
-await delay(5_000);
-const before = measure(daemon);
-await delay(IDLE_SECONDS * 1_000);
-const after = measure(daemon);
-const cpuPercent = ((after.cpuSeconds - before.cpuSeconds) / IDLE_SECONDS) * 100;
-console.log(`idle: ${after.rssMib} MiB, ${cpuPercent.toFixed(1)} % of a core`);
-await listFromManyClients(daemon);
-await timed("stop", () => daemon.stop());
-rmSync(folder, { recursive: true });
+function say(what: string, value: number, unit: string): void {
+  console.log(`${what}: ${formatNumber(value)} ${unit}`);
+}
+
+// ---- beside others
+
+interface Row {
+  readonly name: string;
+  readonly cells: readonly number[];
+}
+
+const COLUMNS = ["add s", "start s", "seed s", "stop s", "MiB", "KiB/torrent", "idle %", "list p50 ms", "list p99 ms"];
+
+async function compare(manager: Manager, torrents: readonly MadeTorrent[]): Promise<Row> {
+  await manager.start();
+  const emptyMib = residentMibOf(manager.pid);
+  const add = await secondsOf(async () => {
+    await manager.add(torrents);
+    await untilSeeding(manager, torrents.length);
+  });
+  await manager.stop();
+  const start = await secondsOf(() => manager.start());
+  const seed = start + (await secondsOf(() => untilSeeding(manager, torrents.length)));
+  await delay(CALM_MS);
+  const idle = await cpuPercentOf(manager.pid, seconds);
+  const mib = residentMibOf(manager.pid);
+  const lists = await listTimes(manager);
+  const stop = await secondsOf(() => manager.stop());
+  const each = ((mib - emptyMib) * KIB) / torrents.length;
+  return {
+    name: manager.name,
+    cells: [add, start, seed, stop, mib, each, idle, percentile(lists, 0.5), percentile(lists, 0.99)],
+  };
+}
+
+async function measureAll(): Promise<void> {
+  const torrents = Array.from({ length: count }, (_, n) => makeReal(`small-${n}`, downloadDir, 64 * KIB));
+  console.log(`${count} torrents of 64 KiB, seeding, nobody connected; lists are of all of them, 12 fields or more\n`);
+  console.log(`| | ${COLUMNS.join(" | ")} |\n|---|${COLUMNS.map(() => "---").join("|")}|`);
+  for (const Make of [TorrentialManager, TransmissionManager, QbittorrentManager]) {
+    const manager = new Make({ stateDir: join(folder, Make.name), downloadDir });
+    const { name, cells } = await compare(manager, torrents);
+    console.log(`| ${name} | ${cells.map(formatNumber).join(" | ")} |`);
+  }
+}
+
+try {
+  await (values.others ? measureAll() : measureOurs());
+} finally {
+  rmSync(folder, { recursive: true });
+}
