@@ -2,7 +2,7 @@
  * A daemon as its page would find it on a busy day: downloads at a limited rate from a second daemon, seeds that the second
  * one downloads, stopped ones, a magnet link without metadata, a tracker that fails, a film with subtitles.
  */
-import { cpSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AddOptions, AddSource } from "@torrential/api";
 import { DaemonProcess } from "./daemon-process.ts";
@@ -95,7 +95,7 @@ export class PageStage implements AsyncDisposable {
     const fixtures = new Map<string, Fixture>();
     for (const role of ROLES)
       fixtures.set(role.name, await play(role, { folder, announce: tracker.url, daemon, them }));
-    if (hasFilm) await addFilm(folder, daemon);
+    if (hasFilm) await addFilm({ folder, announce: tracker.url, daemon, them });
     const magnet = `magnet:?xt=urn:btih:${"c0ffee".repeat(7).slice(0, 40)}&dn=an-old-recording`;
     await add(daemon, { type: "magnet", uri: magnet }, { tags: ["fresh"] });
     await waitFor(
@@ -148,21 +148,21 @@ async function add(daemon: DaemonProcess, source: AddSource, options: AddOptions
   await daemon.client.call("addTorrents", { body: { sources: [source], options } });
 }
 
-/** Ten seconds of a test picture, with subtitles in two languages. */
-async function addFilm(folder: TestFolder, daemon: DaemonProcess): Promise<void> {
-  const film = folder.folder("us", "downloads", "A film");
+/** Three quarters of a minute of a test picture that has to be downloaded, with subtitles in two languages and forms. */
+async function addFilm({ folder, announce, daemon, them }: Cast): Promise<void> {
+  const film = folder.folder("them", "downloads", "A film");
   await makeFilm(join(film, "film.webm"));
-  for (const language of ["en", "de"]) {
-    const lines = ["WEBVTT", "", "00:00.000 --> 00:09.000", `Subtitles (${language})`, ""];
-    writeFileSync(join(film, `film.${language}.vtt`), lines.join("\n"));
-  }
+  writeFileSync(join(film, "film.en.vtt"), "WEBVTT\n\n00:00.000 --> 00:40.000\nSubtitles (en)\n");
+  writeFileSync(join(film, "film.de.srt"), "1\n00:00:00,000 --> 00:00:40,000\nUntertitel (de)\n");
   const torrent = folder.at("film.torrent");
-  await runTorrential(["create", film, "-o", torrent]);
-  await daemon.verb("add", torrent, "--category", "films");
+  await runTorrential(["create", film, "-o", torrent, "--tracker", announce]);
+  const file = { type: "file", base64: readFileSync(torrent).toString("base64") } as const;
+  await add(them, file, {});
+  await add(daemon, file, { category: "films" });
 }
 
-export async function makeFilm(path: string, seconds = 10): Promise<void> {
-  const picture = `testsrc=duration=${seconds}:size=320x180:rate=15`;
+async function makeFilm(path: string): Promise<void> {
+  const picture = "testsrc=duration=45:size=320x180:rate=15";
   const video = ["-c:v", "libvpx", "-b:v", "400k", "-g", "15", "-deadline", "realtime", "-cpu-used", "8"];
   await run("ffmpeg", ["-loglevel", "error", "-y", "-f", "lavfi", "-i", picture, ...video, path]);
 }

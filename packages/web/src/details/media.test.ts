@@ -12,9 +12,11 @@ describe("media", () => {
   });
 
   it("finds subtitles beside a film", () => {
-    const files = ["d/film.mp4", "d/film.en.vtt", "d/other.vtt", "film.vtt"].map((path) => ({ path }));
-    const [film] = files;
-    if (film === undefined) throw new Error("no film");
-    expect(subtitlesOf(film, files).map(({ path }) => path)).toEqual(["d/film.en.vtt"]);
+    const film = { path: "d/film.mp4" };
+    const files = [film, ...["d/film.en.vtt", "d/other.srt", "film.vtt"].map((path) => ({ path }))];
+    const find = (more: readonly string[]): readonly string[] =>
+      subtitlesOf(film, [...files, ...more.map((path) => ({ path }))]).map(({ path }) => path);
+    expect(find(["d/other.mkv"])).toEqual(["d/film.en.vtt"]);
+    expect(find([])).toEqual(["d/film.en.vtt", "d/other.srt", "film.vtt"]);
   });
 });

@@ -14,11 +14,15 @@ export function isPlayable(path: string): boolean {
   return isVideo(path) || AUDIO.has(extensionOf(path));
 }
 
-/** WebVTT files in the same folder whose name begins with that of the video. */
+const SUBTITLES: ReadonlySet<string> = new Set(["vtt", "srt"]);
+
+/** Subtitles whose name begins with that of the video; or, for the only video, all that are there. */
 export function subtitlesOf<File extends { readonly path: string }>(
   video: File,
   files: readonly File[],
 ): readonly File[] {
   const stem = video.path.slice(0, -extensionOf(video.path).length - 1);
-  return files.filter(({ path }) => extensionOf(path) === "vtt" && path.startsWith(stem));
+  const subtitles = files.filter(({ path }) => SUBTITLES.has(extensionOf(path)));
+  const isOnly = files.filter(({ path }) => isVideo(path)).length === 1;
+  return isOnly ? subtitles : subtitles.filter(({ path }) => path.startsWith(stem));
 }

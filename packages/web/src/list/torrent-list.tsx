@@ -18,7 +18,7 @@ import { ListHeader } from "./list-header.tsx";
 import { ListRow } from "./list-row.tsx";
 import type { Row } from "./cell.tsx";
 import { isSelected, type Selection } from "./selection.ts";
-import { indexOf, useListKeys, usePicking } from "./use-picking.ts";
+import { indexOf, isTouch, useListKeys, usePicking } from "./use-picking.ts";
 import { useLongPress } from "./use-long-press.ts";
 import { useViewport } from "./use-viewport.ts";
 
@@ -66,6 +66,13 @@ export function TorrentList(props: TorrentListProps): React.JSX.Element {
   return (
     <ContextMenu.Root>
       <ContextMenu.Trigger
+        // A long press chooses; what can be done then stands in the tool bar.
+        onTouchStart={(event) => event.preventBaseUIHandler()}
+        onContextMenu={(event) => {
+          if (!isTouch(event)) return;
+          event.preventDefault();
+          event.preventBaseUIHandler();
+        }}
         render={
           <div
             ref={takeGrid}

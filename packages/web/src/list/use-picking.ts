@@ -50,6 +50,10 @@ export function indexOf(event: { readonly target: EventTarget }): number {
   return row instanceof HTMLElement ? Number(row.dataset["index"]) : -1;
 }
 
+export function isTouch({ nativeEvent }: React.MouseEvent): boolean {
+  return nativeEvent instanceof PointerEvent && nativeEvent.pointerType === "touch";
+}
+
 export interface Picking {
   readonly one: (index: number) => void;
   readonly toggle: (index: number) => void;
@@ -98,6 +102,13 @@ export function usePicking({ selection, onSelection, rowAt, route }: PickingOpti
       () => onSelection({ ...selection, cursor: index }),
     );
   };
+  /** A finger has no second click: it opens, or goes on choosing once a long press began that. */
+  const tap = (index: number): void => {
+    const place = placeAt(index);
+    if (place === undefined) return;
+    if (selection.isAll || selection.hashes.size > 0) onSelection(toggleOne(selection, place));
+    else go({ torrent: place.infoHash });
+  };
   return {
     one,
     toggle,
@@ -107,6 +118,7 @@ export function usePicking({ selection, onSelection, rowAt, route }: PickingOpti
       if (index < 0) return;
       if (event.shiftKey) range(index);
       else if (event.ctrlKey || event.metaKey) toggle(index);
+      else if (isTouch(event)) tap(index);
       else one(index);
     },
     context: (event) => {

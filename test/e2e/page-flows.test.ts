@@ -1,0 +1,208 @@
+/** What people do on the page beside adding and removing, on one stage of real transfers. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { missingChromium, openBrowser } from "../support/browser.ts";
+import { DaemonProcess } from "../support/daemon-process.ts";
+import { makeFixture } from "../support/fixtures.ts";
+import { TestFolder } from "../support/folder.ts";
+import { PageStage } from "../support/page-stage.ts";
+import { PAGE_PASSWORD, visitPage, waitUntilLive } from "../support/page-visit.ts";
+import { describeIf, missingProgram } from "../support/requirements.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+const DOWNLOADED = { what: "the browser has the file" };
+
+describeIf([missingChromium(), missingProgram("ffmpeg", ["-version"])], "on the page", () => {
+  let browser: Browser;
+  let stage: PageStage;
+
+  beforeAll(async () => {
+    [browser, stage] = await Promise.all([openBrowser(), PageStage.start({ hasFilm: true })]);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await stage[Symbol.asyncDispose]();
+  });
+
+  it("a film plays from where one seeks to, with subtitles, while it is downloaded", async () => {
+    await using visit = await visitPage(browser, stage.daemon.url);
+    const { page, problems } = visit;
+    await page.getByRole("row", { name: /A film/ }).dblclick();
+    await page.getByRole("tab", { name: "Files" }).click();
+    await page.getByRole("button", { name: /^Play/ }).click();
+    await page.locator("video").waitFor();
+    const film = "document.querySelector('video')";
+    await page.evaluate(`{ ${film}.muted = true; ${film}.currentTime = 40; }`);
+    // Its policy forbids `waitForFunction`.
+    await waitFor(() => page.evaluate(`${film}.currentTime >= 40 && ${film}.readyState >= 2`), {
+      what: "the film is shown at 40 s",
+    });
+    for (const [name, words] of [
+      ["en", "Subtitles (en)"],
+      ["de", "Untertitel (de)"],
+    ] as const) {
+      await page.getByLabel("Subtitles").selectOption({ label: name });
+      const shown = `[...${film}.textTracks].flatMap(({ mode, cues }) => (mode === "showing" ? [...cues] : []))[0]?.text`;
+      await waitFor(async () => (await page.evaluate(shown)) === words, { what: `subtitles: ${words}` });
+    }
+    expect(problems).toEqual([]);
+  });
+
+  it("filters are kept as a view; a category is renamed and colored, and its torrents follow", async () => {
+    await using visit = await visitPage(browser, stage.daemon.url);
+    const { page, problems } = visit;
+    const filters = page.getByRole("navigation", { name: "Filters" });
+    await filters.getByRole("button", { name: /^linux/ }).click();
+    await page.getByRole("button", { name: "Save this view" }).click();
+    await page.getByLabel("Name of the view").fill("<b>Systems</b>");
+    await page.keyboard.press("Enter");
+    await filters.getByRole("button", { name: /^linux/ }).click();
+    await page.getByText("A film").waitFor();
+    await page.reload();
+    await filters.getByRole("button", { name: "<b>Systems</b>", exact: true }).click();
+    await page.getByText("A film").waitFor({ state: "detached" });
+    expect(new URL(page.url()).searchParams.get("category")).toBe("linux");
+
+    await page.getByRole("button", { name: "Edit categories" }).click();
+    await page.getByRole("button", { name: "Edit linux" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill("systems");
+    await page.getByRole("button", { name: "#e5484d" }).click();
+    await page.getByLabel("Download limit").fill("500");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Edit systems" }).waitFor();
+    await page.getByRole("button", { name: "Close" }).click();
+    await filters.getByRole("button", { name: /^systems\s*3$/ }).click();
+    const { client } = stage.daemon;
+    const renamed = (await client.call("listCategories", {})).find(({ name }) => name === "systems");
+    expect(renamed).toMatchObject({ color: "#e5484d", limits: { down: 500_000 } });
+    expect((await client.call("listTorrents", { query: { category: "systems" } })).total).toBe(3);
+
+    await filters.getByRole("button", { name: /downloads/ }).click();
+    expect(new URL(page.url()).searchParams.get("folder")).toContain("downloads");
+    expect(problems).toEqual([]);
+  });
+
+  it("a torrent is made, and the file handed over", async () => {
+    const data = stage.folder.folder("us", "downloads", "new things");
+    writeFileSync(`${data}/one.txt`, "one");
+    await using visit = await visitPage(browser, stage.daemon.url, { acceptDownloads: true });
+    const { page, problems } = visit;
+    await page.getByRole("button", { name: "Create a torrent" }).click();
+    await page.getByLabel("File or folder").fill(data);
+    await page.getByRole("textbox", { name: "Trackers" }).fill("http://127.0.0.1:1/announce");
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Create", exact: true }).click();
+    await page.getByRole("link", { name: "Download" }).click();
+    const file = await (await download).path();
+    await waitFor(() => existsSync(file), DOWNLOADED);
+    expect(readFileSync(file, "latin1")).toMatch(/^d8:announce27:http:\/\/127.0.0.1:1\/announce/);
+    await page.getByRole("button", { name: "Close" }).first().click();
+    await page.getByRole("row", { name: /new things/ }).waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  it("several are looked into and added at once; one that is there gets the other's trackers", async () => {
+    const fresh = makeFixture(stage.folder.folder("more"), { name: "more.bin", pieceLength: 32_768, files: 70_000 });
+    const known = stage.fixtures.get("fedora-workstation-43.iso");
+    const files = [fresh.torrentFile, known?.torrentFile ?? ""];
+    await using visit = await visitPage(browser, stage.daemon.url);
+    const { page } = visit;
+    await page.keyboard.press("a");
+    await page.getByLabel("Torrent files").setInputFiles(files);
+    await page.getByText("This torrent is in the list already.").waitFor();
+    await page.getByLabel("Start at once").uncheck();
+    await page.getByRole("button", { name: "Add its trackers" }).click();
+    await page.getByText("Its trackers were added.").waitFor();
+    await page.getByRole("button", { name: "Unfold more.bin" }).click();
+    await page.getByLabel("Priority of more.bin").selectOption("High");
+    await page.getByRole("button", { name: "Add 1 torrent" }).click();
+    await page.getByRole("row", { name: /more\.bin/ }).waitFor();
+    const [file] = await stage.daemon.client.call("listFiles", { params: { ref: fresh.infoHash } });
+    expect(file?.priority).toBe(7);
+  });
+
+  it("links are taken from what is dropped or pasted anywhere, and from the browser", async () => {
+    await using visit = await visitPage(browser, stage.daemon.url);
+    const { page } = visit;
+    const magnet = `magnet:?xt=urn:btih:${"12".repeat(20)}&dn=<b>dropped</b>`;
+    for (const type of ["drop", "paste"]) {
+      await page.evaluate(`{
+        const data = new DataTransfer();
+        data.setData("text/plain", ${JSON.stringify(magnet)});
+        const init = { bubbles: true, cancelable: true, clipboardData: data, dataTransfer: data };
+        const event = ${type === "drop" ? "new DragEvent('drop', init)" : "new ClipboardEvent('paste', init)"};
+        document.body.dispatchEvent(event);
+      }`);
+      await page.getByRole("dialog").getByText("<b>dropped</b>").waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+    }
+    // How a browser calls the handler that `registerProtocolHandler` names.
+    await page.goto(`${stage.daemon.url}/?add=${encodeURIComponent(magnet)}`);
+    await page.getByRole("dialog").getByText("<b>dropped</b>").waitFor();
+  });
+
+  it("a long press chooses, and a tap opens where nothing is chosen", async () => {
+    const viewport = { width: 360, height: 740 };
+    await using visit = await visitPage(browser, stage.daemon.url, { viewport, hasTouch: true, isMobile: true });
+    const { page } = visit;
+    const rows = page.locator("[role=row][data-index]");
+    await rows.nth(1).waitFor();
+    const finger = { bubbles: true, pointerType: "touch", clientX: 50, clientY: 200 };
+    await page.evaluate(
+      `document.querySelector('[data-index="1"]').dispatchEvent(new PointerEvent("pointerdown", ${JSON.stringify(finger)}))`,
+    );
+    await page.locator("[role=row][aria-selected=true]").waitFor();
+    await rows.nth(2).tap();
+    await waitFor(async () => (await page.locator("[role=row][aria-selected=true]").count()) === 2, {
+      what: "two are chosen",
+    });
+    await rows.nth(1).tap();
+    await rows.nth(2).tap();
+    await rows.nth(2).tap();
+    await page.getByRole("region", { name: "Details" }).waitFor();
+  });
+
+  it("the log is read at the level that one wants", async () => {
+    await using visit = await visitPage(browser, `${stage.daemon.url}/?view=log`);
+    const { page } = visit;
+    await page.getByText("was added").first().waitFor();
+    await page.getByRole("button", { name: "Log", exact: true }).last().click();
+    await page.getByText("listening on").waitFor();
+    await page.getByLabel("Write from").selectOption("debug");
+    await waitFor(async () => (await stage.daemon.client.call("showLogLevels", {}))["*"] === "debug", {
+      what: "the daemon writes more",
+    });
+    await page.getByLabel("Show from").selectOption("error");
+    await page.getByText("listening on").waitFor({ state: "detached" });
+  });
+});
+
+describeIf([missingChromium()], "the page of a daemon that is gone", () => {
+  it("says so, how old everything is, and comes back when asked", async () => {
+    using folder = new TestFolder("page-gone");
+    const options = { stateDir: folder.at("state"), downloadDir: folder.folder("downloads") };
+    const env = { TORRENTIAL_PASSWORD: PAGE_PASSWORD };
+    const first = await DaemonProcess.start({ ...options, env });
+    await using browser = await openBrowser();
+    await using visit = await visitPage(browser, first.url);
+    const { page } = visit;
+    const { port } = new URL(first.url);
+    await first.stop();
+    await page.getByRole("alert").getByText("No connection to the daemon").waitFor();
+    await page.getByText(/These numbers are \d+s old\. Next try in \d+s\./).waitFor();
+    await using _second = await DaemonProcess.start({ ...options, env, extra: ["--listen", `127.0.0.1:${port}`] });
+    const back = page.getByText("Live", { exact: true }).or(page.getByRole("button", { name: "Log in" }));
+    const retry = page.getByRole("button", { name: "Try now" });
+    await retry.click().catch(() => undefined);
+    await back.first().waitFor();
+    if (await page.getByLabel("Password").isVisible()) {
+      await page.getByLabel("Password").fill(PAGE_PASSWORD);
+      await page.getByRole("button", { name: "Log in" }).click();
+    }
+    await waitUntilLive(page);
+    await page.getByRole("alert").waitFor({ state: "detached" });
+  });
+});
