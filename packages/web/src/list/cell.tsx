@@ -40,7 +40,7 @@ export function Cell({
     case "state":
       return <StateWords row={row} t={t} />;
     case "progress":
-      return <Progress share={shownProgress(row)} label={t("field.progress")} tone={toneOf(row)} />;
+      return <ProgressCell row={row} context={context} />;
     case "sizeBytes":
     case "wantedBytes":
       return format.bytes(shownSize(row));
@@ -74,6 +74,17 @@ export function Cell({
     default:
       return textOf(row[field]);
   }
+}
+
+export function ProgressCell({
+  row,
+  context: { t, format },
+}: {
+  readonly row: Row;
+  readonly context: CellContext;
+}): React.JSX.Element {
+  const share = shownProgress(row);
+  return <Progress share={share} text={format.percent(share)} label={t("field.progress")} tone={toneOf(row)} />;
 }
 
 function Name({ row }: { readonly row: Row }): React.JSX.Element {

@@ -1,7 +1,6 @@
 /** One torrent in the list; on narrow screens a card of two lines. */
 import { memo } from "react";
-import { Progress } from "../ui/progress.tsx";
-import { Cell, type CellContext, type Row, shownProgress, shownSize, StateWords, toneOf } from "./cell.tsx";
+import { Cell, type CellContext, type Row, ProgressCell, shownSize, StateWords } from "./cell.tsx";
 import { type ColumnChoice, findColumn } from "./columns.ts";
 
 export interface ListRowProps {
@@ -68,7 +67,7 @@ function Card({ row, context }: { readonly row: Row; readonly context: CellConte
   return (
     <span role="gridcell" className="flex-1 min-w-0 px-3 flex flex-col gap-1">
       <Cell row={row} field="name" context={context} />
-      <Progress share={shownProgress(row)} label={t("field.progress")} tone={toneOf(row)} />
+      <ProgressCell row={row} context={context} />
       <span className="flex gap-3 text-[0.8125rem] text-dim tabular-nums whitespace-nowrap overflow-hidden">
         <span className={row.problem === undefined ? "" : "truncate"}>
           <StateWords row={row} t={t} />

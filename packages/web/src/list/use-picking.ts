@@ -13,23 +13,23 @@ type KeysOptions = SelectionState & { readonly onRemove: () => void } & {
   readonly total: number;
   readonly rowAt: (index: number) => { readonly infoHash: string } | undefined;
   readonly pick: Picking;
-  readonly scroller: React.RefObject<HTMLDivElement | null>;
-  readonly rowPx: number;
-  readonly scrollTo: (index: number) => void;
+  /** Rows that fit. */
+  readonly pageRows: number;
+  readonly scrollTo: React.RefObject<(index: number) => void>;
 };
 
 /** Arrows, pages, ends, space, Ctrl A, Enter and Delete, as in a file manager. */
 export function useListKeys(options: KeysOptions): (event: React.KeyboardEvent) => void {
-  const { selection, onSelection, onRemove, total, rowAt, pick, scroller, rowPx, scrollTo } = options;
+  const { selection, onSelection, onRemove, total, rowAt, pick, pageRows, scrollTo } = options;
   const [, go] = useRoute();
   const moveCursor = (to: number, isRange: boolean): void => {
     const index = Math.min(total - 1, Math.max(0, to));
-    scrollTo(index);
+    scrollTo.current(index);
     if (isRange) pick.range(index);
     else pick.one(index);
   };
   return (event) => {
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowPx) - 2);
+    const page = Math.max(1, pageRows - 2);
     const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page };
     const step = steps[event.key];
     if (step !== undefined) moveCursor(selection.cursor + step, event.shiftKey);

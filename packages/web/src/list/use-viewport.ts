@@ -9,9 +9,22 @@ const OVERSCAN = 30;
 /** Windows begin at multiples of this: scrolling a row does not move the window. */
 const STEP = 20;
 
+/** What the daemon takes. */
+const LIMIT_MAX = 500;
+/** A screen of them. */
+const ROWS_MIN = 40;
+
+/** `last` is exclusive in a window. */
 export interface VisibleRange {
   readonly first: number;
   readonly last: number;
+}
+
+/** What to ask for when these rows are in sight: it stays the same while one scrolls a little. */
+export function toWindow({ first, last }: VisibleRange): VisibleRange {
+  const begin = Math.max(0, Math.floor((first - OVERSCAN) / STEP) * STEP);
+  const end = Math.ceil((Math.max(last, begin + ROWS_MIN) + OVERSCAN) / STEP) * STEP;
+  return { first: begin, last: end };
 }
 
 export interface ListWish {
@@ -31,12 +44,10 @@ export function useViewport(wish: ListWish, range: VisibleRange): ListRows {
   const store = useLiveStore();
   const view = useLive((state) => state.view);
   const isCurrent = useLive((state) => state.isViewCurrent);
-  const offset = Math.max(0, Math.floor((range.first - OVERSCAN) / STEP) * STEP);
-  const limit = Math.ceil((range.last + OVERSCAN - offset) / STEP) * STEP;
-  const viewport = useMemo<Viewport>(
-    () => ({ ...wish.filter, sort: wish.sort, fields: wish.fields, offset, limit: Math.min(500, limit) }),
-    [wish, offset, limit],
-  );
+  const viewport = useMemo<Viewport>(() => {
+    const limit = Math.min(LIMIT_MAX, range.last - range.first);
+    return { ...wish.filter, sort: wish.sort, fields: wish.fields, offset: range.first, limit };
+  }, [wish, range]);
   useEffect(() => store.setViewport(viewport), [store, viewport]);
   return useMemo(
     () => ({
