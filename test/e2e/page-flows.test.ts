@@ -165,6 +165,40 @@ describeIf([missingChromium(), missingProgram("ffmpeg", ["-version"])], "on the 
     await page.getByRole("region", { name: "Details" }).waitFor();
   });
 
+  it("limits are changed in their tree, and the week is painted, while things move", async () => {
+    await using visit = await visitPage(browser, `${stage.daemon.url}/?view=limits`);
+    const { page, problems } = visit;
+    const { client } = stage.daemon;
+    await page.getByRole("button", { name: "Limits of Everything" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Download limit").selectOption("Fixed rate");
+    await dialog.getByLabel("Rate").fill("123");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page
+      .getByRole("row", { name: /Everything/ })
+      .getByText("123 kB/s")
+      .waitFor();
+    expect((await client.call("showSettings", {})).values["limits.down"]).toBe(123_000);
+    await page.getByRole("button", { name: "Limits of Everything" }).click();
+    await dialog.getByLabel("Download limit").selectOption("No limit");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page
+      .getByRole("row", { name: /Everything/ })
+      .getByText("123 kB/s")
+      .waitFor({ state: "detached" });
+
+    const monday = page.getByRole("button", { name: "Mon, 8 o'clock" });
+    await monday.hover();
+    await page.mouse.down();
+    await page.getByRole("button", { name: "Mon, 10 o'clock" }).hover();
+    await page.mouse.up();
+    const schedule = async (): Promise<unknown> => (await client.call("showSettings", {})).values["limits.schedule"];
+    await waitFor(async () => JSON.stringify(await schedule()).includes("08:00"), { what: "the week is kept" });
+    await page.getByRole("button", { name: "Alternative limits" }).click();
+    await waitFor(async () => (await client.call("showSession", {})).isAlternativeLimits, { what: "they are on" });
+    expect(problems).toEqual([]);
+  });
+
   it("the log is read at the level that one wants", async () => {
     await using visit = await visitPage(browser, `${stage.daemon.url}/?view=log`);
     const { page } = visit;

@@ -23,7 +23,8 @@ export const PAGE_VIEWS: readonly PageView[] = [
   { name: "columns", path: "", open: (page) => press(page, "Columns") },
   { name: "remove", path: "", open: removeOne },
   { name: "keys", path: "", open: (page) => press(page, "Keyboard") },
-  { name: "limits", path: "?view=limits" },
+  { name: "limits", path: "?view=limits", open: openGroup },
+  { name: "limit", path: "?view=limits", open: (page) => press(page, "Limits of Everything") },
   { name: "statistics", path: "?view=statistics" },
   { name: "events", path: "?view=log" },
   {
@@ -52,6 +53,17 @@ async function chooseTwo(page: Page): Promise<void> {
 async function openMenu(page: Page): Promise<void> {
   await page.locator("[role=row][data-index]").nth(1).click({ button: "right" });
   await page.getByRole("menu").waitFor();
+}
+
+/** To the peers of a torrent that is moving. */
+async function openGroup(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Unfold linux" }).click();
+  const torrent = page.getByRole("row", { name: /\.iso/ }).first();
+  await torrent.getByRole("button", { name: /^Unfold/ }).click();
+  await page
+    .getByRole("row", { name: /127\.0\.0\.1/ })
+    .first()
+    .waitFor();
 }
 
 async function removeOne(page: Page): Promise<void> {

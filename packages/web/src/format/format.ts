@@ -31,6 +31,13 @@ export function makeFormat(locale: string): Format {
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
+  // Making one takes a hundred times as long as using it, and a list has many numbers.
+  const numberFormats = new Map<number, Intl.NumberFormat>();
+  const numberFormat = (digits: number): Intl.NumberFormat => {
+    const known = numberFormats.get(digits) ?? new Intl.NumberFormat(locale, { maximumFractionDigits: digits });
+    numberFormats.set(digits, known);
+    return known;
+  };
   const bytes = (value: number): string => {
     let scaled = value;
     let unit = 0;
@@ -46,7 +53,7 @@ export function makeFormat(locale: string): Format {
     rate: (bytesPerSec) => (bytesPerSec < 1 ? "" : `${bytes(bytesPerSec)}/s`),
     // 99.97 % is not all of it.
     percent: (share) => percent.format(share < 1 ? Math.min(share, 0.999) : share),
-    number: (value, digits = 2) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value),
+    number: (value, digits = 2) => numberFormat(digits).format(value),
     duration: makeDuration(locale),
     dateTime: (atMs) => dateTime.format(atMs),
     time: (atMs) => time.format(atMs),

@@ -4,6 +4,7 @@ import { describeError } from "../live/client.ts";
 import { SettingRow } from "../settings/setting-row.tsx";
 import { useSettings } from "../settings/use-settings.ts";
 import { Notice } from "../ui/notice.tsx";
+import { LimitTreeView } from "./limit-tree-view.tsx";
 
 const ALTERNATIVE: readonly string[] = [
   "limits.alternative",
@@ -19,6 +20,7 @@ export default function LimitsView(): React.JSX.Element {
       <h1 id="limits-title" className="text-lg font-semibold">
         {t("nav.limits")}
       </h1>
+      <LimitTreeView />
       <AlternativeLimits />
     </section>
   );

@@ -61,7 +61,7 @@ export function Rows(props: RowsProps): React.JSX.Element {
         return (
           <div
             key={index % slots}
-            className="absolute inset-x-0 top-0"
+            className="absolute inset-x-0 top-0 contain-strict"
             style={{ transform: `translateY(${start}px)`, height: size }}
           >
             <ListRow
