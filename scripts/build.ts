@@ -45,14 +45,22 @@ async function buildBundle({ input, output, withOurs, inside = [], isSplit }: Bu
     platform: "node",
     external: (id) => builtinModules.includes(id) || isExternal(id),
     resolve: { conditionNames: ["torrential-source", "node", "import"] },
+    // Our modules do nothing when they are loaded, so what nobody uses need not be there.
+    treeshake: { moduleSideEffects: (id) => !isOurs(id) || id.endsWith("main.ts") },
   });
   const where =
     isSplit === true
       ? { dir: dirname(output), entryFileNames: basename(output), chunkFileNames: "[name]-[hash].js" }
       : { file: output, codeSplitting: false };
-  await bundle.write({ ...where, format: "esm", comments: { legal: false } });
+  // Short to read for the machine, with names for whoever reads a stack trace.
+  const minify = { compress: true, mangle: false, codegen: true };
+  await bundle.write({ ...where, format: "esm", comments: { legal: false }, minify });
   await bundle.close();
   console.log(`built ${output}`);
+}
+
+function isOurs(path: string): boolean {
+  return path.startsWith(join(ROOT, "packages")) && !path.includes("node_modules");
 }
 
 function threadBundles(target: string, owners: readonly string[]): Bundle[] {
