@@ -74,9 +74,15 @@ describe("API tokens", () => {
 
 describe("sessions", () => {
   const of = { username: "admin", address: "198.51.100.1", userAgent: "test" };
+  const WALL = 1_700_000_000_000;
+
+  /** A daemon that started at `startedAt` of the wall clock, with its own monotonic clock. */
+  function open(store = new MemoryStore(), clock = { now: () => 0, wallNow: () => WALL }): Sessions {
+    return new Sessions(store, clock);
+  }
 
   it("end when nobody uses them for an hour", () => {
-    const sessions = new Sessions();
+    const sessions = open();
     const cookie = sessions.create(of, 0);
     expect(sessions.find(cookie, 3_600_000)).toBeDefined();
     expect(sessions.find(cookie, 7_200_000)).toBeDefined();
@@ -85,7 +91,7 @@ describe("sessions", () => {
   });
 
   it("are 64 at most: the idlest makes room", () => {
-    const sessions = new Sessions();
+    const sessions = open();
     const cookies = Array.from({ length: 65 }, (_, index) => {
       const cookie = sessions.create(of, index);
       sessions.find(cookie, index);
@@ -96,7 +102,7 @@ describe("sessions", () => {
   });
 
   it("may widen settings for five minutes after the password was given", () => {
-    const sessions = new Sessions();
+    const sessions = open();
     const cookie = sessions.create(of, 0);
     const { id, sudoUntil } = sessions.find(cookie, 1) ?? { id: "", sudoUntil: 0 };
     expect(sudoUntil).toBe(300_000);
@@ -104,12 +110,45 @@ describe("sessions", () => {
     expect(sessions.elevate("nobody", 0)).toBeUndefined();
   });
 
-  it("end together but for one", () => {
-    const sessions = new Sessions();
+  it("end together but for one", async () => {
+    const sessions = open();
     const [a, b] = [sessions.create(of, 0), sessions.create(of, 0)];
-    sessions.endAll({ but: sessions.find(a, 0)?.id });
+    await sessions.endAll({ but: sessions.find(a, 0)?.id });
     expect(sessions.find(a, 0)).toBeDefined();
     expect(sessions.find(b, 0)).toBeUndefined();
+  });
+
+  it("outlive the daemon as hashes, without the right to widen settings", () => {
+    const store = new MemoryStore();
+    const cookie = open(store).create(of, 0);
+    expect(JSON.stringify([...store.list("sessions")])).not.toContain(cookie);
+    // Half an hour later, with a monotonic clock that began anew.
+    const later = open(store, { now: () => 5_000, wallNow: () => WALL + 1_800_000 });
+    expect(later.find(cookie, 5_000)).toMatchObject({ username: "admin", sudoUntil: 0 });
+    expect(open(store, { now: () => 0, wallNow: () => WALL + 5_400_001 }).find(cookie, 0)).toBeUndefined();
+  });
+
+  it("do not come back once they have ended", async () => {
+    const store = new MemoryStore();
+    const sessions = open(store);
+    const [a, b] = [sessions.create(of, 0), sessions.create(of, 0)];
+    expect(await sessions.end(sessions.find(a, 0)?.id ?? "")).toBe(true);
+    expect([open(store).find(a, 0), open(store).find(b, 0)?.username]).toEqual([undefined, "admin"]);
+    await sessions.endAll({ but: undefined });
+    expect(open(store).find(b, 0)).toBeUndefined();
+    expect(await sessions.end("nobody")).toBe(false);
+  });
+
+  it("are written seldom, and read for what they are", () => {
+    const store = new MemoryStore();
+    const sessions = open(store);
+    const cookie = sessions.create(of, 0);
+    const before = [...store.list("sessions").values()];
+    sessions.find(cookie, 299_999);
+    expect([...store.list("sessions").values()]).toEqual(before);
+    void store.set("sessions", "x", "{");
+    void store.set("sessions", "y", '{"id":"1"}');
+    expect(open(store).list(0, { currentId: undefined, wallNowMs: WALL })).toHaveLength(1);
   });
 });
 

@@ -134,8 +134,8 @@ class ServerParts {
 
   constructor(options: HttpServerOptions, keys: { accounts: Accounts; tokens: ApiTokens; rootToken: string }) {
     const { http, service, logs, version } = options;
-    const sessions = new Sessions();
     const now = (): number => performance.now();
+    const sessions = new Sessions(service.store, { now, wallNow: Date.now });
     this.#options = options;
     this.#log = logs.area("door");
     this.#files = new Map([...API_PAGE, ...(options.files ?? [])]);

@@ -29,8 +29,8 @@ export const accessHandlers: Handlers<
     return toIdentity({ kind: "session", name: username, scope: "admin", sudoUntil: session?.sudoUntil ?? 0 }, deps);
   },
 
-  logout: (call, deps) => {
-    if (call.principal?.sessionId !== undefined) deps.sessions.end(call.principal.sessionId);
+  logout: async (call, deps) => {
+    if (call.principal?.sessionId !== undefined) await deps.sessions.end(call.principal.sessionId);
     setCookie(call, deps, undefined);
     return undefined;
   },
@@ -47,8 +47,10 @@ export const accessHandlers: Handlers<
   },
 
   setPassword: async ({ principal, body }, { accounts, sessions }) => {
+    // Before, so that a crash between leaves no session of the old password; after, for who came in meanwhile.
+    await sessions.endAll({ but: principal?.sessionId });
     await accounts.setPassword(body.username ?? DEFAULT_USER, body.newPassword);
-    sessions.endAll({ but: principal?.sessionId });
+    await sessions.endAll({ but: principal?.sessionId });
     return undefined;
   },
 
@@ -62,8 +64,8 @@ export const accessHandlers: Handlers<
   listSessions: ({ principal }, { sessions, now, wallNow }) =>
     sessions.list(now(), { currentId: principal?.sessionId, wallNowMs: wallNow() }),
 
-  revokeSession: ({ params }, { sessions }) => {
-    if (sessions.end(params.session)) return undefined;
+  revokeSession: async ({ params }, { sessions }) => {
+    if (await sessions.end(params.session)) return undefined;
     throw new ApiProblem("not-found", `session ${JSON.stringify(params.session)}: there is none`);
   },
 };
