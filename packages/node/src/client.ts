@@ -27,7 +27,7 @@ import type { PortMapping } from "@torrential/protocol";
 import { ClientDht } from "./dht/client-dht.ts";
 import type { Dht, DhtSettings } from "./dht/dht.ts";
 import { EngineDriver } from "./driver.ts";
-import { fetchTorrentWith } from "./http/fetch-torrent.ts";
+import { type FetchTorrentOptions, fetchTorrentWith } from "./http/fetch-torrent.ts";
 import { GuardedHttp } from "./http/guarded-http.ts";
 import { resolvePeers } from "./magnet-peers.ts";
 import { type PortMappingMode, PortMappings } from "./portmap/port-mapping.ts";
@@ -301,7 +301,7 @@ export class Client {
   }
 
   /** Fetches a .torrent file from a URL that the user gave. */
-  fetchTorrent(url: string, options: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array> {
+  fetchTorrent(url: string, options: FetchTorrentOptions = {}): Promise<Uint8Array> {
     return fetchTorrentWith(this.#http, url, options);
   }
 

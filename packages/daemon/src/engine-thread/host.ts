@@ -176,7 +176,7 @@ export class EngineHost {
   }
 
   async #ask(question: EngineQuestion): Promise<Uint8Array | number | undefined> {
-    if (question.type === "fetch") return await this.#client.fetchTorrent(question.url);
+    if (question.type === "fetch") return await this.#client.fetchTorrent(question.url, { cookie: question.cookie });
     if (question.type !== "move" && question.type !== "rename" && question.type !== "open-stream")
       return await this.#streams.ask(question);
     await this.#loads.get(question.infoHash);

@@ -44,7 +44,7 @@ export type EngineRequest =
   | { readonly type: "close" };
 
 export type EngineQuestion =
-  | { readonly type: "fetch"; readonly url: string }
+  | { readonly type: "fetch"; readonly url: string; readonly cookie: string | undefined }
   /** All files to another folder; answered when they are there. */
   | { readonly type: "move"; readonly infoHash: InfoHash; readonly root: string }
   /** Answered with the present paths of all files, JSON in UTF-8. */

@@ -7,6 +7,8 @@ const TIMEOUT_MS = 60_000;
 
 export interface FetchTorrentOptions {
   readonly signal?: AbortSignal | undefined;
+  /** A header of that name: "name=value; …". Another host that is redirected to does not see it. */
+  readonly cookie?: string | undefined;
 }
 
 /** Through the given client. Throws an HttpError, "dns-failed" or "http-status". */

@@ -128,6 +128,21 @@ describe("guarded http", () => {
     expect(isReached).toBe(false);
   });
 
+  it("keeps a cookie for the origin that it is meant for", async () => {
+    const seen: (string | undefined)[] = [];
+    const second = await serve((request, response) => {
+      seen.push(request.headers.cookie);
+      response.end();
+    });
+    const first = await serve((request, response) => {
+      seen.push(request.headers.cookie);
+      const location = request.url === "/" ? "/again" : `http://127.0.0.1:${second}/`;
+      response.writeHead(301, { location }).end();
+    });
+    await client().get(`http://127.0.0.1:${first}/`, { ...KIND_USER, cookie: "id=1" });
+    expect(seen).toEqual(["id=1", "id=1", undefined]);
+  });
+
   it("keeps userinfo for its own origin", async () => {
     const seen: (string | undefined)[] = [];
     const second = await serve((request, response) => {

@@ -37,6 +37,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
   /** A POST instead of a GET. */
   readonly post?: { readonly body: string; readonly headers: Readonly<Record<string, string>> };
+  /** Sent to the origin of the URL alone, wherever that redirects to. */
+  readonly cookie?: string | undefined;
   /** 5 by default. */
   readonly redirectsMax?: number;
   /** Only over addresses of this family. */
@@ -60,6 +62,8 @@ export interface HttpResponse {
 
 interface Hop {
   readonly url: URL;
+  /** Of the URL that was asked for. */
+  readonly firstOrigin: string;
   readonly request: HttpRequest;
   readonly signal: AbortSignal;
   readonly redirectedFrom: IpClass | undefined;
@@ -91,11 +95,12 @@ export class GuardedHttp {
     const timeout = AbortSignal.timeout(request.timeoutMs);
     const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
     let url = parseUrl(text);
+    const firstOrigin = url.origin;
     const { redirectsMax = REDIRECTS_MAX } = request;
     let redirectedFrom: IpClass | undefined;
     try {
       for (let hops = 0; hops <= redirectsMax; hops++) {
-        const result = await this.#hop({ url, request, signal, redirectedFrom });
+        const result = await this.#hop({ url, firstOrigin, request, signal, redirectedFrom });
         if (result.type === "response") return result.response;
         redirectedFrom = redirectedFrom === "public" ? "public" : result.from;
         url = parseUrl(result.location, url);
@@ -159,13 +164,14 @@ export class GuardedHttp {
     return allowed.slice(0, ADDRESSES_TRIED_MAX);
   }
 
-  async #exchange({ url, request, signal }: Hop, address: string): Promise<HopResult> {
+  async #exchange(hop: Hop, address: string): Promise<HopResult> {
+    const { url, request, signal } = hop;
     const response = await (
       await this.#pool(url, address)
     ).request({
       method: request.post === undefined ? "GET" : "POST",
       path: url.pathname + url.search,
-      headers: { ...this.#headers(url), ...request.post?.headers },
+      headers: { ...this.#headers(url), ...cookieFor(hop), ...request.post?.headers },
       body: request.post?.body ?? null,
       signal,
     });
@@ -253,6 +259,11 @@ async function readBody(response: Dispatcher.ResponseData, lengthMax: number): P
     parts.push(part);
   }
   return Buffer.concat(parts);
+}
+
+/** PROMISES C7: what is meant for one server is not carried to another. */
+function cookieFor({ url, firstOrigin, request }: Hop): { readonly cookie?: string } {
+  return request.cookie === undefined || url.origin !== firstOrigin ? {} : { cookie: request.cookie };
 }
 
 function readHeaders(raw: Dispatcher.ResponseData["headers"]): Map<string, string> {
