@@ -16,6 +16,7 @@ export * from "./ip-address.ts";
 export * from "./magnet.ts";
 export * from "./merkle.ts";
 export { encodeBareMetainfo, parseBareMetainfo } from "./metainfo/bare.ts";
+export * from "./metainfo/file-layout.ts";
 export * from "./metainfo/metainfo.ts";
 export { INFO_MAX_BYTES, METAINFO_MAX_BYTES, parseInfo, parseMetainfo, PIECE_COUNT_MAX } from "./metainfo/parse.ts";
 export * from "./peer-id-names.ts";

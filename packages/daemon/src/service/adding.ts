@@ -22,6 +22,9 @@ import type { Runner } from "./runner.ts";
 import { insertTorrent, nextTorrentId } from "./saving.ts";
 import type { AddRequest, AddSource, TorrentPreview } from "./service.ts";
 
+/** PROMISES C6: what goes into a header. */
+const HEADER_VALUE = /^[\x20-\x7e]*$/;
+
 /** What a source turned out to be. */
 export interface Found {
   readonly infoHash: InfoHash;
@@ -68,7 +71,7 @@ export class Adding {
     if (source.type === "magnet") return findMagnet(source.uri);
     if (source.type === "file") return findTorrent(source.bytes);
     if (/^magnet:/i.test(source.url.trim())) return findMagnet(source.url);
-    return findTorrent(await this.#fetch(source.url));
+    return findTorrent(await this.#fetch(source));
   }
 
   /** The entry, on disk; `isNew` is false when it was there before. */
@@ -115,10 +118,11 @@ export class Adding {
     const settings = this.#context.settings();
     const category = request.category === "" ? undefined : request.category;
     const given = request.folder ?? this.#labels.category(category)?.folder;
-    const layout = request.layout ?? settings["downloads.layout"];
-    const base = given === undefined ? downloadFolder(settings) : checkFolder(given, settings);
-    const folder =
-      layout === "subfolder" && found.metainfo?.isSingleFile === true ? join(base, stemOf(found.metainfo)) : base;
+    const folder = given === undefined ? downloadFolder(settings) : checkFolder(given, settings);
+    const incompleteFolder = this.#incompleteFolder(request);
+    const intent = request.intent ?? (settings["downloads.start"] === "stop" ? "stop" : "start");
+    // The metadata is here: there is nothing to wait for.
+    const isMet = request.stopWhen === "metadata" && found.metainfo !== undefined;
     const id = this.takeId();
     return {
       id,
@@ -130,9 +134,11 @@ export class Adding {
       name: request.name ?? (found.metainfo === undefined ? found.name : undefined),
       comment: undefined,
       addedAtMs: this.#context.clock.wall(),
-      intent: request.intent ?? (settings["downloads.start"] === "stop" ? "stop" : "start"),
+      intent: isMet ? "stop" : intent,
       folder,
-      currentFolder: this.#firstFolder(request, folder),
+      currentFolder: incompleteFolder ?? folder,
+      incompleteFolder,
+      layout: request.layout ?? settings["downloads.layout"],
       category,
       tags: [...new Set(request.tags)].toSorted(),
       isAutoManaged: request.isAutoManaged ?? (request.folder === undefined && settings["downloads.auto_managed"]),
@@ -147,17 +153,20 @@ export class Adding {
       trackers: mergeTrackers(found.trackers, request.trackers ?? []),
       webSeeds: found.webSeeds,
       queueOrder: request.isQueueTop === true ? this.#queueFirst() : id,
-      stopWhen: request.stopWhen,
+      stopWhen: isMet ? undefined : request.stopWhen,
+      skipCheck: request.skipCheck ?? false,
       recheckDue: false,
       renames: {},
     };
   }
 
-  /** Where it lies until it is complete. */
-  #firstFolder({ incompleteFolder }: AddRequest, folder: string): string {
+  /** Where it lies until it is complete, if elsewhere. What is believed to be there is looked for where it belongs. */
+  #incompleteFolder({ incompleteFolder, category, skipCheck }: AddRequest): string | undefined {
+    if (skipCheck === true && incompleteFolder === undefined) return undefined;
     const settings = this.#context.settings();
-    const incomplete = incompleteFolder ?? settings["downloads.incomplete_folder"];
-    return incomplete === "" ? folder : checkFolder(incomplete, settings);
+    const ofCategory = this.#labels.category(category)?.incompleteFolder;
+    const folder = incompleteFolder ?? ofCategory ?? settings["downloads.incomplete_folder"];
+    return folder === "" ? undefined : checkFolder(folder, settings);
   }
 
   #queueFirst(): number {
@@ -167,9 +176,11 @@ export class Adding {
     return this.#queueEnds.first;
   }
 
-  async #fetch(url: string): Promise<Uint8Array> {
+  async #fetch({ url, cookie }: Extract<AddSource, { type: "url" }>): Promise<Uint8Array> {
+    if (cookie !== undefined && !HEADER_VALUE.test(cookie))
+      throw new ServiceError("invalid", "cookie: wanted one line of printable ASCII");
     try {
-      const bytes = await this.#context.engine.ask({ type: "fetch", url });
+      const bytes = await this.#context.engine.ask({ type: "fetch", url, cookie });
       if (bytes instanceof Uint8Array) return bytes;
       throw new ServiceError("fetch-failed", "Nothing came from the URL");
     } catch (cause) {
@@ -239,11 +250,6 @@ export function toPreview(found: Found, options: { readonly isDuplicate: boolean
     ),
     ...options,
   };
-}
-
-/** A single file's name without its ending, which is a safe path element like the whole. */
-function stemOf({ name }: Metainfo): string {
-  return name.replace(/(?<=.)\.[^.]*$/, "");
 }
 
 function nameOf(found: Found): string {

@@ -268,20 +268,31 @@ export class DaemonService implements Service {
     const metainfo = parseStoredMetainfo(torrent);
     const { infoHashV1, infoHashV2 } = metainfo;
     const facts = factsOf(metainfo);
-    const record = { facts, infoHashV1, infoHashV2, ...(entry.record.name === infoHash ? { name: undefined } : {}) };
+    const name = entry.record.name === infoHash ? { name: undefined } : {};
+    const isStop = entry.record.stopWhen === "metadata";
+    const stop = isStop ? { intent: "stop" as const, stopWhen: undefined } : {};
+    const record = { facts, infoHashV1, infoHashV2, ...name, ...stop };
     history.add({ type: "metadata", infoHash, message: `Peers sent the metadata of ${facts.name}` });
     editor
       .edit([entry], () => record, [putMetadata(infoHash, torrent)])
+      .then(() => this.#runner.consider(entry))
       .catch((error: unknown) => history.add({ type: "problem", level: "error", infoHash, message: String(error) }));
   }
 
   #handleChecked(editor: Editor, entry: Entry): void {
     const { history } = this.#context;
-    history.add({ type: "checked", infoHash: entry.infoHash, message: "Its files were hashed" });
+    const { recheckDue, stopWhen } = entry.record;
+    if (recheckDue) history.add({ type: "checked", infoHash: entry.infoHash, message: "Its files were hashed" });
+    const stop = stopWhen === "checked" ? { intent: "stop" as const, stopWhen: undefined } : {};
     editor
-      .edit([entry], () => ({ recheckDue: false }))
+      .edit([entry], () => ({ recheckDue: false, ...stop }))
       .then(
-        () => this.#runner.consider(entry),
+        () => {
+          // It rests in the engine: to run, it is taken in anew.
+          if (entry.isCheckOnly && entry.phase !== "resting" && entry.phase !== "unloading")
+            this.#runner.unload(entry, { deleteFiles: false, keepState: true });
+          else this.#runner.consider(entry);
+        },
         (error: unknown) => history.add({ type: "problem", level: "error", message: String(error) }),
       );
   }

@@ -23,7 +23,7 @@ export interface NewsDeps {
   readonly onProblem: (entry: Entry) => void;
   /** A magnet link became a torrent. */
   readonly onMetadata: (entry: Entry, torrent: Uint8Array) => void;
-  /** What was to be hashed is hashed. */
+  /** What was to be looked at has been looked at. */
   readonly onChecked: (entry: Entry) => void;
 }
 
@@ -148,7 +148,7 @@ export class EngineNewsDesk {
     const isComplete = status === "seeding" || status === "finished";
     const isEnd = isComplete || status === "downloading";
     if (isEnd) this.#setComplete(entry, isComplete);
-    if (isEnd && entry.isChecking && entry.record.recheckDue) this.#deps.onChecked(entry);
+    if (isEnd && (entry.isCheckOnly || (entry.isChecking && entry.record.recheckDue))) this.#deps.onChecked(entry);
     entry.isChecking = status === "checking";
   }
 

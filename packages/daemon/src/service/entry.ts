@@ -38,6 +38,8 @@ export interface Entry {
   problem: (TorrentProblem & { readonly kind: "error" | "storage-missing" | "quarantined" }) | undefined;
   trackerMessage: string | undefined;
   isChecking: boolean;
+  /** The engine was told to look at its files and no more. */
+  isCheckOnly: boolean;
   /** Since when nothing flowed, monotonic; undefined while it flows. */
   quietSince: number | undefined;
   /** Progress that is not on disk yet. */
@@ -62,6 +64,7 @@ export function makeEntry(record: TorrentRecord, progress: TorrentProgress = NO_
     problem: undefined,
     trackerMessage: undefined,
     isChecking: false,
+    isCheckOnly: false,
     quietSince: undefined,
     isProgressDirty: false,
     view: undefined,

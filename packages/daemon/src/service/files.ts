@@ -7,6 +7,7 @@ import type { StateStore } from "../state/state-store.ts";
 import { parseStoredMetainfo } from "../state/stored-metainfo.ts";
 import type { Entry } from "./entry.ts";
 import { ServiceError } from "./errors.ts";
+import { fileNames } from "./file-names.ts";
 import { readMetadata } from "./saving.ts";
 import type { FileView } from "./torrent-view.ts";
 
@@ -69,8 +70,9 @@ export function piecesOf(entry: Entry, metainfo: Metainfo, stateFolder: string):
 }
 
 export function makeFileViews(entry: Entry, metainfo: Metainfo, have: Bitfield): readonly FileView[] {
+  const names = fileNames(metainfo, entry.record);
   return metainfo.files.flatMap((file, index) =>
-    file.isPad ? [] : [makeFileView(entry, metainfo, have, { file, index })],
+    file.isPad ? [] : [makeFileView(entry, metainfo, have, { file, index, path: names[index]?.join("/") ?? "" })],
   );
 }
 
@@ -78,7 +80,7 @@ function makeFileView(
   entry: Entry,
   metainfo: Metainfo,
   have: Bitfield,
-  { file, index }: { readonly file: TorrentFile; readonly index: number },
+  { file, index, path }: { readonly file: TorrentFile; readonly index: number; readonly path: string },
 ): FileView {
   const end = file.offsetBytes + file.lengthBytes;
   const firstPiece = Math.min(
@@ -94,7 +96,7 @@ function makeFileView(
   }
   return {
     index,
-    path: entry.record.renames[index] ?? file.path.join("/"),
+    path,
     sizeBytes: file.lengthBytes,
     verifiedBytes,
     progress: file.lengthBytes === 0 ? 1 : verifiedBytes / file.lengthBytes,

@@ -145,12 +145,15 @@ export class Labels implements LabelsService {
   }
 
   async #putCategory(category: CategoryView): Promise<CategoryView> {
-    const { folder } = category;
+    const { folder, incompleteFolder } = category;
+    const settings = this.#context.settings();
     const checked: CategoryView = {
       ...category,
-      folder: folder === undefined || folder === "" ? undefined : checkFolder(folder, this.#context.settings()),
+      folder: folder === undefined || folder === "" ? undefined : checkFolder(folder, settings),
+      // Empty: what is incomplete lies where it belongs, whatever the setting says.
+      incompleteFolder: incompleteFolder === undefined || incompleteFolder === "" ? incompleteFolder : checkFolder(incompleteFolder, settings),
     };
-    if (this.#categories.size >= LABELS_MAX)
+    if (this.#categories.size >= LABELS_MAX && !this.#categories.has(category.name))
       throw new ServiceError("invalid", `There are ${LABELS_MAX} categories already`);
     await this.#context.store.write(put("categories", checked));
     this.#categories.set(checked.name, checked);

@@ -2,11 +2,9 @@
  * Brings data to where it belongs: to another folder that the user chose, or out of the folder for what is incomplete. The
  * aim is in the record, so that a move goes on after a restart; the engine moves, one torrent at a time.
  */
-import { resolve } from "node:path";
 import type { ServiceContext } from "./context.ts";
 import type { Editor } from "./editing.ts";
 import type { Entry } from "./entry.ts";
-import { isWithin } from "./paths.ts";
 import type { Roots } from "./roots.ts";
 import type { Runner } from "./runner.ts";
 import { readMetadata } from "./saving.ts";
@@ -44,26 +42,26 @@ export class Moving {
   }
 
   #isDue(entry: Entry): boolean {
-    const { record, progress, phase, problem } = entry;
-    if (record.folder === record.currentFolder || record.facts === undefined || problem !== undefined) return false;
+    const { record, phase, problem } = entry;
+    if (aimOf(entry) === record.currentFolder || record.facts === undefined || problem !== undefined) return false;
     if (phase === "loading" || phase === "unloading" || entry.live?.state.status === "checking") return false;
-    const { clock, settings } = this.#deps.context;
     const failedAt = this.#failedAt.get(entry);
-    if (failedAt !== undefined && clock.now() - failedAt < RETRY_MS) return false;
-    const incomplete = settings()["downloads.incomplete_folder"];
-    return progress.isComplete || incomplete === "" || !isWithin(record.currentFolder, resolve(incomplete));
+    return failedAt === undefined || this.#deps.context.clock.now() - failedAt >= RETRY_MS;
   }
 
   async #move(entry: Entry): Promise<void> {
     const { context, editor, runner, roots } = this.#deps;
     const { infoHash } = entry;
-    const { folder, currentFolder } = entry.record;
+    const { currentFolder } = entry.record;
+    const folder = aimOf(entry);
     const isResting = entry.phase === "resting";
     try {
       await roots.prepare(folder);
       if (isResting) this.#takeIn(entry);
       await context.engine.ask({ type: "move", infoHash, root: folder });
-      await editor.edit([entry], () => ({ currentFolder: folder }));
+      // Once where it belongs it stays there, whatever is found missing later.
+      const isHome = folder === entry.record.folder;
+      await editor.edit([entry], () => ({ currentFolder: folder, ...(isHome ? { incompleteFolder: undefined } : {}) }));
       context.history.add({
         type: "moved",
         infoHash,
@@ -84,6 +82,11 @@ export class Moving {
     const { engine, store } = this.#deps.context;
     const source = readMetadata(store, infoHash);
     if (source === undefined) throw new Error("its metadata is not here");
-    engine.send({ type: "load", infoHash, source, options: { start: false, root: record.currentFolder } });
+    engine.send({ type: "load", infoHash, source, options: { start: false, root: record.currentFolder, layout: record.layout } });
   }
+}
+
+/** Where its data is to be now. */
+function aimOf({ record, progress }: Entry): string {
+  return progress.isComplete ? record.folder : (record.incompleteFolder ?? record.folder);
 }

@@ -12,6 +12,7 @@ import type { Row } from "../state/state-store.ts";
 import type { ServiceContext } from "./context.ts";
 import { type Entry, makeEntry } from "./entry.ts";
 import { ServiceError } from "./errors.ts";
+import { fileNames } from "./file-names.ts";
 import { ENGINE_FOLDER } from "./files.ts";
 import type { Runner } from "./runner.ts";
 import { deleteTorrent, insertTorrent, readMetadata } from "./saving.ts";
@@ -142,10 +143,10 @@ export class Removing {
   /** Only the engine knows which files are a torrent's: it takes it in to delete them. */
   #deleteResting(row: TrashRow): void {
     const { engine } = this.#context;
-    const { infoHash, currentFolder } = row.record;
+    const { infoHash, currentFolder, layout } = row.record;
     this.#leaving.set(infoHash, row);
     if (row.torrent !== undefined) {
-      engine.send({ type: "load", infoHash, source: row.torrent, options: { start: false, root: currentFolder } });
+      engine.send({ type: "load", infoHash, source: row.torrent, options: { start: false, root: currentFolder, layout } });
     }
     engine.send({ type: "unload", infoHash, deleteFiles: true, keepState: false });
   }
@@ -241,7 +242,6 @@ async function removeEmpty(root: string, row: TrashRow): Promise<void> {
 /** As they are named now. */
 function listPaths({ torrent, record }: TrashRow): (readonly string[])[] {
   if (torrent === undefined) return [];
-  return parseStoredMetainfo(torrent).files.flatMap(({ isPad, path }, file) =>
-    isPad ? [] : [record.renames[file]?.split("/") ?? path],
-  );
+  const metainfo = parseStoredMetainfo(torrent);
+  return fileNames(metainfo, record).filter((_, file) => metainfo.files[file]?.isPad === false);
 }

@@ -3,6 +3,7 @@
  * Many are taken in a few at a time, so that the first of ten thousand runs at once and no thread is held up.
  */
 import type { AddTorrentOptions } from "@torrential/node";
+import type { TorrentRecord } from "../state/records.ts";
 import type { ServiceContext } from "./context.ts";
 import type { Entry } from "./entry.ts";
 import { readMetadata } from "./saving.ts";
@@ -97,6 +98,7 @@ export class Runner {
     this.#loading.add(entry);
     this.#marker.add(infoHash);
     entry.phase = "loading";
+    entry.isCheckOnly = restsWhenChecked(entry.record);
     engine.send({ type: "load", infoHash, source: found.source, options: loadOptions(entry) });
     model.touch(entry);
     return true;
@@ -126,6 +128,18 @@ function findSource({ record }: Entry, read: () => Uint8Array | undefined): Foun
   }
 }
 
+/** Torrents of one level that want more than there is share it so: low, normal, high. */
+export function weightOf({ priority }: Pick<TorrentRecord, "priority">): number {
+  return WEIGHTS[priority];
+}
+
+const WEIGHTS = { [-1]: 0.25, [0]: 1, [1]: 4 } as const satisfies Record<TorrentRecord["priority"], number>;
+
+/** It is not to exchange anything once its files have been looked at. */
+function restsWhenChecked({ recheckDue, intent, stopWhen }: TorrentRecord): boolean {
+  return stopWhen !== undefined || (recheckDue && intent === "stop");
+}
+
 function loadOptions({ record }: Entry): AddTorrentOptions {
   return {
     start: true,
@@ -134,9 +148,12 @@ function loadOptions({ record }: Entry): AddTorrentOptions {
     order: record.isSequential ? "sequential" : "rarest-first",
     firstAndLast: record.isFirstLast,
     superSeed: record.isSuperSeeding,
-    limits: record.limits,
+    limits: { ...record.limits, weight: weightOf(record) },
+    peersMax: record.peersMax,
+    layout: record.layout,
+    skipCheck: record.skipCheck,
     recheck: record.recheckDue,
-    checkOnly: record.recheckDue && record.intent === "stop",
+    checkOnly: restsWhenChecked(record),
     ...(record.filePriorities.length === 0 ? {} : { filePriorities: record.filePriorities }),
   };
 }

@@ -9,7 +9,7 @@ import { ServiceError } from "./errors.ts";
 import { type Labels, checkTagName } from "./labels.ts";
 import type { Moving } from "./moving.ts";
 import { checkFolder, downloadFolder } from "./paths.ts";
-import type { Runner } from "./runner.ts";
+import { type Runner, weightOf } from "./runner.ts";
 import type { BulkResult, TorrentPatch, TorrentRef } from "./service.ts";
 import type { RunIntent } from "./torrent-view.ts";
 
@@ -40,9 +40,11 @@ export class Updating {
     return this.#deps.editor.bulk(
       refs,
       (entry) => {
-        if (intent !== "stop") this.#giveAnotherTry(entry);
-        if (entry.record.intent === intent) return undefined;
-        return intent === "stop" ? { intent, recheckDue: false } : { intent };
+        if (intent === "stop") return entry.record.intent === intent ? undefined : { intent, recheckDue: false };
+        this.#giveAnotherTry(entry);
+        const { record, live } = entry;
+        if (record.intent === intent && record.stopWhen === undefined && live?.state.status !== "error") return undefined;
+        return { intent, stopWhen: undefined, skipCheck: record.skipCheck && !isCorrupt(entry) };
       },
       (entry) => {
         if (intent !== "stop") entry.progress = { ...entry.progress, isLimitReached: false };
@@ -59,7 +61,7 @@ export class Updating {
       (entry) => {
         if (entry.record.facts === undefined) throw new ServiceError("no-metadata", "Its metadata is not here yet");
         this.#giveAnotherTry(entry);
-        return { recheckDue: true };
+        return { recheckDue: true, skipCheck: false };
       },
       (entry) => this.#tell(entry, { type: "recheck", infoHash: entry.infoHash }),
     );
@@ -74,17 +76,30 @@ export class Updating {
   }
 
   async update(refs: readonly TorrentRef[], patch: TorrentPatch): Promise<BulkResult> {
-    const { labels, editor } = this.#deps;
+    const { labels, editor, moving } = this.#deps;
     const tags = patch.tags === undefined ? undefined : checkTags(patch.tags);
     if (patch.name !== undefined && (patch.name.trim() === "" || patch.name.length > NAME_MAX)) {
       throw new ServiceError("invalid", `name: got ${patch.name.length} characters, wanted 1 to ${NAME_MAX}`);
     }
     await labels.ensure({ category: patch.category, tags });
-    return await editor.bulk(
+    const result = await editor.bulk(
       refs,
-      ({ record }) => ({ ...applyPatch(record, patch, tags), ...this.#followCategory(record, patch) }),
+      ({ record }) => ({
+        ...applyPatch(record, patch, tags),
+        ...this.#followCategory(record, patch),
+        ...this.#incompleteFolder(patch),
+      }),
       (entry) => this.#tellPatch(entry, patch),
     );
+    if (patch.incompleteFolder !== undefined) moving.tick();
+    return result;
+  }
+
+  /** Throws "path-refused". */
+  #incompleteFolder({ incompleteFolder }: TorrentPatch): Partial<TorrentRecord> {
+    if (incompleteFolder === undefined) return {};
+    const settings = this.#deps.context.settings();
+    return { incompleteFolder: incompleteFolder === "" ? undefined : checkFolder(incompleteFolder, settings) };
   }
 
   /** The folder of an auto-managed torrent is its category's. */
@@ -188,7 +203,11 @@ export class Updating {
 
   #tellPatch(entry: Entry, patch: TorrentPatch): void {
     const { infoHash } = entry;
-    if (patch.limits !== undefined) this.#tell(entry, { type: "set-limits", infoHash, limits: patch.limits });
+    if (patch.limits !== undefined || patch.priority !== undefined) {
+      const limits = { ...entry.record.limits, weight: weightOf(entry.record) };
+      this.#tell(entry, { type: "set-limits", infoHash, limits });
+    }
+    if ("peersMax" in patch) this.#tell(entry, { type: "set-peers-max", infoHash, peersMax: patch.peersMax });
     if (patch.isSequential !== undefined) {
       const order = patch.isSequential ? "sequential" : "rarest-first";
       this.#tell(entry, { type: "set-order", infoHash, order });
@@ -206,6 +225,11 @@ export class Updating {
     if (entry.phase === "running" || entry.phase === "loading")
       this.#deps.context.engine.send({ type: "command", command });
   }
+}
+
+/** Some of it is not what the torrent says. */
+function isCorrupt({ live }: Entry): boolean {
+  return live?.state.status === "error" && live.state.class === "corrupt";
 }
 
 function applyPatch(

@@ -1,6 +1,6 @@
 /** Makes the view of a torrent out of its record, its progress and the engine's last word. */
-import { join } from "node:path";
 import type { Entry } from "./entry.ts";
+import { contentPathOf } from "./file-names.ts";
 import type { TorrentProblem, TorrentState, TorrentView } from "./torrent-view.ts";
 import { hostOf } from "./trackers.ts";
 
@@ -57,8 +57,8 @@ export function makeView(entry: Entry, context: { readonly revision: number; rea
     nextAnnounceAtMs: nextAnnounceOf(entry),
     folder: record.folder,
     currentFolder: record.currentFolder,
-    incompleteFolder: record.currentFolder === record.folder ? undefined : record.currentFolder,
-    contentPath: join(record.currentFolder, facts?.name ?? name),
+    incompleteFolder: record.incompleteFolder,
+    contentPath: contentPathOf(record),
     ...wishesOf(entry),
     tracker: trackerOf(entry),
     trackerCount: record.trackers.flat().length,

@@ -2,7 +2,7 @@
  * What is kept of each torrent, as JSON documents. A document that lacks what every version wrote cannot be used; what
  * later versions added has a default, so that older documents read as they were meant.
  */
-import { parseInfoHash, type InfoHash, TorrentialError } from "@torrential/core";
+import { type FileLayout, parseInfoHash, type InfoHash, TorrentialError } from "@torrential/core";
 import type { RateLimit, RunIntent, ShareLimits } from "../service/torrent-view.ts";
 import { Fields } from "./fields.ts";
 
@@ -37,6 +37,9 @@ export interface TorrentRecord {
   /** Where it belongs, and where it is now. */
   readonly folder: string;
   readonly currentFolder: string;
+  /** Where it lies until all that is wanted is here. */
+  readonly incompleteFolder: string | undefined;
+  readonly layout: FileLayout;
   readonly category: string | undefined;
   readonly tags: readonly string[];
   readonly isAutoManaged: boolean;
@@ -54,6 +57,8 @@ export interface TorrentRecord {
   /** Lower comes first. */
   readonly queueOrder: number;
   readonly stopWhen: "metadata" | "checked" | undefined;
+  /** What its user believes to be there is hashed only before it is first sent. */
+  readonly skipCheck: boolean;
   /** Everything is hashed before it is believed, once. */
   readonly recheckDue: boolean;
   /** Files with another name than the torrent gives them: path below the folder by file index. */
@@ -126,6 +131,8 @@ export function parseTorrentRecord(text: string): TorrentRecord {
     intent: fields.oneOf("intent", ["stop", "start", "force"]) ?? "stop",
     folder,
     currentFolder: fields.text("currentFolder") ?? folder,
+    incompleteFolder: fields.text("incompleteFolder"),
+    layout: fields.oneOf("layout", ["original", "subfolder", "no-subfolder"]) ?? "original",
     category: fields.text("category"),
     tags: fields.texts("tags"),
     isAutoManaged: fields.flag("isAutoManaged"),
@@ -141,6 +148,7 @@ export function parseTorrentRecord(text: string): TorrentRecord {
     webSeeds: fields.texts("webSeeds"),
     queueOrder: fields.number("queueOrder") ?? 0,
     stopWhen: fields.oneOf("stopWhen", ["metadata", "checked"]),
+    skipCheck: fields.flag("skipCheck"),
     recheckDue: fields.flag("recheckDue"),
     renames: fields.child("renames")?.allTexts() ?? {},
   };

@@ -6,6 +6,7 @@ import type { Estate } from "./dormant-torrent.ts";
 export function makeEstate(parts: TorrentParts, announced: AnnounceTotals): Estate {
   const { options, files, wishes, peerList, dialling, sources, earlier } = parts;
   const { context, node } = options;
+  const { layout, skipCheck } = options.add;
   return {
     infoHash: context.infoHash,
     out: context.out,
@@ -13,7 +14,7 @@ export function makeEstate(parts: TorrentParts, announced: AnnounceTotals): Esta
     peerList,
     dialling,
     sources,
-    add: { root: files.layout.root, ...wishes.options },
+    add: { root: files.layout.root, layout, skipCheck, ...wishes.options },
     name: context.metainfo.name,
     pieceCount: context.geometry.pieceCount,
     wantedBytes: wishes.progress.wantedBytes,

@@ -6,7 +6,7 @@
  *
  * Invariant: what `pathOf` says is what the disk's layout says after the jobs handed to it so far.
  */
-import { type InfoHash, makeSafePaths, type Metainfo, type SafePath, utf8 } from "@torrential/core";
+import { arrangeFiles, type FileLayout, type InfoHash, makeSafePaths, type Metainfo, type SafePath, utf8 } from "@torrential/core";
 import type { FilePlace, FoundFile, StoreFile } from "../ports/disk.ts";
 import { decodePlaceRecord, encodePlaceRecord, type PlaceRecord } from "./place-record.ts";
 
@@ -22,6 +22,8 @@ export class Layout {
   #root: string;
   #formerRoots: readonly string[] = [];
   #movingTo: string | undefined;
+  /** Names that nobody changed: the torrent's own, laid out as its user chose. */
+  readonly #ownNames: readonly (readonly string[])[];
   #names: readonly (readonly string[])[];
   /** Names before a renaming that a crash may have cut off. */
   #formerNames: ReadonlyMap<number, readonly string[]> = new Map();
@@ -31,11 +33,19 @@ export class Layout {
   readonly #isMade: Uint8Array;
 
   /** `saved`: the bytes of a `PlaceRecord`; it counts where it knows of the root that is asked for. */
-  constructor(view: LayoutView, options: { readonly root: string; readonly saved?: Uint8Array | undefined }) {
+  constructor(
+    view: LayoutView,
+    options: {
+      readonly root: string;
+      readonly layout?: FileLayout | undefined;
+      readonly saved?: Uint8Array | undefined;
+    },
+  ) {
     const { files } = view.metainfo;
     this.#view = view;
     this.#root = options.root;
-    this.#names = files.map(({ path }) => path);
+    this.#ownNames = arrangeFiles(view.metainfo, options.layout);
+    this.#names = this.#ownNames;
     this.#isPart = new Uint8Array(files.length);
     this.#isMade = new Uint8Array(files.length);
     const record = options.saved === undefined ? undefined : decodePlaceRecord(options.saved);
@@ -172,8 +182,7 @@ export class Layout {
   }
 
   #record(names: readonly (readonly string[])[]): PlaceRecord {
-    const { files } = this.#view.metainfo;
-    const changed = [...names.entries()].filter(([file, name]) => !isSame(name, files[file]?.path ?? []));
+    const changed = [...names.entries()].filter(([file, name]) => !isSame(name, this.#ownNames[file] ?? []));
     return {
       root: this.#root,
       formerRoots: this.#formerRoots,

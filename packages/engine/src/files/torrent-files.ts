@@ -1,5 +1,5 @@
 /** The files of one torrent as its other parts see them: opened, written to, wanted or not, renamed and moved. */
-import type { Bitfield } from "@torrential/core";
+import type { Bitfield, FileLayout } from "@torrential/core";
 import type { DiskDone, FoundFile } from "../ports/disk.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { TorrentContext } from "../torrent/context.ts";
@@ -10,6 +10,7 @@ import { type Readiness, Relocation, type RelocationRequest } from "./relocation
 
 export interface TorrentFilesOptions {
   readonly root: string;
+  readonly layout: FileLayout | undefined;
   readonly place: Uint8Array | undefined;
   readonly isWanted: (file: number) => boolean;
 }
@@ -30,8 +31,8 @@ export class TorrentFiles {
   mustReopen = false;
 
   constructor(context: TorrentContext, options: TorrentFilesOptions) {
-    const { root, place, isWanted } = options;
-    this.layout = new Layout(context, { root, saved: place });
+    const { root, layout, place, isWanted } = options;
+    this.layout = new Layout(context, { root, layout, saved: place });
     this.store = new TorrentStore(context, this.layout);
     this.#isWanted = isWanted;
     this.#relocation = new Relocation({ context, layout: this.layout, isWanted });

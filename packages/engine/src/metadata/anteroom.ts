@@ -42,6 +42,7 @@ export interface AnteroomOptions {
   readonly usesDht: boolean;
   readonly slab: Slab;
   readonly peerList: PeerList;
+  readonly peersMax: number | undefined;
   readonly extensions: Extensions<WaitingPeer>;
   readonly listenPort: () => number;
   readonly externalAddresses: ExternalAddresses;
@@ -79,7 +80,11 @@ export class Anteroom implements WireSink {
   }
 
   get roomForPeers(): number {
-    return PEERS_MAX - this.#peers.size;
+    return this.#peersMax - this.#peers.size;
+  }
+
+  get #peersMax(): number {
+    return this.#options.peersMax ?? PEERS_MAX;
   }
 
   get(connection: ConnectionId): WaitingPeer | undefined {
@@ -95,7 +100,8 @@ export class Anteroom implements WireSink {
   /** Takes a peer in. Throws PeerError when it is banned, a duplicate, or one too many. */
   add(arrival: Arrival, known: KnownPeer, now: Millis): void {
     const { peerId, peerList, emit } = this.#options;
-    const displaced = admit(arrival, { peerId, peerList, peers: this.#peers, own: [], isInUse: () => true }, now);
+    const view = { peerId, peerList, peers: this.#peers, peersMax: this.#peersMax, own: [], isInUse: () => true };
+    const displaced = admit(arrival, view, now);
     if (displaced !== undefined) this.drop(displaced.peer, displaced, now);
     const peer = new WaitingPeer(arrival, known, now);
     peerList.handleConnected(known);

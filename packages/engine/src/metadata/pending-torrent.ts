@@ -109,6 +109,7 @@ export class PendingTorrent {
       usesDht: context.usesDht,
       slab: context.slab,
       peerList: this.peerList,
+      peersMax: add.peersMax,
       extensions: this.#makeExtensions(),
       listenPort,
       externalAddresses: context.externalAddresses,
@@ -200,6 +201,9 @@ export class PendingTorrent {
         return;
       case "set-upload-slots":
         this.#choices = { ...this.#choices, uploadSlots: command.slots };
+        return;
+      case "set-peers-max":
+        this.#choices = { ...this.#choices, peersMax: command.peersMax };
         return;
       default:
         command satisfies never;

@@ -20,6 +20,8 @@ export interface ResumeView {
   readonly isPad: readonly boolean[];
   readonly found: readonly FoundFile[];
   readonly resume: ResumeData | undefined;
+  /** Without a journal, files of the right length are believed. */
+  readonly skipCheck?: boolean;
 }
 
 /** Samples after an unclean stop: one piece per file, at most this many (rqbit's figure). */
@@ -30,7 +32,7 @@ const MTIME_TOLERANCE_MS = 2;
 
 export function planResume(view: ResumeView, random: Random): ResumePlan {
   const { geometry, resume } = view;
-  if (resume === undefined) return checkWhatIsThere(view);
+  if (resume === undefined) return view.skipCheck === true ? believeWhatIsWhole(view) : checkWhatIsThere(view);
   const trusted = resume.have.clone();
   const check = new Bitfield(geometry.pieceCount);
   for (const piece of resume.written) check.set(piece);
@@ -50,6 +52,19 @@ function checkWhatIsThere(view: ResumeView): ResumePlan {
     for (const piece of piecesOfFile(view, file)) check.set(piece);
   });
   return { trusted: new Bitfield(view.geometry.pieceCount), check, samples: [] };
+}
+
+/** Pieces of files that are missing or have another length are looked at; all else is believed. */
+function believeWhatIsWhole(view: ResumeView): ResumePlan {
+  const { check } = checkWhatIsThere(view);
+  const trusted = new Bitfield(view.geometry.pieceCount);
+  trusted.setAll();
+  view.found.forEach((found, file) => {
+    const isWhole = view.isPad[file] === true || found.lengthBytes === (view.fileLengths[file] ?? 0);
+    if (!isWhole) for (const piece of piecesOfFile(view, file)) trusted.clear(piece);
+  });
+  for (let piece = trusted.nextSet(0); piece >= 0; piece = trusted.nextSet(piece + 1)) check.clear(piece);
+  return { trusted, check, samples: [] };
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What the engine can be told to do, as plain data. */
-import type { Endpoint, InfoHash, Magnet, Metainfo, SafePath } from "@torrential/core";
+import type { Endpoint, FileLayout, InfoHash, Magnet, Metainfo, SafePath } from "@torrential/core";
 import type { PortMapping } from "@torrential/protocol";
 import type { RateLimits } from "../bandwidth/limit-strategy.ts";
 import type { GroupName, LimitOptions } from "../bandwidth/limits.ts";
@@ -22,6 +22,8 @@ export interface AddOptions {
   readonly superSeed?: boolean;
   /** How many peers are served at once; adaptive, the default: as many as the upload keeps busy. */
   readonly uploadSlots?: SlotCount;
+  /** Connected at once; default 100. */
+  readonly peersMax?: number | undefined;
   readonly limits?: RateLimits;
   /** Whose groups' limits bind it. */
   readonly tags?: readonly string[];
@@ -35,6 +37,13 @@ export interface AddOptions {
   readonly partials?: Uint8Array | undefined;
   /** The same of `<info-hash>.place`: names that were changed, a move that is not done. */
   readonly place?: Uint8Array | undefined;
+  /** How its files lie below the root; default "original". The same at every start. */
+  readonly layout?: FileLayout | undefined;
+  /**
+   * Believe that files of the right length are whole: a piece is hashed before it is first sent or read, and one that fails
+   * stops the torrent. `recheck` goes before it.
+   */
+  readonly skipCheck?: boolean | undefined;
   /** Believe nothing: read and hash whatever is there. */
   readonly recheck?: boolean;
   /** Verify what is there, then rest: no peers, no trackers. */
@@ -103,6 +112,8 @@ export type Command =
   | { readonly type: "set-first-and-last"; readonly infoHash: InfoHash; readonly enabled: boolean }
   /** From the next rechoke on, 10 s at most. */
   | { readonly type: "set-upload-slots"; readonly infoHash: InfoHash; readonly slots: SlotCount }
+  /** Connected at once; undefined for the default. */
+  | { readonly type: "set-peers-max"; readonly infoHash: InfoHash; readonly peersMax: number | undefined }
   /** BEP 16, while all is here; peers that know too much for it are asked to come again. */
   | { readonly type: "set-super-seeding"; readonly infoHash: InfoHash; readonly enabled: boolean }
   /** Without `infoHash`: of the whole session. */

@@ -37,6 +37,7 @@ export function commandTorrent(torrent: Torrent | PendingTorrent, command: Torre
     case "set-first-and-last":
     case "set-super-seeding":
     case "set-upload-slots":
+    case "set-peers-max":
       return torrent.commandWishes(command, now);
     case "unban":
       torrent.peerList.unban(command.key);

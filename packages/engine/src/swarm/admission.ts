@@ -6,7 +6,7 @@ import type { Arrival } from "./arrival.ts";
 import type { KnownPeer, OwnEndpoints, PeerList } from "./peer-list.ts";
 import { peerPriority } from "./priority.ts";
 
-/** PROMISES, limits: connections per torrent. */
+/** PROMISES, limits: connections per torrent, unless its user says another number. */
 export const PEERS_MAX = 100;
 /** Within so long of each other, two connections between the same two peers were dialled at once. */
 const CROSSING_MS = 5_000;
@@ -46,6 +46,7 @@ export interface AdmissionView<P extends Admitted> {
   readonly peerId: PeerId;
   readonly peerList: PeerList;
   readonly peers: ReadonlyMap<number, P>;
+  readonly peersMax: number;
   /** Where others see us: without it nobody has to make room. */
   readonly own: OwnEndpoints;
   /** Whether something flows to or from it: then it stays, whatever its priority. */
@@ -80,10 +81,13 @@ export function admit<P extends Admitted>(
     }
     throw new PeerError("duplicate-peer", "a connection to this peer is already open", { bep: 3 });
   }
-  return peers.size < PEERS_MAX ? undefined : makeRoom(arrival, view);
+  return peers.size < view.peersMax ? undefined : makeRoom(arrival, view);
 }
 
-function makeRoom<P extends Admitted>(arrival: Arrival, { peers, own, isInUse }: AdmissionView<P>): Displaced<P> {
+function makeRoom<P extends Admitted>(
+  arrival: Arrival,
+  { peers, peersMax, own, isInUse }: AdmissionView<P>,
+): Displaced<P> {
   let lowest: P | undefined;
   let least = priorityOf(arrival.endpoint, own);
   for (const peer of peers.values()) {
@@ -93,7 +97,7 @@ function makeRoom<P extends Admitted>(arrival: Arrival, { peers, own, isInUse }:
     least = priority;
   }
   if (lowest === undefined) {
-    throw new PeerError("flood", `${peers.size} peers are connected, at most ${PEERS_MAX} allowed`, { bep: 3 });
+    throw new PeerError("flood", `${peers.size} peers are connected, at most ${peersMax} allowed`, { bep: 3 });
   }
   return { peer: lowest, reason: "too-many", message: "another peer has a higher priority (BEP 40)" };
 }

@@ -16,6 +16,7 @@ import type { Millis } from "../ports/machine.ts";
 import type { CloseReason, ConnectionId } from "../ports/network.ts";
 import type { DisconnectReason, TorrentEvent } from "../session/events.ts";
 import type { TorrentContext } from "../torrent/context.ts";
+import type { Proof } from "../torrent/proofs.ts";
 import { Downloads } from "../torrent/downloads.ts";
 import { Refusals } from "../torrent/refusals.ts";
 import { Uploads } from "../torrent/uploads.ts";
@@ -58,6 +59,9 @@ export interface SwarmOptions {
   /** BEP 16: when all is here, peers are told of one piece at a time. */
   readonly superSeed: boolean;
   readonly uploadSlots: SlotCount;
+  readonly peersMax: number | undefined;
+  /** Of pieces that are believed without a hash. */
+  readonly proof: Proof;
   readonly why: SwarmWhy;
   readonly peerList: PeerList;
   readonly dialling: Dialling;
@@ -96,12 +100,14 @@ export class Swarm {
   readonly #revealing: Revealing;
   readonly #seats: Seats;
   readonly #peers: ReadonlyMap<ConnectionId, Peer>;
+  #peersMax: number;
   #nextSecondAt: Millis;
 
   constructor(options: SwarmOptions) {
     const { context, have, now } = options;
     this.#context = context;
     this.#options = options;
+    this.#peersMax = options.peersMax ?? PEERS_MAX;
     this.picker = new PiecePicker({ geometry: context.geometry, have, random: context.random });
     this.picker.setOrder(options.order);
     const { peerList, node } = options;
@@ -111,7 +117,7 @@ export class Swarm {
     const { pieceCount } = context.geometry;
     this.#revealing = new Revealing({ pieceCount, random: context.random }, this.#peers);
     if (options.superSeed && have.isFull) this.#revealing.begin();
-    this.#uploads = new Uploads(context, this.picker.have, this.#revealing);
+    this.#uploads = new Uploads(context, this.picker.have, this.#revealing, options.proof);
     this.#verifier = new Verifier(context);
     this.#blame = new Blame({
       verifier: this.#verifier,
@@ -176,7 +182,7 @@ export class Swarm {
 
   /** How many more peers may be dialled. */
   get roomForPeers(): number {
-    return PEERS_MAX - this.#peers.size;
+    return Math.max(0, this.#peersMax - this.#peers.size);
   }
 
   /** Takes a peer in. Throws PeerError when it is banned, a duplicate, or one too many. */
@@ -184,7 +190,8 @@ export class Swarm {
     const { context, peerList } = this.#options;
     const own = ownEndpoints(context.externalAddresses, this.#options.listenPort(), now);
     const isInUse = (peer: Peer): boolean => !peer.amChoking || peer.down.shortRate(now) > 0;
-    const displaced = admit(arrival, { peerId: context.peerId, peerList, peers: this.#peers, own, isInUse }, now);
+    const view = { peerId: context.peerId, peerList, peers: this.#peers, peersMax: this.#peersMax, own, isInUse };
+    const displaced = admit(arrival, view, now);
     if (displaced !== undefined) this.drop(displaced.peer, displaced, now);
     const peer = this.#seats.take({ ...arrival, known }, now);
     greet(peer, {
@@ -309,6 +316,13 @@ export class Swarm {
   /** From the next rechoke on. */
   setUploadSlots(slots: SlotCount): void {
     this.#choking.setSlots(slots);
+  }
+
+  /** Undefined for the usual number. With too many there, those go that came last. */
+  setPeersMax(peersMax: number | undefined, now: Millis): void {
+    this.#peersMax = peersMax ?? PEERS_MAX;
+    for (const peer of [...this.#peers.values()].slice(this.#peersMax))
+      this.drop(peer, { reason: "too-many", message: "fewer peers are wanted" }, now);
   }
 
   get isSuperSeeding(): boolean {

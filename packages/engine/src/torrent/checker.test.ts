@@ -62,6 +62,26 @@ describe("checker", () => {
     expect(checker.result?.have.isEmpty).toBe(true);
   });
 
+  it("believes files of the right length when told to, and says which pieces that are", () => {
+    const { checker, takeChecks } = start();
+    checker.handleOpened([found(PIECES * 32 * KIB)], { recheck: false, skipCheck: true });
+    expect([takeChecks(), checker.result?.have.isFull, checker.result?.believed?.isFull]).toEqual([[], true, true]);
+  });
+
+  it("hashes files of another length, whatever is to be believed", () => {
+    const { checker, finish } = start();
+    checker.handleOpened([found(PIECES * 16 * KIB)], { recheck: false, skipCheck: true });
+    expect(finish(() => "passed")).toHaveLength(PIECES);
+    expect([checker.result?.have.isFull, checker.result?.believed?.isEmpty]).toEqual([true, true]);
+  });
+
+  it("rechecks rather than believes", () => {
+    const { checker, finish } = start();
+    checker.handleOpened([found(PIECES * 32 * KIB)], { recheck: true, skipCheck: true });
+    expect(finish(() => "failed")).toHaveLength(PIECES);
+    expect(checker.result?.believed).toBeUndefined();
+  });
+
   it("asks for nothing more once cancelled", () => {
     const { checker, takeChecks, answer } = start();
     checker.handleOpened([found(PIECES * 32 * KIB)], { recheck: false });

@@ -15,6 +15,8 @@ export interface CheckResult {
   readonly have: Bitfield;
   /** Those of them that were hashed just now, not vouched for by a journal: their bytes may not be synced. */
   readonly confirmed: readonly number[];
+  /** Those that are believed since their user says so; undefined where nobody does. */
+  readonly believed: Bitfield | undefined;
 }
 
 export class Checker {
@@ -28,6 +30,7 @@ export class Checker {
   readonly #jobs = new Set<number>();
   #checked = 0;
   #total = 0;
+  #believed: Bitfield | undefined;
 
   constructor(context: TorrentContext, resume: ResumeData | undefined) {
     this.#context = context;
@@ -58,8 +61,12 @@ export class Checker {
     this.#queue = [];
   }
 
-  /** The files are open; `recheck` believes nothing. */
-  handleOpened(found: readonly FoundFile[], options: { readonly recheck: boolean }): void {
+  /** The files are open; `recheck` believes nothing, `skipCheck` files of the right length. */
+  handleOpened(
+    found: readonly FoundFile[],
+    options: { readonly recheck: boolean; readonly skipCheck?: boolean | undefined },
+  ): void {
+    const skipCheck = options.skipCheck === true && !options.recheck;
     const { geometry, fileMap, metainfo, random } = this.#context;
     const plan = planResume(
       {
@@ -69,9 +76,11 @@ export class Checker {
         isPad: metainfo.files.map((file) => file.isPad),
         found,
         resume: options.recheck ? undefined : this.#resume,
+        skipCheck,
       },
       random,
     );
+    if (skipCheck) this.#believed = plan.trusted.clone();
     for (let piece = plan.trusted.nextSet(0); piece >= 0; piece = plan.trusted.nextSet(piece + 1))
       this.#have.set(piece);
     for (let piece = plan.check.nextSet(0); piece >= 0; piece = plan.check.nextSet(piece + 1)) this.#queue.push(piece);
@@ -98,10 +107,11 @@ export class Checker {
   /** The result, once nothing is left to check. */
   get result(): CheckResult | undefined {
     if (this.#jobs.size > 0 || this.#queue.length > 0) return undefined;
-    return { have: this.#have, confirmed: this.#confirmed };
+    return { have: this.#have, confirmed: this.#confirmed, believed: this.#believed };
   }
 
   #pass(piece: number): void {
+    if (this.#believed?.has(piece) === true) this.#believed.clear(piece);
     if (this.#have.set(piece)) this.#confirmed.push(piece);
   }
 

@@ -12,6 +12,7 @@ import { SwarmWhy } from "../why/swarm-why.ts";
 import { EarlierRuns } from "./earlier-runs.ts";
 import type { TorrentOptions } from "./options.ts";
 import { PeerSources } from "./peer-sources.ts";
+import { Proofs } from "./proofs.ts";
 import { Reads } from "./reads.ts";
 import { Wishes } from "./wishes.ts";
 
@@ -20,6 +21,8 @@ export interface TorrentParts {
   readonly files: TorrentFiles;
   readonly wishes: Wishes;
   readonly reads: Reads;
+  /** Of pieces that are believed without a hash. */
+  readonly proofs: Proofs;
   readonly why: SwarmWhy;
   readonly peerList: PeerList;
   readonly dialling: Dialling;
@@ -45,7 +48,8 @@ export function makeParts(options: TorrentOptions): TorrentParts {
   const peerList = handover?.peerList ?? new PeerList(context.random);
   const dialling = new Dialling(peerList, { isPrivate });
   const isWanted = (file: number): boolean => wishes.selection.isWanted(file);
-  const files = new TorrentFiles(context, { root: add.root, place: add.place, isWanted });
+  const files = new TorrentFiles(context, { root: add.root, layout: add.layout, place: add.place, isWanted });
+  const proofs = new Proofs(context);
   const { trackers = metainfo.trackers, announceTo } = add;
   const sources = handover?.sources ?? new PeerSources({ context: ofSources, trackers, announceTo, isPrivate });
   if (isPrivate) sources.setPrivate();
@@ -54,7 +58,8 @@ export function makeParts(options: TorrentOptions): TorrentParts {
     options,
     files,
     wishes,
-    reads: new Reads(context),
+    reads: new Reads(context, proofs),
+    proofs,
     why: handover?.why ?? new SwarmWhy(now),
     peerList,
     dialling,

@@ -7,6 +7,7 @@ import type { PiecePicker } from "../picker/picker.ts";
 import type { Millis } from "../ports/machine.ts";
 import { CACHE_UNIT_BYTES } from "../storage/read-cache.ts";
 import type { TorrentContext } from "./context.ts";
+import { PROVEN, type Proof } from "./proofs.ts";
 import { ReadAhead } from "./read-ahead.ts";
 
 export interface ReadRequest {
@@ -27,9 +28,11 @@ export class Reads {
   readonly #out: Outlet<SessionOutput>;
   readonly #waiting = new Map<number, ReadRequest>();
   readonly #ahead: ReadAhead;
+  readonly #proof: Proof;
 
-  constructor(context: TorrentContext) {
+  constructor(context: TorrentContext, proof: Proof = PROVEN) {
     this.#context = context;
+    this.#proof = proof;
     this.#out = context.out;
     this.#ahead = new ReadAhead(context.geometry);
   }
@@ -91,6 +94,7 @@ export class Reads {
   }
 
   #serve(read: ReadRequest): void {
+    if (!this.#proof.mayLeave(read.piece, -read.request)) return;
     const { cache, store, geometry } = this.#context;
     const bytes = new Uint8Array(read.length);
     const end = read.begin + read.length;

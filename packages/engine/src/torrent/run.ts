@@ -14,10 +14,14 @@ import { Swarm } from "../swarm/swarm.ts";
 import { Checker } from "./checker.ts";
 import { Closing } from "./closing.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import type { ProofResult } from "./proofs.ts";
 import { recordRun } from "./run-record.ts";
 
-/** What an answer of the disk means for the torrent: pieces on disk were looked at, or downloaded ones passed. */
-export type RunNews = "nothing" | "checked" | "verified";
+/**
+ * What an answer of the disk means for the torrent: pieces on disk were looked at, downloaded ones passed, or one that was
+ * believed to be here is false.
+ */
+export type RunNews = "nothing" | "checked" | "verified" | "disproven";
 
 export class Run {
   readonly #parts: TorrentParts;
@@ -80,7 +84,8 @@ export class Run {
   /** The files are open, and these are there. */
   handleFound(found: readonly FoundFile[], options: { readonly recheck: boolean }): void {
     this.#parts.files.handleOpened(found);
-    this.#checker?.handleOpened(found, options);
+    const { skipCheck } = this.#parts.options.add;
+    this.#checker?.handleOpened(found, { ...options, skipCheck });
   }
 
   /** Lets peers in when checking has ended. False while it goes on. */
@@ -88,8 +93,9 @@ export class Run {
     const result = this.#checker?.result;
     if (result === undefined) return false;
     this.#checker = undefined;
-    const { options, wishes, earlier, files } = this.#parts;
-    const { have, confirmed } = result;
+    const { options, wishes, earlier, files, proofs } = this.#parts;
+    const { have, confirmed, believed } = result;
+    proofs.begin(believed);
     this.#recorder = recordRun({ context: options.context, have, confirmed, earlier }, now);
     const swarm = this.#makeSwarm(have, now);
     wishes.begin(swarm);
@@ -110,9 +116,12 @@ export class Run {
   handleDiskDone(done: DiskDone, now: Millis): RunNews {
     const { options, files, reads, wishes } = this.#parts;
     switch (done.type) {
-      case "checked":
+      case "checked": {
+        const proof = this.#parts.proofs.handleChecked(done);
+        if (proof !== undefined) return this.#handleProof(proof, now);
         this.#checker?.handleChecked(done);
         return "checked";
+      }
       case "committed":
         this.#recorder?.handleCommitted(done.piece);
         files.layout.handleWritten(wishes.selection.filesOf(done.piece));
@@ -139,6 +148,7 @@ export class Run {
     const isCommit = this.#swarm?.handleDiskFailed(job) ?? false;
     if (!isRead && !isCommit && this.#recorder?.isSyncing === true) this.#recorder.handleSyncFailed(now);
     this.#checker?.handleFailed(job);
+    this.#parts.proofs.handleFailed(job);
   }
 
   /** The disk may work again. */
@@ -191,6 +201,13 @@ export class Run {
     });
   }
 
+  /** Whoever waited for the piece gets it, if it is what it should be. */
+  #handleProof({ piece, isGood, waiters }: ProofResult, now: Millis): RunNews {
+    if (!isGood) return "disproven";
+    this.#swarm?.handleReadFor(piece, this.#parts.reads.handleReadFor(waiters), now);
+    return "nothing";
+  }
+
   #takeVerified(now: Millis): RunNews {
     const { wishes, reads, events } = this.#parts;
     const pieces = this.#swarm?.takeVerified() ?? [];
@@ -204,13 +221,15 @@ export class Run {
   }
 
   #makeSwarm(have: Bitfield, now: Millis): Swarm {
-    const { options, wishes, why, peerList, dialling, departing, events } = this.#parts;
+    const { options, wishes, proofs, why, peerList, dialling, departing, events } = this.#parts;
     this.#swarm = new Swarm({
       ...options,
       have,
       order: wishes.order,
       superSeed: wishes.superSeed,
       uploadSlots: wishes.uploadSlots,
+      peersMax: wishes.peersMax,
+      proof: proofs,
       why,
       peerList,
       dialling,

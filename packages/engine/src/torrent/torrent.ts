@@ -269,6 +269,7 @@ export class Torrent {
     const news = this.#run?.handleDiskDone(done, now);
     if (news === "checked") this.#finishChecking(now);
     if (news === "verified") this.#handleVerified(now);
+    if (news === "disproven") this.#handleDisproven(now);
     this.#run?.goOnClosing(now);
   }
 
@@ -417,6 +418,15 @@ export class Torrent {
     }
     this.#room?.disconnectAll("stopped", now);
     this.#standing.fail(error, now);
+  }
+
+  /** PROMISES 2: nothing of it was served; started again, the torrent is checked as a whole. */
+  #handleDisproven(now: Millis): void {
+    if (!this.#standing.isActive) return;
+    const message = `${this.metainfo.name}: a piece that was believed to be here is not what the torrent says.`;
+    this.#reads.failAll(message);
+    this.#room?.disconnectAll("stopped", now);
+    this.#standing.fail({ class: "corrupt", message }, now);
   }
 
   #retry(now: Millis): void {

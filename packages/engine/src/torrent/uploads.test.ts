@@ -14,6 +14,7 @@ import {
   WireReader,
   written,
 } from "../test-support/peers.ts";
+import type { Proof } from "./proofs.ts";
 import { Uploads } from "./uploads.ts";
 
 const RANGE: BlockRange = { piece: 0, begin: 0, length: BLOCK_LENGTH };
@@ -64,6 +65,18 @@ describe("uploads", () => {
     world.uploads.handleRequest(world.peer, RANGE, 0);
     expect(written(world.peer)).toEqual([{ type: "reject", ...RANGE }]);
     expect(world.takeJobs()).toEqual([]);
+  });
+
+  it("hold a piece back until it is proven", () => {
+    let isProven = false;
+    const world = start({ proof: { mayLeave: () => isProven } });
+    world.uploads.handleRequest(world.peer, RANGE, 0);
+    world.finishReads();
+    expect([world.sent(), world.peer.requests.length]).toEqual([[], 1]);
+    isProven = true;
+    world.uploads.pump(world.peer, 0);
+    world.finishReads();
+    expect(world.sent()).toMatchObject([{ piece: 0 }]);
   });
 
   it.each([
@@ -160,6 +173,7 @@ interface World extends TestContext {
 interface Options extends TestContextOptions, TestPeerOptions {
   readonly isChoked?: boolean;
   readonly have?: readonly number[];
+  readonly proof?: Proof;
 }
 
 function start(options: Options = {}): World {
@@ -169,7 +183,7 @@ function start(options: Options = {}): World {
   for (let piece = 0; piece < have.length; piece++)
     if (options.have === undefined || options.have.includes(piece)) have.set(piece);
   const picker = new PiecePicker({ geometry: context.geometry, have, random: context.random });
-  const uploads = new Uploads(context, picker.have, makeRevealing(context));
+  const uploads = new Uploads(context, picker.have, makeRevealing(context), options.proof);
   const peer = makePeer(context, picker, options);
   peer.amChoking = options.isChoked ?? false;
   const reader = new WireReader();

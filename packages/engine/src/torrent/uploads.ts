@@ -6,6 +6,7 @@ import { CACHE_UNIT_BYTES, type CacheUnit } from "../storage/read-cache.ts";
 import type { Peer } from "../swarm/peer.ts";
 import type { Revealing } from "../swarm/revealing.ts";
 import type { TorrentContext } from "./context.ts";
+import { PROVEN, type Proof } from "./proofs.ts";
 
 /** PROMISES, limits: "queues: in requests 2,000, then drop"; what we announce as `reqq` is lower. */
 const REQUESTS_MAX = 2_000;
@@ -25,12 +26,19 @@ export class Uploads {
   readonly #context: TorrentContext;
   readonly #have: Bitfield;
   readonly #revealing: Pick<Revealing, "isRevealed">;
+  readonly #proof: Proof;
 
   /** `revealing`: while super-seeding, only pieces that a peer was told of are served. */
-  constructor(context: TorrentContext, have: Bitfield, revealing: Pick<Revealing, "isRevealed">) {
+  constructor(
+    context: TorrentContext,
+    have: Bitfield,
+    revealing: Pick<Revealing, "isRevealed">,
+    proof: Proof = PROVEN,
+  ) {
     this.#context = context;
     this.#have = have;
     this.#revealing = revealing;
+    this.#proof = proof;
   }
 
   /** Takes a request in, or rejects it (BEP 6). Throws PeerError for one outside the torrent, or a flood. */
@@ -107,6 +115,7 @@ export class Uploads {
 
   /** The units that hold the request, if all are in memory. Otherwise the peer is told when they are. */
   #units(peer: Peer, request: BlockRange): readonly CacheUnit[] | undefined {
+    if (!this.#proof.mayLeave(request.piece, peer.connection)) return undefined;
     const units: CacheUnit[] = [];
     const end = request.begin + request.length;
     for (let at = request.begin - (request.begin % CACHE_UNIT_BYTES); at < end; at += CACHE_UNIT_BYTES) {

@@ -17,7 +17,8 @@ export type WishCommand = Extract<
       | "set-order"
       | "set-first-and-last"
       | "set-super-seeding"
-      | "set-upload-slots";
+      | "set-upload-slots"
+      | "set-peers-max";
   }
 >;
 
@@ -31,6 +32,8 @@ export class Wishes {
   /** BEP 16. */
   superSeed: boolean;
   uploadSlots: SlotCount;
+  /** Undefined for the usual number. */
+  peersMax: number | undefined;
 
   constructor(view: SelectionView, add: AddOptions, have: Bitfield) {
     this.#view = view;
@@ -39,6 +42,7 @@ export class Wishes {
     this.order = add.order ?? "rarest-first";
     this.superSeed = add.superSeed ?? false;
     this.uploadSlots = add.uploadSlots ?? "adaptive";
+    this.peersMax = add.peersMax;
     this.#selection = this.#select();
     this.#progress = new Progress(view, this.#selection, have);
   }
@@ -53,9 +57,10 @@ export class Wishes {
   }
 
   /** As they would be added again. */
-  get options(): Pick<AddOptions, "filePriorities" | "firstAndLast" | "order" | "superSeed" | "uploadSlots"> {
-    const { order, superSeed, uploadSlots } = this;
-    return { filePriorities: this.#priorities, firstAndLast: this.#firstAndLast, order, superSeed, uploadSlots };
+  get options(): Pick<AddOptions, "filePriorities" | "firstAndLast" | "order" | "superSeed" | "uploadSlots" | "peersMax"> {
+    const { order, superSeed, uploadSlots, peersMax } = this;
+    const [filePriorities, firstAndLast] = [this.#priorities, this.#firstAndLast];
+    return { filePriorities, firstAndLast, order, superSeed, uploadSlots, peersMax };
   }
 
   get selection(): Selection {
@@ -84,6 +89,10 @@ export class Wishes {
       case "set-upload-slots":
         this.uploadSlots = command.slots;
         swarm?.setUploadSlots(command.slots);
+        return;
+      case "set-peers-max":
+        this.peersMax = command.peersMax;
+        swarm?.setPeersMax(command.peersMax, now);
         return;
       default:
         command satisfies never;
