@@ -5,10 +5,7 @@ import type { Metainfo } from "./metainfo.ts";
 import { parseMetainfo } from "./parse.ts";
 
 function torrent(name: string, paths: readonly (readonly string[])[] | undefined): Metainfo {
-  const files =
-    paths === undefined
-      ? { lengthBytes: 10 }
-      : { files: paths.map((path) => ({ path, lengthBytes: 10 })) };
+  const files = paths === undefined ? { lengthBytes: 10 } : { files: paths.map((path) => ({ path, lengthBytes: 10 })) };
   return parseMetainfo(buildMetainfo({ name, ...files, pieceLength: 16_384, pieceHashes: new Uint8Array(20) }));
 }
 

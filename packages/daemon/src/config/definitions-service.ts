@@ -39,7 +39,7 @@ export const SERVICE_SETTINGS = {
     type: "string",
     title: "Layout",
     description:
-      "subfolder puts a single file into a folder of its own; original leaves it as the torrent says. no-subfolder is kept for programs that set it, and is as original for now.",
+      "original: as the torrent says, a folder for several files and none for one. subfolder makes one for a single file too; no-subfolder makes none.",
     default: "original",
     enum: ["original", "subfolder", "no-subfolder"],
   },

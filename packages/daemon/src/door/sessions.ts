@@ -44,7 +44,9 @@ export class Sessions {
     this.#store = store;
     this.#clock = clock;
     const now = clock.now();
-    const stored = [...store.list(AREA)].flatMap(([key, text]) => parseStored(text, clock).map((each) => [key, each] as const));
+    const stored = [...store.list(AREA)].flatMap(([key, text]) =>
+      parseStored(text, clock).map((each) => [key, each] as const),
+    );
     for (const [key, session] of stored.toSorted(([, a], [, b]) => a.lastUsedAt - b.lastUsedAt)) {
       this.#sessions.set(key, session);
       this.#notedAt.set(key, session.lastUsedAt);
@@ -148,7 +150,14 @@ export class Sessions {
   #note(key: string, { id, username, address, userAgent, createdAt, lastUsedAt }: Session): void {
     this.#notedAt.set(key, lastUsedAt);
     const toWall = (at: number): number => Math.round(this.#clock.wallNow() - (this.#clock.now() - at));
-    const stored = { id, username, address, userAgent, createdAtMs: toWall(createdAt), lastUsedAtMs: toWall(lastUsedAt) };
+    const stored = {
+      id,
+      username,
+      address,
+      userAgent,
+      createdAtMs: toWall(createdAt),
+      lastUsedAtMs: toWall(lastUsedAt),
+    };
     this.#store.set(AREA, key, JSON.stringify(stored)).catch(() => undefined);
   }
 }

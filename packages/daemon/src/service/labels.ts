@@ -151,7 +151,10 @@ export class Labels implements LabelsService {
       ...category,
       folder: folder === undefined || folder === "" ? undefined : checkFolder(folder, settings),
       // Empty: what is incomplete lies where it belongs, whatever the setting says.
-      incompleteFolder: incompleteFolder === undefined || incompleteFolder === "" ? incompleteFolder : checkFolder(incompleteFolder, settings),
+      incompleteFolder:
+        incompleteFolder === undefined || incompleteFolder === ""
+          ? incompleteFolder
+          : checkFolder(incompleteFolder, settings),
     };
     if (this.#categories.size >= LABELS_MAX && !this.#categories.has(category.name))
       throw new ServiceError("invalid", `There are ${LABELS_MAX} categories already`);

@@ -82,7 +82,12 @@ export class Moving {
     const { engine, store } = this.#deps.context;
     const source = readMetadata(store, infoHash);
     if (source === undefined) throw new Error("its metadata is not here");
-    engine.send({ type: "load", infoHash, source, options: { start: false, root: record.currentFolder, layout: record.layout } });
+    engine.send({
+      type: "load",
+      infoHash,
+      source,
+      options: { start: false, root: record.currentFolder, layout: record.layout },
+    });
   }
 }
 

@@ -146,7 +146,12 @@ export class Removing {
     const { infoHash, currentFolder, layout } = row.record;
     this.#leaving.set(infoHash, row);
     if (row.torrent !== undefined) {
-      engine.send({ type: "load", infoHash, source: row.torrent, options: { start: false, root: currentFolder, layout } });
+      engine.send({
+        type: "load",
+        infoHash,
+        source: row.torrent,
+        options: { start: false, root: currentFolder, layout },
+      });
     }
     engine.send({ type: "unload", infoHash, deleteFiles: true, keepState: false });
   }

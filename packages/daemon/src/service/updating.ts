@@ -43,7 +43,8 @@ export class Updating {
         if (intent === "stop") return entry.record.intent === intent ? undefined : { intent, recheckDue: false };
         this.#giveAnotherTry(entry);
         const { record, live } = entry;
-        if (record.intent === intent && record.stopWhen === undefined && live?.state.status !== "error") return undefined;
+        if (record.intent === intent && record.stopWhen === undefined && live?.state.status !== "error")
+          return undefined;
         return { intent, stopWhen: undefined, skipCheck: record.skipCheck && !isCorrupt(entry) };
       },
       (entry) => {

@@ -6,7 +6,15 @@
  *
  * Invariant: what `pathOf` says is what the disk's layout says after the jobs handed to it so far.
  */
-import { arrangeFiles, type FileLayout, type InfoHash, makeSafePaths, type Metainfo, type SafePath, utf8 } from "@torrential/core";
+import {
+  arrangeFiles,
+  type FileLayout,
+  type InfoHash,
+  makeSafePaths,
+  type Metainfo,
+  type SafePath,
+  utf8,
+} from "@torrential/core";
 import type { FilePlace, FoundFile, StoreFile } from "../ports/disk.ts";
 import { decodePlaceRecord, encodePlaceRecord, type PlaceRecord } from "./place-record.ts";
 

@@ -57,7 +57,10 @@ export class Wishes {
   }
 
   /** As they would be added again. */
-  get options(): Pick<AddOptions, "filePriorities" | "firstAndLast" | "order" | "superSeed" | "uploadSlots" | "peersMax"> {
+  get options(): Pick<
+    AddOptions,
+    "filePriorities" | "firstAndLast" | "order" | "superSeed" | "uploadSlots" | "peersMax"
+  > {
     const { order, superSeed, uploadSlots, peersMax } = this;
     const [filePriorities, firstAndLast] = [this.#priorities, this.#firstAndLast];
     return { filePriorities, firstAndLast, order, superSeed, uploadSlots, peersMax };
