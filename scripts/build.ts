@@ -17,7 +17,7 @@ import { run } from "./lib/run.ts";
 import { findThreadEntries, toPublishedTypes } from "./lib/publish.ts";
 import { warmUp } from "./lib/warm-up.ts";
 
-const LIBRARIES = ["core", "protocol", "engine", "node", "daemon"];
+const LIBRARIES = ["core", "protocol", "engine", "node", "api", "daemon"];
 const COMMAND = "torrential";
 /** Hold thread entries; they are built again for whoever has the package inside. */
 const THREAD_PACKAGES = ["node", "daemon"];
