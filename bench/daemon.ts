@@ -4,10 +4,13 @@
  *   node bench/daemon.ts --count 10000 --active 200      ours alone: seeds of mixed sizes, some of them transferring
  *   node bench/daemon.ts --count 1000 --others           beside transmission-daemon and qbittorrent-nox
  *
+ * With `--folder DIR` what was made the first time stays there, so that the second run begins with a start; it wants the
+ * same numbers, and the same TORRENTIAL_TEST_SEED. TORRENTIAL_COMMAND names a built command, which costs less than the sources.
+ *
  * Everything seeds and announces to nobody. With `--active` a second daemon downloads that many of them, slowly, while 20
  * clients list once a second over HTTP and 16 of them (as many as are let in) have an event stream.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -36,15 +39,17 @@ const { values } = parseArgs({
     count: { type: "string", default: "10000" },
     active: { type: "string", default: "200" },
     others: { type: "boolean", default: false },
+    folder: { type: "string" },
     /** Of each measurement. */
     seconds: { type: "string", default: "15" },
   },
 });
 const count = Number(values.count);
 const seconds = Number(values.seconds);
-const folder = mkdtempSync(join(tmpdir(), "torrential-bench-"));
+const folder = values.folder ?? mkdtempSync(join(tmpdir(), "torrential-bench-"));
 const downloadDir = join(folder, "downloads");
-mkdirSync(downloadDir);
+const isMade = existsSync(downloadDir);
+mkdirSync(downloadDir, { recursive: true });
 
 async function untilSeeding(manager: Manager, wanted: number): Promise<void> {
   while ((await manager.countSeeds()) < wanted) await delay(200);
@@ -60,24 +65,25 @@ async function listTimes(manager: Manager): Promise<number[]> {
 
 async function measureOurs(): Promise<void> {
   const stateDir = join(folder, "state");
-  const journals = join(stateDir, "engine");
-  mkdirSync(journals, { recursive: true, mode: 0o700 });
-  const active = Number(values.active);
-  const sparse = Array.from({ length: count - active }, (_, n) => makeSparse(n, { downloads: downloadDir, journals }));
-  const real = Array.from({ length: active }, (_, n) => makeReal(`real-${n}`, downloadDir, 2 * MIB));
+  const real = Array.from({ length: Number(values.active) }, (_, n) => makeReal(`real-${n}`, downloadDir, 2 * MIB));
   const manager = new TorrentialManager({ stateDir, downloadDir });
-  await manager.start();
-  const emptyMib = residentMibOf(manager.pid);
-  say("add", await secondsOf(() => manager.add([...sparse, ...real])), "s");
-  say("until all seed", await secondsOf(() => untilSeeding(manager, count)), "s");
-  say("stop", await secondsOf(() => manager.stop()), "s");
+  if (!isMade) await addAll(manager, real, join(stateDir, "engine"));
   say("start: ready", await secondsOf(() => manager.start()), "s");
   say("start: all seed", await secondsOf(() => untilSeeding(manager, count)), "s after that");
   await delay(CALM_MS);
   say("idle: CPU", await cpuPercentOf(manager.pid, seconds), "% of a core");
-  const idleMib = residentMibOf(manager.pid);
-  say("idle: memory", idleMib, `MiB; ${formatNumber(((idleMib - emptyMib) * KIB) / count)} KiB a torrent`);
+  say("idle: memory", residentMibOf(manager.pid), "MiB");
   await measureBusy(manager, real);
+  say("stop", await secondsOf(() => manager.stop()), "s");
+}
+
+async function addAll(manager: TorrentialManager, real: readonly MadeTorrent[], journals: string): Promise<void> {
+  mkdirSync(journals, { recursive: true, mode: 0o700 });
+  const sparse = Array.from({ length: count - real.length }, (_, n) => makeSparse(n, { downloadDir, journals }));
+  await manager.start();
+  say("empty: memory", residentMibOf(manager.pid), "MiB");
+  say("add", await secondsOf(() => manager.add([...sparse, ...real])), "s");
+  say("until all seed", await secondsOf(() => untilSeeding(manager, count)), "s");
   say("stop", await secondsOf(() => manager.stop()), "s");
 }
 
@@ -85,10 +91,9 @@ async function measureOurs(): Promise<void> {
 async function measureBusy(manager: TorrentialManager, real: readonly MadeTorrent[]): Promise<void> {
   const { client } = manager.daemon;
   const { listenPort } = await client.call("showSession", {});
-  const leechDir = join(folder, "leech");
-  mkdirSync(leechDir);
+  const leechDir = mkdtempSync(join(tmpdir(), "torrential-leech-"));
   const settings = [`downloads.folder=${leechDir}`, `limits.down=${LEECH_RATE}`];
-  await using leech = await DaemonRun.start({ stateDir: join(folder, "leech-state"), settings });
+  await using leech = await DaemonRun.start({ stateDir: join(leechDir, "state"), settings });
   for (const { torrent, infoHash } of real) {
     await leech.add(torrent);
     await leech.call("torrents.addPeers", infoHash, [`127.0.0.1:${listenPort}`]);
@@ -100,14 +105,13 @@ async function measureBusy(manager: TorrentialManager, real: readonly MadeTorren
     const topics = ["torrents", "counts", "session"] as const;
     for await (const _event of client.events({ topics: [...topics], viewport, signal: abort.signal })) events += 1;
   });
+  await listAtOnce(manager);
+  await delay(CALM_MS / 2);
   const waits: number[] = [];
   const [engineMs, mainMs]: [number[], number[]] = [[], []];
   for (let round = 0; round < seconds; round++) {
-    const lists = Array.from({ length: CLIENTS }, async (_, n) => {
-      const sort = n % 2 === 0 ? "name" : "-downRate";
-      waits.push(1_000 * (await secondsOf(() => manager.get(`/torrents?limit=50&sort=${sort}&tag=t${n % 10}`))));
-    });
-    await Promise.all([...lists, delay(1_000)]);
+    const [times] = await Promise.all([listAtOnce(manager), delay(1_000)]);
+    waits.push(...times);
     const session = await client.call("showSession", {});
     engineMs.push(session.engineLoopP99Ms);
     mainMs.push(session.mainLoopP99Ms);
@@ -115,12 +119,23 @@ async function measureBusy(manager: TorrentialManager, real: readonly MadeTorren
   const { activeTorrents, upRate } = await client.call("showSession", {});
   abort.abort();
   await Promise.allSettled(streams);
+  await leech.kill();
+  rmSync(leechDir, { recursive: true });
   console.log(`busy: ${activeTorrents} torrents upload ${formatNumber(upRate / MIB)} MiB/s, ${events} events heard`);
   say("busy: lists of 50, p50", percentile(waits, 0.5), "ms");
   say("busy: lists of 50, p99", percentile(waits, 0.99), "ms");
   say("busy: engine loop, worst p99", Math.max(...engineMs), "ms");
   say("busy: main loop, worst p99", Math.max(...mainMs), "ms");
   say("busy: memory", residentMibOf(manager.pid), "MiB");
+}
+
+/** How long each client waited, ms. */
+async function listAtOnce(manager: TorrentialManager): Promise<number[]> {
+  const lists = Array.from({ length: CLIENTS }, async (_, n) => {
+    const sort = n % 2 === 0 ? "name" : "-downRate";
+    return 1_000 * (await secondsOf(() => manager.get(`/torrents?limit=50&sort=${sort}&tag=t${n % 10}`)));
+  });
+  return await Promise.all(lists);
 }
 
 function say(what: string, value: number, unit: string): void {
@@ -172,5 +187,5 @@ async function measureAll(): Promise<void> {
 try {
   await (values.others ? measureAll() : measureOurs());
 } finally {
-  rmSync(folder, { recursive: true });
+  if (values.folder === undefined) rmSync(folder, { recursive: true });
 }

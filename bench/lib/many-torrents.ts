@@ -19,11 +19,11 @@ export interface MadeTorrent {
 /** A sparse file and a torrent with made-up hashes; `journals` gets a record that says that all of it is there. */
 export function makeSparse(
   index: number,
-  { downloads, journals }: { readonly downloads: string; readonly journals: string },
+  { downloadDir, journals }: { readonly downloadDir: string; readonly journals: string },
 ): MadeTorrent {
   const pieces = SPARSE.pieceCounts[index % SPARSE.pieceCounts.length] ?? 1;
   const made = describe({ name: `sparse-${index}`, pieceLength: SPARSE.pieceLength, pieces }, source.next(20 * pieces));
-  const path = join(downloads, made.name);
+  const path = join(downloadDir, made.name);
   writeFileSync(path, "");
   truncateSync(path, SPARSE.pieceLength * pieces);
   writeFileSync(join(journals, `${made.infoHash}.resume`), makeJournal(made.infoHash, pieces, statSync(path)));
@@ -32,10 +32,10 @@ export function makeSparse(
 
 const source = new ByteSource("many-torrents");
 
-/** Bytes and the torrent that describes them. */
+/** Bytes and the torrent that describes them: the same ones for a name in every run. */
 export function makeReal(name: string, downloads: string, lengthBytes: number): MadeTorrent {
   const pieceLength = 16 * KIB;
-  const bytes = source.next(lengthBytes);
+  const bytes = new ByteSource(name).next(lengthBytes);
   mkdirSync(downloads, { recursive: true });
   writeFileSync(join(downloads, name), bytes);
   const hashes: Buffer[] = [];
