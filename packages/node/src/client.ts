@@ -43,8 +43,8 @@ const PEER_ID_PREFIX = "-TO0100-";
 /** PROMISES F24: stopped-announces within 5 s, exit within 10 s. */
 const ANNOUNCE_TIMEOUT_MS = 5_000;
 const STOP_TIMEOUT_MS = 8_000;
-/** Node counts from one sample to the next: what is above this is delay. */
-const LOOP_SAMPLE_MS = 5;
+/** Node counts from one sample to the next: what is above this is delay. Each sample wakes the thread. */
+const LOOP_SAMPLE_MS = 20;
 /** A gateway that does not answer must not hold up the exit; the mapping expires by itself. */
 const PORT_UNMAP_TIMEOUT_MS = 1_000;
 const PARTIALS_SUFFIX = ".partials";
