@@ -1,18 +1,26 @@
 /**
  * The disk threads. Jobs of one piece go to one thread, in order; `sync` and deletion have a thread of their own, so
  * that fdatasync blocks nothing. Nothing here goes through Node's shared pool (PROMISES, faults 5).
+ *
+ * A thread that has been silent for half a minute hangs in its disk (F05): another takes its place, and whatever is on that
+ * disk fails at once until the thread has come back.
  */
 import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
+import { sep } from "node:path";
 import type { Worker } from "node:worker_threads";
 import type { DiskDone, DiskJob, StoreId } from "@torrential/engine";
 import { startThread } from "../thread.ts";
+import { DiskThread } from "./disk-thread.ts";
 import { FileStamps } from "./stamps.ts";
 import type { FromThread, ThreadJob, ThreadOptions, ToThread } from "./messages.ts";
 
 const HANDLES_MAX = 40; // PROMISES "Limits to start from": open files.
 const BATCH_JOBS_MAX = 32; // A thread that idles gets work before the turn ends.
 const GROUP_BYTES = 1 << 20; // Neighbours within a mebibyte share a thread: one read checks them, the file grows in order.
+const TICK_MS = 5_000;
+const PATIENCE_TICKS = 6; // PROMISES F05: stuck after 30 s.
+const SYNC_PATIENCE_TICKS = 36; // What is dirty of a slow disk may take minutes.
 const CLOSE_TIMEOUT_MS = 5_000; // PROMISES F05: shutdown within 10 s even with a hung disk.
 
 const ENTRY = {
@@ -29,11 +37,6 @@ export interface DiskPoolOptions {
   readonly onCrash: (error: Error) => void;
 }
 
-interface Thread {
-  readonly worker: Worker;
-  batch: ThreadJob[];
-}
-
 type JobOf<Type extends DiskJob["type"]> = Extract<DiskJob, { readonly type: Type }>;
 
 interface StoreState {
@@ -48,11 +51,17 @@ interface StoreState {
 
 export class DiskPool {
   readonly #options: DiskPoolOptions;
-  readonly #threads: readonly Thread[];
+  readonly #threads: DiskThread[];
   readonly #threadOptions: ThreadOptions;
   /** Started when it is first needed: who seeds never syncs. */
-  #syncThread: Thread | undefined;
+  #syncThread: DiskThread | undefined;
   readonly #stores = new Map<StoreId, StoreState>();
+  readonly #segments: Extract<ToThread, { type: "segment" }>[] = [];
+  /** Roots of disks that hang, by the thread that hangs in them. */
+  readonly #stuck = new Map<DiskThread, string>();
+  readonly #watchdog: NodeJS.Timeout;
+  /** Answers of our own, on their way. */
+  #failed: DiskDone[] = [];
   #pending = 0;
   #flushing: NodeJS.Immediate | undefined;
   #closing: Promise<void> | undefined;
@@ -65,6 +74,8 @@ export class DiskPool {
       digestKey: new Uint8Array(randomBytes(32)),
     };
     this.#threads = Array.from({ length: count }, (_, index) => this.#start(`disk-${index}`, this.#threadOptions));
+    this.#watchdog = setInterval(() => this.handleTick(), TICK_MS);
+    this.#watchdog.unref();
   }
 
   /** Jobs without an answer yet (`hash-drop` never gets one and does not count). */
@@ -74,7 +85,9 @@ export class DiskPool {
 
   /** Tells every thread of a slab segment. Before the first job that names it. */
   addSegment(index: number, buffer: SharedArrayBuffer): void {
-    for (const { worker } of this.#threads) worker.postMessage({ type: "segment", index, buffer } satisfies ToThread);
+    const message = { type: "segment", index, buffer } satisfies ToThread;
+    this.#segments.push(message);
+    for (const { worker } of this.#threads) worker.postMessage(message);
   }
 
   /** Takes a job; it leaves for its thread with the others of this turn, or at `flush()`. */
@@ -86,6 +99,9 @@ export class DiskPool {
   }
 
   #route(job: DiskJob): void {
+    const root = job.type === "open" ? job.root : this.#stores.get(job.store)?.opening.root;
+    const stuckRoot = root === undefined ? undefined : this.#stuckRootOf(root);
+    if (stuckRoot !== undefined) return this.#refuse(job, stuckRoot);
     switch (job.type) {
       case "open":
         return this.#open(job);
@@ -112,38 +128,129 @@ export class DiskPool {
   flush(): void {
     if (this.#flushing !== undefined) clearImmediate(this.#flushing);
     this.#flushing = undefined;
-    for (const thread of this.#running) post(thread);
+    for (const thread of this.#running) thread.post();
+  }
+
+  /** Looks whether a thread hangs; called every five seconds. */
+  handleTick(): void {
+    for (const thread of [...this.#running]) if (thread.handleTick()) this.#replace(thread);
   }
 
   /** Lets the threads finish what they have, closes their files and ends them; a thread that hangs is cut off. */
   close(): Promise<void> {
     this.flush();
+    clearInterval(this.#watchdog);
     this.#closing ??= Promise.all(this.#running.map(({ worker }) => endThread(worker))).then(() => {});
     return this.#closing;
   }
 
-  get #running(): readonly Thread[] {
+  get #running(): readonly DiskThread[] {
     return this.#syncThread === undefined ? this.#threads : [...this.#threads, this.#syncThread];
   }
 
-  #syncer(): Thread {
+  #syncer(): DiskThread {
     if (this.#syncThread !== undefined) return this.#syncThread;
-    const thread = this.#start("disk-sync", { ...this.#threadOptions, handlesMax: 1 });
+    const thread = this.#start("disk-sync", { ...this.#threadOptions, handlesMax: 1 }, SYNC_PATIENCE_TICKS);
     this.#syncThread = thread;
-    for (const { opening } of this.#stores.values()) this.#send(thread, { ...opening, isAnswered: false });
+    this.#openAll(thread);
     return thread;
   }
 
-  #start(name: string, data: ThreadOptions): Thread {
+  #start(name: string, data: ThreadOptions, patienceTicks: number = PATIENCE_TICKS): DiskThread {
     const worker = startThread(ENTRY, name, data);
-    worker.on("message", (answers: FromThread) => this.#handleAnswers(answers));
+    const thread = new DiskThread(worker, { patienceTicks });
+    worker.on("message", (answers: FromThread) => this.#handleAnswers(answers, thread));
     worker.on("error", (error) => this.#options.onCrash(error instanceof Error ? error : new Error(String(error))));
     worker.on("exit", (code) => {
-      if (this.#closing === undefined)
+      if (thread.isAbandoned) this.#handleBack(thread);
+      else if (this.#closing === undefined)
         this.#options.onCrash(new Error(`The disk thread ${name} ended with code ${code}.`));
     });
-    return { worker, batch: [] };
+    return thread;
   }
+
+  /** Tells a thread that begins of all stores but those on a disk that hangs. */
+  #openAll(thread: DiskThread): void {
+    for (const [store, { opening }] of this.#stores) {
+      if (this.#stuckRootOf(opening.root) !== undefined) thread.missing.add(store);
+      else this.#send(thread, { ...opening, isAnswered: false });
+    }
+  }
+
+  // ---- disks that hang
+
+  /** Another thread takes over what lies on other disks; the rest fails. */
+  #replace(thread: DiskThread): void {
+    const pending = thread.takePending();
+    const root = pending[0] === undefined ? undefined : this.#stores.get(pending[0].store)?.opening.root;
+    // Not a disk that we know of: it goes on waiting.
+    if (root === undefined) return;
+    thread.isAbandoned = true;
+    this.#stuck.set(thread, root);
+    const isSync = thread === this.#syncThread;
+    const place = this.#threads.indexOf(thread);
+    if (isSync) this.#syncThread = undefined;
+    const successor = isSync ? this.#syncer() : this.#start(`disk-${place}`, this.#threadOptions);
+    if (!isSync) {
+      for (const message of this.#segments) successor.worker.postMessage(message);
+      this.#threads[place] = successor;
+      this.#openAll(successor);
+    }
+    // It ends as soon as the system lets go of it, before any job that follows.
+    void thread.worker.terminate();
+    for (const job of pending) {
+      const own = this.#stores.get(job.store)?.opening.root;
+      const stuckRoot = own === undefined ? undefined : this.#stuckRootOf(own);
+      if (stuckRoot === undefined) this.#send(successor, job);
+      else this.#fail(job, stuckRoot);
+    }
+  }
+
+  /** The disk let go of the thread that hung in it. */
+  #handleBack(thread: DiskThread): void {
+    this.#stuck.delete(thread);
+    if (this.#closing !== undefined) return;
+    for (const each of this.#running) {
+      for (const store of each.missing) {
+        const opening = this.#stores.get(store)?.opening;
+        if (opening !== undefined && this.#stuckRootOf(opening.root) !== undefined) continue;
+        each.missing.delete(store);
+        if (opening !== undefined) this.#send(each, { ...opening, isAnswered: false });
+      }
+    }
+  }
+
+  #stuckRootOf(root: string): string | undefined {
+    for (const stuck of this.#stuck.values()) if (isWithin(root, stuck) || isWithin(stuck, root)) return stuck;
+    return undefined;
+  }
+
+  /** A job for a disk that hangs. */
+  #refuse(job: DiskJob, stuckRoot: string): void {
+    if (job.type === "hash-drop") return;
+    if (job.type === "close") this.#stores.delete(job.store);
+    this.#fail(job, stuckRoot);
+  }
+
+  /** Closing ends well whatever the disk does: the descriptors go with their thread. */
+  #fail(job: ThreadJob | DiskJob, stuckRoot: string): void {
+    const { store } = job;
+    const message = `The disk of ${stuckRoot} has not answered for half a minute.`;
+    const isEnd = job.type === "close" || job.type === "release";
+    const done: DiskDone = isEnd
+      ? { type: "closed", job: job.job, store }
+      : { type: "failed", job: job.job, store, error: { class: "gone", message } };
+    if (this.#failed.length === 0) setImmediate(() => this.#tellFailed());
+    this.#failed.push(done);
+  }
+
+  #tellFailed(): void {
+    const failed = this.#failed;
+    this.#failed = [];
+    this.#forward(failed);
+  }
+
+  // ---- jobs
 
   #open(job: JobOf<"open">): void {
     const pieceHashes = new Uint8Array(new SharedArrayBuffer(job.pieceHashes.length));
@@ -167,18 +274,25 @@ export class DiskPool {
     for (const thread of this.#threads) this.#send(thread, { type: "release", job: job.job, store: job.store });
   }
 
-  #threadOf(store: StoreId, piece: number): Thread {
+  #threadOf(store: StoreId, piece: number): DiskThread {
     const group = Math.floor(piece / (this.#stores.get(store)?.piecesPerGroup ?? 1));
     return this.#threads[(store + group) % this.#threads.length] ?? this.#syncer();
   }
 
-  #send(thread: Thread, job: ThreadJob): void {
-    thread.batch.push(job);
-    if (thread.batch.length >= BATCH_JOBS_MAX) post(thread);
+  #send(thread: DiskThread, job: ThreadJob): void {
+    thread.add(job);
+    if (thread.batchSize >= BATCH_JOBS_MAX) thread.post();
     else this.#flushing ??= setImmediate(() => this.flush());
   }
 
-  #handleAnswers(answers: FromThread): void {
+  #handleAnswers(answers: FromThread, thread: DiskThread): void {
+    // What it still says was answered for it.
+    if (thread.isAbandoned) return;
+    for (const done of answers) thread.handleAnswer(done);
+    this.#forward(answers);
+  }
+
+  #forward(answers: FromThread): void {
     const forwarded = answers.filter((done) => this.#isForEngine(done));
     if (forwarded.length === 0) return;
     this.#pending -= forwarded.length;
@@ -235,18 +349,22 @@ function relayout<Layout extends Pick<JobOf<"open">, "root" | "files">>(
   return { ...layout, root: job.root, files };
 }
 
-function post(thread: Thread): void {
-  if (thread.batch.length === 0) return;
-  thread.worker.postMessage({ type: "jobs", jobs: thread.batch } satisfies ToThread);
-  thread.batch = [];
+/** `path` is `root` or below it. */
+function isWithin(path: string, root: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
 
 async function endThread(worker: Worker): Promise<void> {
   const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   worker.postMessage({ type: "end" } satisfies ToThread);
-  const timer = setTimeout(() => void worker.terminate(), CLOSE_TIMEOUT_MS);
-  await ended;
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+  });
+  await Promise.race([ended, timeout]);
   clearTimeout(timer);
+  // In a disk that hangs it ends when the system lets it.
+  void worker.terminate();
 }
 
 /** One thread less than cores, 1 to 4: the engine's thread needs a core of its own. */
