@@ -4,7 +4,20 @@ import type { MadeTorrent } from "../lib/many-torrents.ts";
 import { inBatches, type Manager } from "./manager.ts";
 
 const FILES_AT_ONCE = 50;
-const FIELDS = "name,state,progress,sizeBytes,downRate,upRate,ratio,etaMs,peers,seeds,addedAtMs,folder";
+const FIELDS = [
+  "name",
+  "state",
+  "progress",
+  "sizeBytes",
+  "downRate",
+  "upRate",
+  "ratio",
+  "etaMs",
+  "peers",
+  "seeds",
+  "addedAtMs",
+  "folder",
+];
 
 export class TorrentialManager implements Manager {
   readonly name = "torrential";
@@ -49,7 +62,7 @@ export class TorrentialManager implements Manager {
   }
 
   async listAll(): Promise<void> {
-    await this.get(`/torrents?limit=100000&fields=${FIELDS}`);
+    await this.get(`/torrents?limit=10000&fields=${FIELDS.join("&fields=")}`);
   }
 
   /** Reads an answer and throws it away. */
