@@ -9,9 +9,15 @@ import type { LsOptions } from "./remote/verbs/ls.ts";
 import type { ConfigOptions, TokenOptions } from "./remote/verbs/manage.ts";
 import type { FilesOptions } from "./remote/verbs/show.ts";
 import type { TopOptions, WatchOptions } from "./remote/verbs/watch.ts";
+import { addKeepingVerbs } from "./program-keeping.ts";
+import { addRemoteOptions, TORRENT, toSentence } from "./remote-options.ts";
+import { oneOf } from "./share-options.ts";
 import { collect, collectBy, parseDuration, parseRate, UsageError, value } from "./values.ts";
 
 type Finish = (exitCode: ExitCode) => void;
+
+const LAYOUTS = ["original", "subfolder", "no-subfolder"] as const;
+const STOPS = ["metadata", "checked"] as const;
 
 export const REMOTE_GROUP = "Verbs that drive a daemon:";
 
@@ -26,6 +32,7 @@ export function addRemoteVerbs(program: Command, finish: Finish): void {
   addMove(program, finish);
   addWatching(program, finish);
   addManaging(program, finish);
+  addKeepingVerbs(program, finish);
   addDoctor(program, finish);
 }
 
@@ -45,6 +52,15 @@ function addAdd(program: Command, finish: Finish): void {
     .option("--sequential", "from the first piece to the last")
     .option("--first-and-last", "the first and last pieces of each file first")
     .option("--skip-check", "believe that the data is there; each piece is hashed before it is sent")
+    .option("--layout <HOW>", "folders: original, subfolder or no-subfolder", value(oneOf(LAYOUTS)))
+    .option("--incomplete-folder <DIR>", "where it lies until it is whole")
+    .option("--stop-when <WHEN>", "rest once its metadata is here, or its files are checked", value(oneOf(STOPS)))
+    .option("--priority <WHICH>", "low, normal or high", value(oneOf(["low", "normal", "high"])))
+    .option("--peers-max <N>", "connected at most", value(parseLimit))
+    .option("--super-seed", "send each piece about once (BEP 16)")
+    .option("--name <NAME>", "what it is called here")
+    .option("--tracker <URL>", "one more tracker (repeatable)", collect, [])
+    .option("--cookie <TEXT>", "for the server of a URL")
     .option("--max-down <RATE>", "download at most so much a second", value(parseRate))
     .option("--max-up <RATE>", "upload at most so much a second", value(parseRate))
     .option("--merge", "when it is there already, take over the trackers");
@@ -287,23 +303,6 @@ function addDoctor(program: Command, finish: Finish): void {
     const { runDoctor } = await import("./remote/verbs/doctor.ts");
     finish(await runDoctor(command.optsWithGlobals<DoctorOptions>()));
   });
-}
-
-const TORRENT = "its number, its info-hash or the beginning of it, or words of its name";
-
-function addRemoteOptions(verb: Command): void {
-  verb
-    .optionsGroup("The daemon:")
-    .option("--url <URL>", "where it is: http://HOST:PORT or unix:/PATH (default: what the state folder says)")
-    .option("--token-file <FILE>", "the key to it (default: TORRENTIAL_TOKEN, or the state folder's)")
-    .option("--state <DIR>", "its state folder (default: ~/.local/state/torrential)")
-    .optionsGroup("Output:")
-    .option("--json", "one JSON object a line on stdout")
-    .option("-q, --quiet", "errors only");
-}
-
-function toSentence(summary: string): string {
-  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
 function parseLimit(text: string): number {

@@ -60,21 +60,38 @@ export class Archive implements ArchiveService {
     yield "\n]}\n";
   }
 
-  async import(document: unknown): Promise<BulkResult> {
+  async import(document: unknown, options: { readonly isSudo: boolean }): Promise<BulkResult> {
     const items = this.#readHead(document);
     const done: BulkResult["done"][number][] = [];
     const failed: { ref: TorrentRef; code: string; message: string }[] = [];
-    for (const [index, item] of items.entries()) {
+    const attempt = async (ref: TorrentRef, work: () => Promise<unknown>): Promise<void> => {
       try {
-        const infoHash = await this.#importOne(item);
-        if (infoHash !== undefined) done.push(infoHash);
+        await work();
       } catch (error) {
         if (!(error instanceof TorrentialError)) throw error;
-        failed.push({ ref: index, code: error.code, message: error.message });
+        failed.push({ ref, code: error.code, message: error.message });
       }
+    };
+    // Folders are allowed by settings, and named by categories: in this order.
+    for (const [key, value] of Object.entries(objectOf(document, "settings")))
+      await attempt(`setting ${key}`, () => this.#importSetting(key, value, options));
+    for (const label of listOf(document, "categories"))
+      await attempt(`category ${nameOf(label)}`, () => this.#deps.labels.takeCategory(nameOf(label), Fields.of(label)));
+    for (const label of listOf(document, "tags"))
+      await attempt(`tag ${nameOf(label)}`, () => this.#deps.labels.takeTag(nameOf(label), Fields.of(label)));
+    for (const [index, item] of items.entries()) {
+      await attempt(index, async () => {
+        const infoHash = await this.#importOne(item);
+        if (infoHash !== undefined) done.push(infoHash);
+      });
     }
     this.#deps.runner.pump();
     return { done, failed };
+  }
+
+  async #importSetting(key: string, value: unknown, options: { readonly isSudo: boolean }): Promise<void> {
+    const { settings } = this.#deps;
+    if (settings.origin(key) === "default") await settings.update({ [key]: value }, options);
   }
 
   #readHead(document: unknown): readonly unknown[] {
@@ -103,6 +120,21 @@ export class Archive implements ArchiveService {
     runner.consider(entry);
     return record.infoHash;
   }
+}
+
+function objectOf(document: unknown, key: string): object {
+  const value = typeof document === "object" && document !== null ? Reflect.get(document, key) : undefined;
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+function listOf(document: unknown, key: string): readonly unknown[] {
+  const value: unknown = typeof document === "object" && document !== null ? Reflect.get(document, key) : undefined;
+  return Array.isArray(value) ? value : [];
+}
+
+function nameOf(label: unknown): string {
+  const name: unknown = typeof label === "object" && label !== null ? Reflect.get(label, "name") : undefined;
+  return typeof name === "string" ? name : "";
 }
 
 function toParts(item: unknown): { record: string; progress: string; torrent: Uint8Array | undefined } {

@@ -133,6 +133,21 @@ export class Labels implements LabelsService {
     this.#context.model.touchTopic("tags");
   }
 
+  /** What an export holds of a category. False when there is one of that name. Rejects with "invalid" or "path-refused". */
+  async takeCategory(name: string, fields: Fields): Promise<boolean> {
+    if (this.#categories.has(name)) return false;
+    await this.createCategory(name, toCategory(name, fields));
+    return true;
+  }
+
+  /** As `takeCategory`. */
+  async takeTag(name: string, fields: Fields): Promise<boolean> {
+    const tag = toTag(checkTagName(name), fields);
+    if (this.#tags.has(tag.name)) return false;
+    await this.#putTags([tag]);
+    return true;
+  }
+
   /** Makes what is not there yet, for torrents that name it. */
   async ensure(labels: {
     readonly category?: string | undefined;

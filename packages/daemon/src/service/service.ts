@@ -292,8 +292,11 @@ export interface FoldersService {
 export interface ArchiveService {
   /** All state as one JSON document without secrets; info dictionaries in base64. */
   export(): AsyncIterable<string>;
-  /** Adds what is not there; what is there stays. Resolves with how many came in. */
-  import(document: unknown): Promise<BulkResult>;
+  /**
+   * Adds settings, labels and torrents that are not there; what is there stays. Resolves with the torrents that came in,
+   * and with all that could not: "setting KEY", "category NAME", "tag NAME", or a torrent's place in the document.
+   */
+  import(document: unknown, options: { readonly isSudo: boolean }): Promise<BulkResult>;
 }
 
 export interface KeyValueStore {

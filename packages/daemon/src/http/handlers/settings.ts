@@ -43,7 +43,8 @@ export const settingsHandlers: Handlers<
     headers: { "content-disposition": 'attachment; filename="torrential.json"' },
   }),
 
-  importArchive: async ({ body }, { service }) => await service.archive.import(body),
+  importArchive: async ({ body, principal }, { service, now }) =>
+    await service.archive.import(body, { isSudo: (principal?.sudoUntil ?? 0) > now() }),
 
   showSavedView: ({ params }, { service }) => {
     const text = service.store.get(VIEWS_AREA, params.view);

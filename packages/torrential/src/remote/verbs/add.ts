@@ -16,6 +16,7 @@ import { kindOfSource } from "../../source.ts";
 import { toLine } from "../../text.ts";
 import { type RemoteOptions, withDaemon } from "../connect.ts";
 import { printResult } from "../output.ts";
+import { PRIORITIES } from "./order.ts";
 
 export interface AddVerbOptions extends RemoteOptions {
   readonly folder?: string;
@@ -27,6 +28,15 @@ export interface AddVerbOptions extends RemoteOptions {
   readonly sequential?: boolean;
   readonly firstAndLast?: boolean;
   readonly skipCheck?: boolean;
+  readonly layout?: NonNullable<AddOptions["layout"]>;
+  readonly incompleteFolder?: string;
+  readonly stopWhen?: NonNullable<AddOptions["stopWhen"]>;
+  readonly priority?: keyof typeof PRIORITIES;
+  readonly peersMax?: number;
+  readonly superSeed?: boolean;
+  readonly name?: string;
+  readonly tracker: readonly string[];
+  readonly cookie?: string;
   readonly maxDown?: number;
   readonly maxUp?: number;
   readonly merge?: boolean;
@@ -36,7 +46,7 @@ export async function runAdd(sources: readonly string[], options: AddVerbOptions
   let exitCode: ExitCode = EXIT.done;
   await withDaemon(options, async (client) => {
     for (const source of sources) {
-      const body = { sources: [await readSource(source)], options: toAddOptions(options) };
+      const body = { sources: [await readSource(source, options)], options: toAddOptions(options) };
       const { status, torrent, problem } = await addOne(client, body);
       if (torrent === undefined) exitCode = EXIT.failed;
       const name = torrent === undefined ? source : `${torrent.id} ${torrent.name}`;
@@ -59,13 +69,13 @@ async function addOne(client: ApiClient, body: AddTorrents): Promise<AddedTorren
   }
 }
 
-async function readSource(source: string): Promise<AddSource> {
+async function readSource(source: string, { cookie }: AddVerbOptions): Promise<AddSource> {
   if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(source)) return { type: "magnet", uri: source };
   switch (kindOfSource(source)) {
     case "magnet":
       return { type: "magnet", uri: source };
     case "url":
-      return { type: "url", url: source };
+      return { type: "url", url: source, ...(cookie === undefined ? {} : { cookie }) };
     case "file":
       return { type: "file", base64: (await readTorrent(source)).toString("base64") };
   }
@@ -99,6 +109,23 @@ function toAddOptions(options: AddVerbOptions): AddOptions {
     ...(firstAndLast === true ? { isFirstLast: true } : {}),
     ...(skipCheck === true ? { skipCheck: true } : {}),
     ...(maxDown === undefined && maxUp === undefined ? {} : { limits: { down: maxDown, up: maxUp } }),
+    ...toWishes(options),
     ...(merge === true ? { onDuplicate: "merge-trackers" } : {}),
+  };
+}
+
+function toWishes(options: AddVerbOptions): Partial<AddOptions> {
+  const { layout, incompleteFolder, stopWhen, priority, peersMax, superSeed, name, tracker } = options;
+  return {
+    ...(layout === undefined ? {} : { layout }),
+    ...(incompleteFolder === undefined
+      ? {}
+      : { incompleteFolder: incompleteFolder === "" ? "" : resolve(incompleteFolder) }),
+    ...(stopWhen === undefined ? {} : { stopWhen }),
+    ...(priority === undefined ? {} : { priority: PRIORITIES[priority] }),
+    ...(peersMax === undefined ? {} : { peersMax }),
+    ...(superSeed === true ? { isSuperSeeding: true } : {}),
+    ...(name === undefined ? {} : { name }),
+    ...(tracker.length === 0 ? {} : { trackers: tracker.map((url) => [url]) }),
   };
 }
