@@ -91,10 +91,17 @@ describeIf([missingChromium()], "the page", () => {
     await daemon.verb("add", torrent, "--paused", "--tag", "<i>tag</i>");
     await using visit = await visitPage(browser, daemon.url);
     const { page, problems } = visit;
+    // What peers and trackers say of themselves.
+    const peer = { endpoint: evil, client: evil, source: evil, progress: 0, downRate: 0, upRate: 0, uploadedBytes: 0 };
+    await page.route("**/peers", (route) => route.fulfill({ json: [{ ...peer, downloadedBytes: 0 }] }));
+    const tracker = { id: 1, tier: 0, url: evil, state: "failing", message: evil };
+    await page.route(/\/trackers\?/, (route) => route.fulfill({ json: [tracker] }));
     await page.getByRole("row", { name: /evil/ }).dblclick();
     for (const tab of ["Overview", "Files", "Trackers", "Events", "Peers"]) {
       await page.getByRole("tab", { name: tab }).click();
       await page.getByRole("tabpanel").waitFor();
+      // No event names what is in a torrent.
+      if (tab !== "Events") await page.getByRole("tabpanel").getByText("<img src=x").first().waitFor();
     }
     await page.getByRole("button", { name: /<i>tag/ }).waitFor();
     expect(await page.evaluate("window.hacked")).toBeUndefined();

@@ -6,11 +6,14 @@ import { describeError, queries } from "../live/client.ts";
 import { Labelled } from "../ui/labelled.tsx";
 import { Modal } from "../ui/modal.tsx";
 import { useToast } from "../ui/toasts.tsx";
+import { useSettled } from "../ui/use-settled.ts";
 import { AddOptionsFields } from "./add-options.tsx";
 import type { Priorities } from "./file-tree.ts";
 import { keyOf, optionsFor, type Outcome, sendSource, withoutRepeats } from "./sending.ts";
 import { SourceList } from "./source-list.tsx";
 import { type NamedSource, parseLinks, readFiles } from "./sources.ts";
+
+const TYPING_MS = 300;
 
 export interface AddDialogProps {
   /** Dropped or pasted on the page. */
@@ -25,7 +28,7 @@ export function AddDialog({ initial, onClose }: AddDialogProps): React.JSX.Eleme
   const [options, setOptions] = useState<AddOptions>({});
   const [priorities, setPriorities] = useState<ReadonlyMap<string, Priorities>>(new Map());
   const [problem, setProblem] = useState<string | undefined>(undefined);
-  const sources = withoutRepeats([...files, ...parseLinks(links)]);
+  const sources = withoutRepeats([...files, ...parseLinks(useSettled(links, TYPING_MS))]);
   const { send, outcomes, isBusy } = useSending(onClose);
   const waiting = sources.filter((source) => isWaiting(outcomes.get(keyOf(source))));
   const add = (some: readonly NamedSource[], more: AddOptions = {}): void => {

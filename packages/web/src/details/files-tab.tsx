@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FileTree } from "../add/file-tree-view.tsx";
 import type { Priorities } from "../add/file-tree.ts";
-import { client, describeError } from "../live/client.ts";
+import { client, describeError, queries } from "../live/client.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Progress } from "../ui/progress.tsx";
@@ -36,6 +36,12 @@ export default function FilesTab({ torrent }: { readonly torrent: Torrent }): Re
   const change = (next: Priorities): void => {
     const changed = [...next].filter(([index, priority]) => priorities.get(index) !== priority);
     const body = { priorities: Object.fromEntries(changed.map(([index, priority]) => [String(index), priority])) };
+    // What was chosen is shown at once; what became of it comes with the next answer.
+    void queries.cancelQueries({ queryKey: ["files", ref] });
+    queries.setQueryData(
+      ["files", ref],
+      files.data?.map((file) => ({ ...file, priority: next.get(file.index) ?? file.priority })),
+    );
     act(() => client.call("updateFiles", { params: { ref }, body }));
   };
   const played = playing === undefined ? undefined : byIndex.get(playing);

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, describeError, queries } from "../live/client.ts";
 import { Labelled } from "../ui/labelled.tsx";
+import { PathField } from "../ui/path-field.tsx";
 import { RateField } from "../ui/rate-field.tsx";
 import { RatioField } from "../ui/ratio-field.tsx";
 
@@ -83,16 +84,13 @@ export function LabelForm({ kind, label, onDone }: LabelFormProps): React.JSX.El
           )}
         </Labelled>
         {kind === "categories" && (
-          <Labelled label={t("label.folder")} hint={t("label.folderHint")}>
-            {(ids) => (
-              <input
-                {...ids}
-                className="field"
-                value={draft.folder}
-                onChange={(event) => set({ folder: event.target.value })}
-              />
-            )}
-          </Labelled>
+          <PathField
+            label={t("label.folder")}
+            hint={t("label.folderHint")}
+            kind="folders"
+            value={draft.folder}
+            onChange={(folder) => set({ folder })}
+          />
         )}
       </div>
       <ColorField color={draft.color} onColor={(color) => set({ color })} />

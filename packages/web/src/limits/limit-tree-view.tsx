@@ -43,7 +43,7 @@ export function LimitTreeView(): React.JSX.Element {
       <h2 className="font-semibold text-base">{t("limitTree.title")}</h2>
       <p className="text-dim">{t("limitTree.text")}</p>
       <div className="relative overflow-x-auto">
-        <table role="treegrid" aria-label={t("limitTree.title")} className="table">
+        <table role="treegrid" aria-label={t("limitTree.title")} className="table table-stacked">
           <thead>
             <tr>
               {["name", "down", "downLimit", "up", "upLimit"].map((name) => (
@@ -85,7 +85,7 @@ function NodeRow({ row, onToggle, onEdit }: NodeRowProps): React.JSX.Element {
   const name = node.kind === "global" ? t("limitTree.global") : node.name;
   return (
     <tr aria-level={level} {...(isExpandable ? { "aria-expanded": isOpen } : {})}>
-      <td>
+      <td className="wide">
         <span className="flex items-center gap-2 min-w-44" style={{ paddingInlineStart: (level - 1) * 20 }}>
           {isExpandable ? (
             <button
@@ -107,9 +107,9 @@ function NodeRow({ row, onToggle, onEdit }: NodeRowProps): React.JSX.Element {
           </span>
         </span>
       </td>
-      <Side side={node.down} tone="text-down" />
-      <Side side={node.up} tone="text-up" />
-      <td className="text-end">
+      <Side side={node.down} direction="down" />
+      <Side side={node.up} direction="up" />
+      <td className="wide text-end justify-end">
         {node.isEditable && (
           <button
             type="button"
@@ -125,15 +125,20 @@ function NodeRow({ row, onToggle, onEdit }: NodeRowProps): React.JSX.Element {
   );
 }
 
-function Side({ side, tone }: { readonly side: LimitSide; readonly tone: string }): React.JSX.Element {
+function Side({ side, direction }: { readonly side: LimitSide; readonly direction: "down" | "up" }): React.JSX.Element {
   const { t } = useTranslation();
   const format = useFormat();
   const { rateBytesPerSec, limitBytesPerSec, strategy, blocked } = side;
   const used = limitBytesPerSec === undefined ? 0 : Math.min(1, rateBytesPerSec / Math.max(1, limitBytesPerSec));
   return (
     <>
-      <td className={`whitespace-nowrap ${tone}`}>{format.rate(rateBytesPerSec) || "0"}</td>
-      <td className="whitespace-nowrap">
+      <td
+        data-label={t(`limitTree.${direction}`)}
+        className={`whitespace-nowrap ${direction === "down" ? "text-down" : "text-up"}`}
+      >
+        {format.rate(rateBytesPerSec) || "0"}
+      </td>
+      <td data-label={t(`limitTree.${direction}Limit`)} className="whitespace-nowrap">
         {limitBytesPerSec === undefined ? (
           <span className="text-dim">{t("limitTree.none")}</span>
         ) : (

@@ -91,7 +91,7 @@ function Name({ row }: { readonly row: Row }): React.JSX.Element {
   return (
     <span className="flex items-center gap-2">
       <StateIcon row={row} />
-      <span className="truncate font-medium">{row.name}</span>
+      <bdi className="truncate font-medium">{row.name}</bdi>
     </span>
   );
 }

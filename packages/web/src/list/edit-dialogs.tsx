@@ -1,12 +1,13 @@
 /** Dialogs that change the chosen torrents: category and tags, limits, folder. */
-import type { ShareLimit } from "@torrential/api";
+import type { RateLimit, ShareLimit, Torrent, TorrentPatch } from "@torrential/api";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCategories } from "../filters/use-labels.ts";
-import { client } from "../live/client.ts";
+import { client, describeError } from "../live/client.ts";
 import { Labelled } from "../ui/labelled.tsx";
 import { Modal } from "../ui/modal.tsx";
+import { PathField } from "../ui/path-field.tsx";
 import { RateField } from "../ui/rate-field.tsx";
 import { RatioField } from "../ui/ratio-field.tsx";
 import { countSelected, type Selection } from "./selection.ts";
@@ -77,21 +78,47 @@ function splitTags(text: string): readonly string[] {
     .filter((tag) => tag !== "");
 }
 
-export function LimitsDialog({ selection, total, onClose }: EditDialogProps): React.JSX.Element {
+/** Of a single torrent it begins with what is set; of several with nothing, and what is left so stays as it is. */
+export function LimitsDialog(props: EditDialogProps): React.JSX.Element {
+  const { selection, total, onClose } = props;
+  const { t } = useTranslation();
+  const [only] = countSelected(selection, total) === 1 && !selection.isAll ? selection.hashes : [];
+  const present = useQuery({
+    queryKey: ["torrent", only],
+    queryFn: () => client.call("showTorrent", { params: { ref: only ?? "" } }),
+    enabled: only !== undefined,
+  });
+  if (only === undefined) return <LimitsForm {...props} present={undefined} />;
+  if (present.data !== undefined) return <LimitsForm {...props} present={present.data} />;
+  return (
+    <Modal title={t("limits.title", { count: 1 })} isOpen onClose={onClose}>
+      <p className="text-dim">{present.isError ? describeError(present.error) : t("loading")}</p>
+    </Modal>
+  );
+}
+
+interface LimitsFormProps extends EditDialogProps {
+  readonly present: Torrent | undefined;
+}
+
+function LimitsForm({ selection, total, onClose, present }: LimitsFormProps): React.JSX.Element {
   const { t } = useTranslation();
   const run = useActions(selection);
-  const [down, setDown] = useState<number | undefined>(undefined);
-  const [up, setUp] = useState<number | undefined>(undefined);
-  const [ratio, setRatio] = useState<ShareLimit>("global");
+  const [limits, setLimits] = useState<RateLimit | undefined>(present?.limits);
+  const [ratio, setRatio] = useState<ShareLimit | undefined>(present?.shareLimits.ratio);
   const save = async (): Promise<void> => {
     onClose();
-    await run("update", { patch: { limits: { down, up }, shareLimits: { ratio } } });
+    const patch: TorrentPatch = {
+      ...(limits === undefined ? {} : { limits }),
+      ...(ratio === undefined ? {} : { shareLimits: { ratio } }),
+    };
+    await run("update", { patch });
   };
   return (
     <EditForm title={t("limits.title", { count: countSelected(selection, total) })} onClose={onClose} onSave={save}>
-      <RateField label={t("limits.down")} value={down} onChange={setDown} />
-      <RateField label={t("limits.up")} value={up} onChange={setUp} />
-      <RatioField value={ratio} onChange={setRatio} />
+      <RateField label={t("limits.down")} value={limits?.down} onChange={(down) => setLimits({ ...limits, down })} />
+      <RateField label={t("limits.up")} value={limits?.up} onChange={(up) => setLimits({ ...limits, up })} />
+      <RatioField value={ratio ?? "global"} onChange={setRatio} />
     </EditForm>
   );
 }
@@ -108,23 +135,14 @@ export function MoveDialog({ selection, total, onClose }: EditDialogProps): Reac
   };
   return (
     <EditForm title={t("move.title", { count: countSelected(selection, total) })} onClose={onClose} onSave={save}>
-      <Labelled label={t("field.folder")} hint={t("move.hint", { roots: roots.join(", ") })}>
-        {(ids) => (
-          <input
-            {...ids}
-            className="field"
-            list="roots"
-            required
-            value={folder}
-            onChange={(event) => setFolder(event.target.value)}
-          />
-        )}
-      </Labelled>
-      <datalist id="roots">
-        {roots.map((root) => (
-          <option key={root} value={root} />
-        ))}
-      </datalist>
+      <PathField
+        label={t("field.folder")}
+        hint={t("move.hint", { roots: roots.join(", ") })}
+        kind="folders"
+        isRequired
+        value={folder}
+        onChange={setFolder}
+      />
       <label className="flex items-center gap-2">
         <input type="checkbox" checked={moveData} onChange={(event) => setMoveData(event.target.checked)} />
         {t("move.moveData")}
