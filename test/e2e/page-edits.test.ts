@@ -112,7 +112,7 @@ describeIf([missingChromium()], "changes on the page", () => {
     await page.getByRole("tab", { name: "Trackers" }).click();
     await page.getByRole("button", { name: "Edit", exact: true }).click();
     await page.getByRole("textbox", { name: "Trackers" }).fill("http://127.0.0.1:1/a\n\nudp://127.0.0.1:1");
-    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByRole("cell", { name: "udp://127.0.0.1:1" }).waitFor();
     const tiers = (await daemon.client.call("listTrackers", { params: { ref }, query: {} })).map(({ tier }) => tier);
     expect(tiers).toEqual([0, 1]);

@@ -8,6 +8,7 @@ import { DaemonProcess } from "../support/daemon-process.ts";
 import { PAGE_PASSWORD, visitPage } from "../support/page-visit.ts";
 import { describeIf } from "../support/requirements.ts";
 import { runTorrential } from "../support/torrential.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { Scene } from "./setup.ts";
 
 describeIf([missingChromium()], "the page", () => {
@@ -46,7 +47,17 @@ describeIf([missingChromium()], "the page", () => {
     await page.getByLabel("Delete the files too").check();
     await page.getByRole("button", { name: "Remove", exact: true }).click();
     await page.getByRole("button", { name: "Undo" }).click();
-    await row.getByText("Seeding").waitFor();
+    let seen: unknown;
+    await waitFor(
+      async () => {
+        seen = [
+          (await daemon.client.call("listTorrents", {})).torrents,
+          await page.getByRole("status").allInnerTexts(),
+        ];
+        return await row.getByText("Seeding").isVisible();
+      },
+      { what: () => `it seeds again; there is ${JSON.stringify(seen)}` },
+    );
     expect(problems).toEqual([]);
   });
 
