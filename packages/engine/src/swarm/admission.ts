@@ -75,9 +75,10 @@ export function admit<P extends Admitted>(
     throw new PeerError("duplicate-peer", `${arrival.endpoint.address} is banned`, { bep: 3 });
   }
   for (const peer of peers.values()) {
-    if (!isSamePeer(arrival, peer)) continue;
+    // Its id alone says who it is: the same peer comes by IPv4 and IPv6, from the home network and from outside.
+    if (compareBytes(peer.peerId, arrival.peerId) !== 0) continue;
     if (isBetter(arrival, peer, { peerId: view.peerId, now })) {
-      return { peer, reason: "duplicate-peer", message: "the peer dialled us while we dialled it" };
+      return { peer, reason: "duplicate-peer", message: "the same peer came by another connection at the same time" };
     }
     throw new PeerError("duplicate-peer", "a connection to this peer is already open", { bep: 3 });
   }
@@ -107,12 +108,13 @@ function priorityOf(endpoint: Endpoint, own: OwnEndpoints): number | undefined {
   return ours === undefined ? undefined : peerPriority(ours, endpoint);
 }
 
-function isSamePeer(arrival: Arrival, peer: Admitted): boolean {
-  return peer.endpoint.address === arrival.endpoint.address && compareBytes(peer.peerId, arrival.peerId) === 0;
-}
-
-/** Two that dial each other at once must keep the same connection: that of the side with the greater id. */
+/**
+ * Of two connections that were dialled at once both sides must keep the same one. When each dialled the other, that is
+ * the one of the side with the greater id; when one dialled two addresses of the other, the one over IPv6, which is
+ * translated less often. libtorrent (allow_multiple_connections_per_pid) decides the first in this way, too.
+ */
 function isBetter(arrival: Arrival, peer: Admitted, { peerId, now }: { peerId: PeerId; now: Millis }): boolean {
-  if (arrival.isOutgoing === peer.isOutgoing || now - peer.connectedAt > CROSSING_MS) return false;
+  if (now - peer.connectedAt > CROSSING_MS) return false;
+  if (arrival.isOutgoing === peer.isOutgoing) return arrival.endpoint.family === 6 && peer.endpoint.family === 4;
   return arrival.isOutgoing === compareBytes(peerId, arrival.peerId) > 0;
 }
