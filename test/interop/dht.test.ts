@@ -1,6 +1,7 @@
 /**
  * A private DHT of our nodes, libtorrent's and Transmission's: what one announces the others find, and items go both
- * ways. Nothing but the DHT tells anybody of anybody.
+ * ways. Nothing but the DHT tells anybody of anybody, and who looks has the info-hash alone (a magnet link): in every
+ * pair the metadata goes from the one to the other, too.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
@@ -74,7 +75,7 @@ describeIf(
 
     for (const from of KINDS) {
       for (const to of KINDS) {
-        it.concurrent(`${to} finds what ${from} announced`, { timeout: DEADLINE_MS * 2 }, async () => {
+        it.concurrent(`${to} finds by a link what ${from} announced`, { timeout: DEADLINE_MS * 2 }, async () => {
           const torrent = makeVariant(folder.folder("torrents", `${from}-${to}`), fixture, { source: `${from}-${to}` });
           const saveDir = folder.at(`saved-${from}-${to}`);
           mkdirSync(saveDir);
@@ -85,7 +86,8 @@ describeIf(
             deadlineMs: DEADLINE_MS,
             intervalMs: 500,
           });
-          await clientOf(to, "leech").addTorrent({ torrent, saveDir, isSeed: false });
+          const magnet = `magnet:?xt=urn:btih:${torrent.infoHash}`;
+          await clientOf(to, "leech").addTorrent({ torrent, saveDir, isSeed: false, magnet });
           await waitUntilComplete(clientOf(to, "leech"), torrent, DEADLINE_MS);
           const wanted = digestOf(torrent, torrent.dataDir);
           await waitFor(() => differences(digestOf(torrent, saveDir), wanted).length === 0, {

@@ -70,13 +70,17 @@ class Node:
             return {"value": text(got.item) if got else None, "seq": got.seq if got else None}
         if op in ("download", "seed"):
             params = lt.add_torrent_params()
-            params.ti = lt.torrent_info(request["torrent"])
+            if "magnet" in request:
+                params = lt.parse_magnet_uri(request["magnet"])
+            else:
+                params.ti = lt.torrent_info(request["torrent"])
             params.save_path = request["save"]
             flags = lt.torrent_flags
             params.flags = params.flags & ~(flags.auto_managed | flags.paused) | flags.disable_pex
             if op == "seed":
                 params.flags |= flags.seed_mode
-            self.handles[str(params.ti.info_hash())] = self.session.add_torrent(params)
+            handle = self.session.add_torrent(params)
+            self.handles[str(handle.info_hash())] = handle
             return {}
         if op == "status":
             s = self.handles[request["target"]].status()

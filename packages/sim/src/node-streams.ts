@@ -73,6 +73,7 @@ export class NodeStreams {
     const tap = new WireTap({
       findTorrent: (infoHash) => node.truth.find(infoHash),
       handleClaim: (torrent, piece) => node.truth.checkClaim(torrent.id, piece),
+      usesDht: (torrent) => node.dht !== undefined && !node.truth.isKnownPrivate(torrent.id),
       isKnownPrivate: (torrent) => node.truth.isKnownPrivate(torrent.id),
       handleViolation: (message) => node.fail(`${message} (to ${end.remote.address})`),
       handleBlockSent: (length) => node.truth.noteSent(length),

@@ -64,8 +64,8 @@ export class TruthKeeper {
   }
 
   /** BEP 27: of a torrent that the node knows to be private, nobody hears but its trackers. */
-  checkPublic(id: InfoHash, what: string): void {
-    if (what === "local-join" && this.isKnownPrivate(id)) this.#fail(`${what} of torrent ${id}, which is private`);
+  checkPublic(id: InfoHash, what: "local-join" | "dht-announce" | "dht-lookup"): void {
+    if (this.isKnownPrivate(id)) this.#fail(`${what} of torrent ${id}, which is private`);
   }
 
   isKnownPrivate(id: InfoHash): boolean {

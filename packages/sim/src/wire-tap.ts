@@ -20,6 +20,8 @@ export interface WireTapDeps {
   readonly findTorrent: (infoHash: Uint8Array) => SimTorrent | undefined;
   /** The engine tells a peer that it has a piece. */
   readonly handleClaim: (torrent: SimTorrent, piece: number) => void;
+  /** There is a DHT, and the torrent is not known to be private. */
+  readonly usesDht: (torrent: SimTorrent) => boolean;
   /** The node knows that it is. */
   readonly isKnownPrivate: (torrent: SimTorrent) => boolean;
   readonly handleViolation: (message: string) => void;
@@ -44,10 +46,14 @@ export class WireTap {
   constructor(deps: WireTapDeps) {
     this.#deps = deps;
     this.#sent = new Direction(deps, {
+      handleTorrent: (torrent, dht) => {
+        if (dht && !deps.usesDht(torrent)) deps.handleViolation("offers a DHT port, and may not use the DHT");
+      },
       handleMessage: (message) => this.#checkSent(message),
       handleBlock: (range, bytes) => this.#checkBlock(range, bytes),
     });
     this.#received = new Direction(deps, {
+      handleTorrent: () => undefined,
       handleMessage: (message) => this.#noteReceived(message),
       handleBlock: (range) => this.#noteBlock(range),
     });
@@ -139,7 +145,8 @@ export class WireTap {
       case "extended":
         return this.#checkExtended(torrent, message.id, message.payload);
       case "port":
-        return this.#deps.handleViolation("sends a DHT port, and has no DHT");
+        if (!this.#deps.usesDht(torrent)) this.#deps.handleViolation("sends a DHT port, and may not use the DHT");
+        return;
       default:
         return;
     }
@@ -207,6 +214,8 @@ export class WireTap {
 const OUTSTANDING_MAX = 10_000;
 
 interface DirectionOwner {
+  /** The handshake is complete, and had BEP 5's bit or not. */
+  handleTorrent(torrent: SimTorrent, dht: boolean): void;
   handleMessage(message: WireMessage): void;
   handleBlock(range: Range, bytes: Uint8Array): void;
 }
@@ -255,6 +264,7 @@ class Direction implements WireSink {
     if (handshake === undefined) return used;
     this.torrent = this.#deps.findTorrent(handshake.infoHash);
     this.isFast = handshake.extensions.fast;
+    if (this.torrent !== undefined) this.#owner.handleTorrent(this.torrent, handshake.extensions.dht);
     const pieceCount = this.torrent?.content.geometry.pieceCount;
     this.#decoder = new WireDecoder(pieceCount === undefined ? {} : { pieceCount });
     return used;

@@ -40,8 +40,9 @@ export class LibtorrentDht implements TestClient {
     return await this.#helper.call<T>(request);
   }
 
-  async addTorrent({ torrent, saveDir, isSeed }: AddOptions): Promise<void> {
-    await this.call({ op: isSeed ? "seed" : "download", torrent: torrent.torrentFile, save: saveDir });
+  async addTorrent({ torrent, saveDir, isSeed, magnet }: AddOptions): Promise<void> {
+    const source = magnet === undefined ? { torrent: torrent.torrentFile } : { magnet };
+    await this.call({ op: isSeed ? "seed" : "download", ...source, save: saveDir });
   }
 
   async progressOf(torrent: Fixture): Promise<TorrentProgress> {

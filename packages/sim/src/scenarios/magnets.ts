@@ -1,10 +1,11 @@
 /** Swarms that begin with nothing but an info-hash, and those who spoil them. */
 import { METADATA_PIECE_LENGTH } from "@torrential/protocol";
+import { DhtBook } from "../dht-book.ts";
 import { Lan } from "../lan.ts";
 import { metadataBomber, metadataGiver, metadataPusher, pexFlooder } from "../metadata-scripts.ts";
 import { SimNode } from "../node.ts";
 import { introduce, setupSwarm, type SimSwarm, type SwarmOptions } from "../swarm-builder.ts";
-import { makeTorrent } from "../torrent.ts";
+import { makeTorrent, type SimTorrent } from "../torrent.ts";
 import { World } from "../world.ts";
 import { conclude, type Scenario, type ScenarioOptions, type ScenarioResult } from "./scenario.ts";
 
@@ -105,15 +106,15 @@ export const peerExchange: Scenario = {
   },
 };
 
-/** Neighbours find each other with no tracker at all; of a private torrent nothing is said (checked by every node). */
+/**
+ * Neighbours that are nodes of one DHT find each other with no tracker at all; of a private torrent nothing is said
+ * (checked by every node, at every step).
+ */
 export const neighbours: Scenario = {
   name: "neighbours",
   run(options) {
-    const lan = new Lan();
     const isPrivate = options.seed % 2 === 0;
-    const world = makeWorld(options);
-    const torrent = makeTorrent({ seed: options.seed, ...SMALL, trackers: [], isPrivate });
-    const nodes = Array.from({ length: 4 }, (_, index) => new SimNode(world, { name: `neighbour ${index}`, lan }));
+    const { world, torrent, nodes, dht } = setupNeighbours(options, isPrivate);
     const [first, ...others] = nodes;
     first?.preload(torrent);
     first?.add(torrent);
@@ -121,6 +122,8 @@ export const neighbours: Scenario = {
     const isDone = (): boolean => nodes.every((node) => node.isComplete(torrent));
     const isMet = world.run(isDone, 5 * MINUTE_MS);
     world.require(isMet !== isPrivate, isPrivate ? "a private torrent was found" : "neighbours did not meet");
+    const announced = dht.countOf(torrent.id);
+    world.require(announced === (isPrivate ? 0 : nodes.length), `${announced} have announced in the DHT`);
     return conclude({
       world,
       nodes,
@@ -130,13 +133,53 @@ export const neighbours: Scenario = {
   },
 };
 
+/**
+ * Only the metadata says that a torrent is private. Who has the link asks everywhere until then, and nowhere once it is
+ * known (checked by every node); those who knew from the beginning are found by nobody.
+ */
+export const privateMagnet: Scenario = {
+  name: "private-magnet",
+  run(options) {
+    const { world, torrent, nodes, dht } = setupNeighbours(options, true);
+    const [seed, taker, ...others] = nodes;
+    if (seed === undefined || taker === undefined) throw new Error("too few nodes");
+    seed.preload(torrent);
+    for (const node of [seed, ...others]) node.add(torrent);
+    taker.addMagnet(torrent);
+    // Late enough for a second announce to be due, and early or late in a lookup, by the seed.
+    world.run(() => false, 30_000 + (options.seed % 7) * 250);
+    world.require(dht.countOf(torrent.id) === 1, "the link was not looked for in the DHT");
+    introduce(taker, torrent, [seed.endpoint]);
+    const isDone = world.run(() => taker.isComplete(torrent), 5 * MINUTE_MS);
+    world.require(isDone, "the private torrent was not fetched");
+    world.run(() => false, 40 * MINUTE_MS);
+    const { sources } = taker.status(torrent);
+    world.require(sources.dht === undefined && sources.lsd === undefined, "peers of the DHT or the LAN were kept");
+    return conclude({ world, nodes: [seed, taker], torrents: [torrent], numbers: { seconds: world.elapsedMs / 1000 } });
+  },
+};
+
 export const magnetScenarios: readonly Scenario[] = [
   magnetSwarm,
   poisonedMetadata,
   metadataBombs,
   peerExchange,
   neighbours,
+  privateMagnet,
 ];
+
+/** Four nodes of one local network and one DHT, and a torrent without trackers. */
+function setupNeighbours(
+  options: ScenarioOptions,
+  isPrivate: boolean,
+): { readonly world: World; readonly torrent: SimTorrent; readonly nodes: readonly SimNode[]; readonly dht: DhtBook } {
+  const lan = new Lan();
+  const dht = new DhtBook();
+  const world = makeWorld(options);
+  const torrent = makeTorrent({ seed: options.seed, ...SMALL, trackers: [], isPrivate });
+  const nodes = Array.from({ length: 4 }, (_, index) => new SimNode(world, { name: `neighbour ${index}`, lan, dht }));
+  return { world, torrent, nodes, dht };
+}
 
 function makeWorld({ seed, traceTailMax = 0, onWorld }: ScenarioOptions): World {
   const world = new World({ seed, traceTailMax });
