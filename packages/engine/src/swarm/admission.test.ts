@@ -23,7 +23,7 @@ function kept(first: Way, second: Way, own = LESSER, laterMs = 100): "first" | "
   const common = { connection: 2, peerId: other, fast: true, extended: true, dht: false, unsentBytes: 0 };
   const arrival: Arrival = { ...second, ...common };
   const peers = new Map([[1, seated]]);
-  const view = { peerId: own, peerList: new PeerList(() => 0), peers, own: [], isInUse: () => false };
+  const view = { peerId: own, peerList: new PeerList(() => 0), peers, peersMax: 50, own: [], isInUse: () => false };
   try {
     return admit(arrival, view, laterMs)?.peer === seated ? "second" : "first";
   } catch (error) {
@@ -60,7 +60,13 @@ describe("admission of a peer that is connected already", () => {
   );
 
   it("lets a stranger in", () => {
-    const view = { peerId: LESSER, peerList: new PeerList(() => 0), peers: new Map<number, Admitted>(), own: [] };
+    const view = {
+      peerId: LESSER,
+      peerList: new PeerList(() => 0),
+      peers: new Map<number, Admitted>(),
+      peersMax: 50,
+      own: [],
+    };
     const arrival = { connection: 1, endpoint: IPV4, isOutgoing: false, peerId: GREATER, unsentBytes: 0 };
     const flags = { fast: true, extended: true, dht: true };
     expect(admit({ ...arrival, ...flags }, { ...view, isInUse: () => false }, 0)).toBeUndefined();
