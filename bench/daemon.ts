@@ -39,6 +39,8 @@ const { values } = parseArgs({
     count: { type: "string", default: "10000" },
     active: { type: "string", default: "200" },
     others: { type: "boolean", default: false },
+    /** Which of them, by name. */
+    names: { type: "string", default: "torrential,transmission,qbittorrent" },
     folder: { type: "string" },
     /** Of each measurement. */
     seconds: { type: "string", default: "15" },
@@ -179,6 +181,7 @@ async function measureAll(): Promise<void> {
   console.log(`| | ${COLUMNS.join(" | ")} |\n|---|${COLUMNS.map(() => "---").join("|")}|`);
   for (const Make of [TorrentialManager, TransmissionManager, QbittorrentManager]) {
     const manager = new Make({ stateDir: join(folder, Make.name), downloadDir });
+    if (!values.names.split(",").includes(manager.name)) continue;
     const { name, cells } = await compare(manager, torrents);
     console.log(`| ${name} | ${cells.map(formatNumber).join(" | ")} |`);
   }

@@ -61,6 +61,8 @@ export class QbittorrentManager implements Manager {
     await inBatches(torrents, 50, async (batch) => {
       const form = new FormData();
       form.set("savepath", this.#downloads);
+      // It checks one a second.
+      form.set("skip_checking", "true");
       for (const { name, torrent } of batch) form.append("torrents", new Blob([torrent]), `${name}.torrent`);
       const response = await fetch(`http://127.0.0.1:${this.#port}/api/v2/torrents/add`, {
         method: "POST",
