@@ -40,6 +40,11 @@ export class QbittorrentClient implements TestClient {
     return this.#port;
   }
 
+  /** What its endpoints are below. */
+  get apiUrl(): string {
+    return `http://${API_ADDRESS}:${this.#apiPort}/api/v2`;
+  }
+
   async start(): Promise<void> {
     await startWithRetries(async () => {
       this.#port = await findFreePort(this.address);
@@ -131,7 +136,7 @@ export class QbittorrentClient implements TestClient {
   }
 
   async #call(path: string, form?: FormData): Promise<string> {
-    const url = `http://${API_ADDRESS}:${this.#apiPort}/api/v2/${path}`;
+    const url = `${this.apiUrl}/${path}`;
     const response = await fetch(url, form === undefined ? {} : { method: "POST", body: form });
     const text = await response.text();
     if (!response.ok || text === "Fails.")

@@ -50,6 +50,11 @@ export class TransmissionClient implements TestClient {
     return this.#port;
   }
 
+  /** Where its RPC answers. */
+  get rpcUrl(): string {
+    return `http://${RPC_ADDRESS}:${this.#rpcPort}/transmission/rpc`;
+  }
+
   async start(): Promise<void> {
     await startWithRetries(async () => {
       this.#port = await findFreePort(this.address);
@@ -134,7 +139,7 @@ export class TransmissionClient implements TestClient {
   /** The first answer to a new session is 409 with the id that every later request must carry. */
   async #call<T>(method: string, args: Readonly<Record<string, unknown>>): Promise<T> {
     const send = async (): Promise<Response> =>
-      await fetch(`http://${RPC_ADDRESS}:${this.#rpcPort}/transmission/rpc`, {
+      await fetch(this.rpcUrl, {
         method: "POST",
         headers: { "x-transmission-session-id": this.#sessionId },
         body: JSON.stringify({ method, arguments: args }),

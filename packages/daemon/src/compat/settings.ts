@@ -1,6 +1,10 @@
 /** Reading settings by key where another program's names stand for them: of the type that is wanted, or a default. */
 import type { SettingValue } from "../service/service.ts";
 
+/** The engine's own, as long as no setting says another (PROMISES, limits to start from). */
+export const CONNECTIONS_MAX = 500;
+export const TORRENT_CONNECTIONS_MAX = 100;
+
 export type SettingValues = Readonly<Record<string, SettingValue>>;
 
 export function textSetting(settings: SettingValues, key: string): string {

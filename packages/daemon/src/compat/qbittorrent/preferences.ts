@@ -1,6 +1,14 @@
 /** `app/preferences` and `app/setPreferences`: qBittorrent's names for our settings. */
 import type { Service, SettingValue } from "../../service/service.ts";
-import { hookSetting, listSetting, numberSetting, type SettingValues, textSetting } from "../settings.ts";
+import {
+  CONNECTIONS_MAX,
+  hookSetting,
+  listSetting,
+  numberSetting,
+  type SettingValues,
+  textSetting,
+  TORRENT_CONNECTIONS_MAX,
+} from "../settings.ts";
 import { DONE, type Handler, json, QbError } from "./http.ts";
 import { CONSTANT_PREFERENCES } from "./preferences-constants.ts";
 import { readSchedule, SCHEDULE_PREFERENCES, writeSchedule } from "./preferences-schedule.ts";
@@ -33,9 +41,9 @@ function count(key: string, unit = 1): Preference {
 }
 
 /** Our 0 is their -1: no limit. */
-function countOrNone(key: string): Preference {
+function countOrNone(key: string, absent = 0): Preference {
   return {
-    read: (settings) => numberSetting(settings, key) || -1,
+    read: (settings) => numberSetting(settings, key, absent) || -1,
     write: (value, patch) => {
       if (typeof value === "number" && Number.isFinite(value)) patch[key] = Math.max(0, Math.trunc(value));
     },
@@ -154,8 +162,8 @@ const PREFERENCES: ReadonlyMap<string, Preference> = new Map<string, Preference>
   ["listen_port", count("network.port")],
   ["random_port", { read: (settings) => settings["network.port"] === 0 }],
   ["upnp", flag("network.port_mapping")],
-  ["max_connec", countOrNone("network.connections_max")],
-  ["max_connec_per_torrent", countOrNone("network.torrent_connections_max")],
+  ["max_connec", countOrNone("network.connections_max", CONNECTIONS_MAX)],
+  ["max_connec_per_torrent", countOrNone("network.torrent_connections_max", TORRENT_CONNECTIONS_MAX)],
   ["dl_limit", count("limits.down")],
   ["up_limit", count("limits.up")],
   ["alt_dl_limit", count("limits.alternative_down")],

@@ -16,12 +16,13 @@ export const torrentPeers: Handler = async ({ params, session }, { service }) =>
   const after: PeersData = new Map(peers.map((peer) => [peer.endpoint, describePeer(peer)]));
   const rid = poll.end(after);
   if (before === undefined) {
-    return json({ rid, full_update: true, show_flags: true, peers: Object.fromEntries(after) });
+    return json({ rid, full_update: true, show_flags: false, peers: Object.fromEntries(after) });
   }
   const { changed, removed } = compareSnapshots(before, after);
   return json({
     rid,
-    show_flags: true,
+    // Flags of countries: addresses are not looked up.
+    show_flags: false,
     ...(Object.keys(changed).length === 0 ? {} : { peers: changed }),
     ...(removed.length === 0 ? {} : { peers_removed: removed }),
   });

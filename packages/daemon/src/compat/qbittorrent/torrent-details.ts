@@ -1,8 +1,9 @@
 /** What is asked about one torrent: properties, files, trackers, web seeds, pieces, the torrent file. */
 import { parseMetainfo } from "@torrential/core";
 import type { FileView, PiecesView } from "../../service/torrent-view.ts";
-import { type Handler, json } from "./http.ts";
-import { ETA_INFINITE, ratioOf, seconds, secondsUntil } from "./torrent-object.ts";
+import { type Handler, json, QbError } from "./http.ts";
+import type { Params } from "./params.ts";
+import { ETA_INFINITE, peersTotal, ratioOf, seconds, secondsUntil, seedsTotal } from "./torrent-object.ts";
 import { requireTorrent } from "./torrent-refs.ts";
 import { describeTrackers } from "./tracker-rows.ts";
 
@@ -32,7 +33,7 @@ export const properties: Handler = ({ params }, { service }) => {
     nb_connections: view.peers,
     nb_connections_limit: view.peersMax ?? CONNECTIONS_DEFAULT,
     peers: view.peers - view.seeds,
-    peers_total: view.swarmPeers ?? -1,
+    peers_total: peersTotal(view),
     piece_size: view.hasMetadata ? view.pieceLength : -1,
     pieces_have: view.hasMetadata ? view.piecesHave : -1,
     pieces_num: view.hasMetadata ? view.pieceCount : -1,
@@ -42,7 +43,7 @@ export const properties: Handler = ({ params }, { service }) => {
     save_path: view.folder,
     seeding_time: seconds(view.seedingTimeMs),
     seeds: view.seeds,
-    seeds_total: view.swarmSeeds ?? -1,
+    seeds_total: seedsTotal(view),
     share_ratio: ratioOf(view),
     time_elapsed: seconds(view.activeTimeMs),
     total_downloaded: view.downloadedBytes,
@@ -59,19 +60,35 @@ export const properties: Handler = ({ params }, { service }) => {
 
 export const files: Handler = ({ params }, { service }) => {
   const view = requireTorrent(params, service);
-  const indexes = new Set(params.list("indexes", "|").map(Number));
-  const all = describeFiles(service.torrents.files(view.infoHash));
-  const rows = indexes.size === 0 ? all : all.filter(({ index }) => indexes.has(index));
+  const all = describeFiles(service.torrents.files(view.infoHash), view);
+  const rows = pick(all, params);
   const [first, ...others] = rows;
   return json(first === undefined ? [] : [{ ...first, is_seed: view.isComplete }, ...others]);
 };
+
+/** The rows of `indexes`; all without it. 409 for what is no index of a file. */
+function pick(all: readonly FileRow[], params: Params): readonly FileRow[] {
+  const asked = params.text("indexes")?.split("|");
+  return asked === undefined ? all : asked.map((text) => rowAt(all, text));
+}
+
+function rowAt(all: readonly FileRow[], text: string): FileRow {
+  if (!/^\d+$/.test(text)) throw new QbError(409, `"${text}" is not a valid file index.`);
+  const row = all[Number(text)];
+  if (row === undefined) throw new QbError(409, `Index ${text} is out of bounds.`);
+  return row;
+}
 
 interface FileRow {
   readonly index: number;
   readonly [key: string]: unknown;
 }
 
-export function describeFiles(views: readonly FileView[]): readonly FileRow[] {
+/** Availability is -1 where nobody is asked: a torrent that is complete. */
+export function describeFiles(
+  views: readonly FileView[],
+  { isComplete }: { readonly isComplete: boolean },
+): readonly FileRow[] {
   return views
     .filter(({ isPad }) => !isPad)
     .map((file, index) => ({
@@ -80,7 +97,7 @@ export function describeFiles(views: readonly FileView[]): readonly FileRow[] {
       size: file.sizeBytes,
       progress: file.progress,
       priority: theirPriority(file.priority),
-      availability: file.progress,
+      availability: isComplete ? -1 : file.progress,
       piece_range: [file.firstPiece, file.lastPiece],
     }));
 }

@@ -54,8 +54,8 @@ export function describeTorrent(view: TorrentView, service: Service): QbTorrent 
     infohash_v2: view.infoHashV2 ?? "",
     magnet_uri: service.torrents.magnet(view.infoHash),
     name: view.name,
-    num_complete: view.swarmSeeds ?? -1,
-    num_incomplete: view.swarmPeers ?? -1,
+    num_complete: seedsTotal(view),
+    num_incomplete: peersTotal(view),
     num_leechs: view.peers - view.seeds,
     num_seeds: view.seeds,
     priority: view.queuePosition,
@@ -137,6 +137,16 @@ function inForce(own: number, global: number): number {
 
 export function ratioOf({ ratio }: TorrentView): number {
   return ratio === undefined ? 0 : Math.min(ratio, RATIO_MAX);
+}
+
+/** As trackers count them; those that we know while none did. */
+export function seedsTotal({ swarmSeeds, seeds }: TorrentView): number {
+  return swarmSeeds ?? seeds;
+}
+
+/** The same for those that still download. */
+export function peersTotal({ swarmPeers, peers, seeds }: TorrentView): number {
+  return swarmPeers ?? peers - seeds;
 }
 
 export function seconds(ms: number): number {

@@ -22,7 +22,13 @@ export const torrentsInfo: Handler = ({ params, session }, { service }) => {
   return json(
     objects.map((object) => ({
       ...object,
-      ...(withFiles ? { files: describeFiles(service.torrents.files(String(object["hash"]))) } : {}),
+      ...(withFiles
+        ? {
+            files: describeFiles(service.torrents.files(String(object["hash"])), {
+              isComplete: object["amount_left"] === 0,
+            }),
+          }
+        : {}),
       ...(withTrackers ? { trackers: describeTrackers(String(object["hash"]), service) } : {}),
     })),
   );

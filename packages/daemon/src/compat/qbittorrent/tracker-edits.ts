@@ -48,7 +48,7 @@ export const removeTrackers: Handler = async ({ params }, { service }) => {
   params.required("urls");
   const gone = new Set(params.list("urls", "|").map(decode));
   const tiers = tiersOf(service, infoHash);
-  if (!tiers.flat().some((url) => gone.has(url))) throw new QbError(409, "No trackers were removed");
+  if (!tiers.flat().some((url) => gone.has(url))) return DONE;
   const left = tiers.map((tier) => tier.filter((url) => !gone.has(url))).filter((tier) => tier.length > 0);
   await service.torrents.setTrackers(infoHash, left);
   return DONE;

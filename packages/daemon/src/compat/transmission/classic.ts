@@ -11,7 +11,8 @@ export async function answerClassic(request: ReadonlyMap<string, unknown>, conte
   const tag = request.get("tag");
   const echoed = tag === undefined ? {} : { tag };
   const name = request.get("method");
-  const method = typeof name === "string" ? METHODS.get(canonicalName(name)) : undefined;
+  if (typeof name !== "string") return { arguments: {}, result: "no method name", ...echoed };
+  const method = METHODS.get(canonicalName(name));
   if (method === undefined) return { arguments: {}, result: "method name not recognized", ...echoed };
   const { run, classicSpelling } = method;
   try {

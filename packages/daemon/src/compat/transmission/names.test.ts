@@ -21,6 +21,7 @@ describe("names of Transmission's RPC", () => {
     ["is_utp", "isUTP"],
     ["downloader_count", "downloader_count"],
     ["begin_piece", "begin_piece"],
+    ["bytes_completed", "bytesCompleted"],
   ])("a classic torrent says %s as %s", (canonical, name) => {
     expect(camel(canonical)).toBe(name);
   });

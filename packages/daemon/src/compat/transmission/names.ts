@@ -10,7 +10,6 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map([
 /** Snake_case in the classic form too: they came after the decision for it. */
 const SNAKE_IN_CLASSIC: ReadonlySet<string> = new Set([
   "begin_piece",
-  "bytes_completed",
   "downloader_count",
   "end_piece",
   "ip_protocol",

@@ -5,7 +5,7 @@
 import { isAbsolute } from "node:path";
 import type { SettingValue } from "../../service/service.ts";
 import type { Arguments } from "./arguments.ts";
-import { hookSetting, numberSetting, textSetting } from "../settings.ts";
+import { CONNECTIONS_MAX, hookSetting, numberSetting, textSetting, TORRENT_CONNECTIONS_MAX } from "../settings.ts";
 import { readAltSchedule, SCHEDULE_FIELDS } from "./alt-schedule.ts";
 import { RpcError } from "./errors.ts";
 import type { MethodContext } from "./method.ts";
@@ -32,12 +32,12 @@ function constant(value: unknown): SessionField {
   return { read: () => value };
 }
 
-/** A whole number of ours under their name. */
-function count(name: string, key: string): readonly [string, SessionField] {
+/** A whole number of ours under their name; `absent` is told where there is no such setting. */
+function count(name: string, key: string, absent = 0): readonly [string, SessionField] {
   return [
     name,
     {
-      read: (context) => numberSetting(context.service.settings.all(), key),
+      read: (context) => numberSetting(context.service.settings.all(), key, absent),
       write: (args, patch) => {
         const value = args.int(name);
         if (value !== undefined) patch[key] = value;
@@ -171,8 +171,8 @@ export const SESSION_FIELDS: ReadonlyMap<string, SessionField> = new Map<string,
   }),
   ...incompleteFolder(),
   flag("lpd_enabled", "network.lsd"),
-  count("peer_limit_global", "network.connections_max"),
-  count("peer_limit_per_torrent", "network.torrent_connections_max"),
+  count("peer_limit_global", "network.connections_max", CONNECTIONS_MAX),
+  count("peer_limit_per_torrent", "network.torrent_connections_max", TORRENT_CONNECTIONS_MAX),
   peerPort(),
   ["peer_port_random_on_start", { read: (context) => setting(context, "network.port") === 0 }],
   flag("pex_enabled", "network.pex"),

@@ -1,4 +1,5 @@
 /** Methods of the session: read and change it, count, free space, and the ones that have no meaning here. */
+import { existsSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { ServiceError } from "../../service/errors.ts";
 import type { SettingValue } from "../../service/service.ts";
@@ -70,7 +71,8 @@ export const freeSpace: Method = async (args, { service }) => {
   if (path === undefined || path === "") throw new RpcError("invalid-params", "directory path argument is missing");
   if (!isAbsolute(path)) throw new RpcError("path-not-absolute", "directory path is not absolute");
   const space = await lookUp(() => service.folders.space(path));
-  if (space === undefined) {
+  // The service answers for the nearest parent; the original does not.
+  if (space === undefined || !existsSync(path)) {
     const nothing = { path, size_bytes: -1, total_size: -1 };
     throw new RpcError("system-error", "No such file or directory", nothing);
   }

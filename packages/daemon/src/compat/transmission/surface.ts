@@ -5,6 +5,8 @@ import type { Service } from "../../service/service.ts";
 import { isSudo, mayControl } from "../principal-rights.ts";
 import { TransmissionApi } from "./transmission-api.ts";
 
+/** All, so that what is not POST is refused in Transmission's way. */
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 /** A torrent file of 10 MiB in base64. */
 const BODY_BYTES_MAX = 14_680_064;
 const UNAUTHORIZED = "<h1>401: Unauthorized</h1>Unauthorized User";
@@ -41,8 +43,7 @@ export function makeTransmissionSurface({ service, stateFolder, path }: Transmis
           });
           return reply.code(status).headers(headers).send(body);
         };
-        for (const url of [path, `${path}/`])
-          scope.route({ method: ["GET", "POST"], url, bodyLimit: BODY_BYTES_MAX, handler });
+        for (const url of [path, `${path}/`]) scope.route({ method: METHODS, url, bodyLimit: BODY_BYTES_MAX, handler });
       });
     },
   };

@@ -1,5 +1,6 @@
 /** Methods that do something to torrents: start, stop, verify, announce, remove, move, rename, queue. */
 import { isAbsolute } from "node:path";
+import { ServiceError } from "../../service/errors.ts";
 import type { BulkResult } from "../../service/service.ts";
 import { RpcError } from "./errors.ts";
 import type { Method, MethodContext } from "./method.ts";
@@ -25,10 +26,17 @@ export const torrentStop: Method = toEach(({ service }, refs) => service.torrent
 export const torrentVerify: Method = toEach(({ service }, refs) => service.torrents.recheck(refs));
 export const torrentReannounce: Method = toEach(({ service }, refs) => service.torrents.reannounce(refs));
 
-export const queueMoveTop: Method = toEach(({ service }, refs) => service.queue.move(refs, "top"));
-export const queueMoveUp: Method = toEach(({ service }, refs) => service.queue.move(refs, "up"));
-export const queueMoveDown: Method = toEach(({ service }, refs) => service.queue.move(refs, "down"));
-export const queueMoveBottom: Method = toEach(({ service }, refs) => service.queue.move(refs, "bottom"));
+export const queueMoveTop: Method = toQueue("top");
+export const queueMoveUp: Method = toQueue("up");
+export const queueMoveDown: Method = toQueue("down");
+export const queueMoveBottom: Method = toQueue("bottom");
+
+/** Nothing to do while the queue is off, and no error: Sonarr moves what it added to the top without asking whether. */
+function toQueue(place: "top" | "up" | "down" | "bottom"): Method {
+  const move = toEach(({ service }, refs) => service.queue.move(refs, place));
+  return (args, context) =>
+    context.service.settings.all()["queue.enabled"] === true ? move(args, context) : Promise.resolve({});
+}
 
 export const torrentRemove: Method = (args, context) => {
   const deleteData = args.bool("delete_local_data") ?? false;
@@ -55,6 +63,17 @@ export const torrentRenamePath: Method = async (args, context) => {
     throw new RpcError("system-error", "Invalid argument", answer);
   }
   const parent = path.slice(0, path.lastIndexOf("/") + 1);
-  await context.service.torrents.renamePath(view.infoHash, { from: path, to: parent + name });
+  const { torrents } = context.service;
+  if (!torrents.files(view.infoHash).some((file) => file.path === path || file.path.startsWith(`${path}/`))) {
+    throw new RpcError("system-error", "Invalid argument", answer);
+  }
+  try {
+    await torrents.renamePath(view.infoHash, { from: path, to: parent + name });
+    // rpc-spec 3.7: the name follows when all of it is renamed.
+    if (parent === "") await torrents.update([view.infoHash], { name });
+  } catch (error) {
+    if (error instanceof ServiceError) throw new RpcError("system-error", error.message, answer);
+    throw error;
+  }
   return answer;
 };

@@ -24,6 +24,7 @@ describe("the classic form", () => {
   it("echoes the tag, in errors too", async () => {
     const { send } = start();
     expect((await send({ method: "session-get", tag: 0 })).json).toMatchObject({ result: "success", tag: 0 });
+    expect((await send({ tag: 6 })).json).toEqual({ arguments: {}, result: "no method name", tag: 6 });
     const unknown = { arguments: {}, result: "method name not recognized", tag: 7 };
     expect((await send({ method: "no-such-thing", tag: 7 })).json).toEqual(unknown);
   });
@@ -102,6 +103,14 @@ describe("the classic form", () => {
     await send({ method: "torrent-remove", arguments: { ids: [1], "delete-local-data": true } });
     await send({ method: "torrent-stop", arguments: { ids: [77] } });
     expect(service.calls).toEqual(["force", "remove"]);
+  });
+
+  it("moves nothing while the queue is off, and calls that no error", async () => {
+    const { service, send } = start();
+    expect((await send({ method: "queue-move-top", arguments: { ids: [1] } })).json).toMatchObject({
+      result: "success",
+    });
+    expect(service.calls).toEqual([]);
   });
 
   it("lets a caller who may only read change nothing", async () => {

@@ -40,6 +40,12 @@ const CONFLICT_PAGE =
   " remember it<li> Add the updated header to your outgoing requests<li> When you get this 409 error message, resend" +
   " your request with the updated header</ol></p>";
 
+const METHOD_NOT_ALLOWED: RpcResponse = {
+  status: 405,
+  headers: { Allow: "POST", "Content-Type": "text/html; charset=UTF-8" },
+  body: "<h1>405: Method Not Allowed</h1>",
+};
+
 export class TransmissionApi {
   readonly sessionId: string = randomBytes(24).toString("base64url");
   readonly #service: Service;
@@ -56,7 +62,7 @@ export class TransmissionApi {
     if (request.method === "OPTIONS") return { status: 204, headers: {}, body: "" };
     // Clients fetch the id with a GET as well.
     if (request.sessionId !== this.sessionId) return this.#conflict();
-    if (request.method !== "POST") return { status: 405, headers: { Allow: "POST" }, body: "" };
+    if (request.method !== "POST") return METHOD_NOT_ALLOWED;
     const answer = await this.#answer(request);
     if (answer === undefined) return { status: 204, headers: this.#headers(), body: "" };
     const headers = { ...this.#headers(), "Content-Type": "application/json; charset=UTF-8" };
