@@ -66,6 +66,8 @@ export interface DoorParts {
   readonly cookieName: string;
   readonly now: () => number;
   readonly admissionOf: (request: FastifyRequest) => Admission;
+  /** Torrents that are made for whoever asks. */
+  readonly jobs: Jobs;
 }
 
 export interface HttpServer {
@@ -143,7 +145,14 @@ class ServerParts {
     this.limits = new SocketLimits((address) => this.#proxies.has(address));
     this.events = new EventHub({ service, logs, version, now });
     this.#jobs = new Jobs({ service, version, now: Date.now, onChange: (job) => this.events.handleJob(job) });
-    this.#doorParts = { ...keys, sessions, cookieName: COOKIE, now, admissionOf: ({ raw }) => this.#admissionOf(raw) };
+    this.#doorParts = {
+      ...keys,
+      sessions,
+      cookieName: COOKIE,
+      now,
+      admissionOf: ({ raw }) => this.#admissionOf(raw),
+      jobs: this.#jobs,
+    };
     this.#door = new Door(this.#doorOptions(http), {
       ...keys,
       sessions,

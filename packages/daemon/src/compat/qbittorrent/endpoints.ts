@@ -12,6 +12,7 @@ import { torrentPeers } from "./sync-peers.ts";
 import * as details from "./torrent-details.ts";
 import { addTorrents } from "./torrents-add.ts";
 import { torrentsCount, torrentsInfo } from "./torrents-info.ts";
+import * as creator from "./torrent-creator.ts";
 import * as edits from "./tracker-edits.ts";
 import * as transfer from "./transfer.ts";
 
@@ -105,6 +106,11 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
   ["torrents/addTags", write(labels.addTags)],
   ["torrents/removeTags", write(labels.removeTags)],
   ["torrents/setTags", write(labels.setTags)],
+
+  ["torrentcreator/addTask", write(creator.addTask)],
+  ["torrentcreator/status", read(creator.taskStatus)],
+  ["torrentcreator/torrentFile", read(creator.torrentFile)],
+  ["torrentcreator/deleteTask", write(creator.deleteTask)],
 
   ["rss/items", read(rss.rssItems)],
   ["rss/addFolder", write(rss.addFolder)],

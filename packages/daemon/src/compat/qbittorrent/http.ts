@@ -3,6 +3,7 @@ import { ServiceError, type ServiceErrorCode } from "../../service/errors.ts";
 import type { Service } from "../../service/service.ts";
 import type { Params } from "./params.ts";
 import type { QbSession } from "./sessions.ts";
+import type { TorrentCreator } from "./torrent-creator.ts";
 
 export interface UploadedFile {
   readonly name: string;
@@ -20,6 +21,7 @@ export interface QbRequest {
 
 export interface QbContext {
   readonly service: Service;
+  readonly creator: TorrentCreator;
 }
 
 export interface QbResponse {

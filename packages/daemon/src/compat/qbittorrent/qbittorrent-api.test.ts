@@ -1,6 +1,9 @@
+import type { CreateTorrentJob, Job } from "@torrential/api";
+import { TorrentialError } from "@torrential/core";
 import { describe, expect, it } from "vitest";
 import { FakeService, makeTorrent } from "../../test-support/fake-service.ts";
 import { type ApiRequest, type ApiResponse, QbittorrentApi } from "./qbittorrent-api.ts";
+import type { CreationJobs } from "./torrent-creator.ts";
 
 const HASH = makeTorrent(1).infoHash;
 
@@ -122,6 +125,57 @@ describe("torrents", () => {
   });
 });
 
+describe("torrentcreator", () => {
+  it("makes a torrent in the background, hands it out, and forgets it", async () => {
+    const { ask, json, jobs } = start();
+    const wanted = {
+      sourcePath: "/downloads/x",
+      trackers: "http%3A%2F%2Fa%2F||udp://b/",
+      private: "true",
+      format: "v2",
+    };
+    const { body } = await ask("torrentcreator/addTask", wanted, { method: "POST" });
+    const { taskID } = JSON.parse(String(body)) as { taskID: string };
+    const expected = {
+      taskID,
+      sourcePath: "/downloads/x",
+      format: "v1",
+      private: true,
+      trackers: ["http://a/", "", "udp://b/"],
+    };
+    expect(await json("torrentcreator/status", {})).toMatchObject([{ ...expected, status: "Queued" }]);
+    expect(await ask("torrentcreator/torrentFile", { taskID })).toMatchObject({ status: 409 });
+    jobs.change(taskID, { doneBytes: 1, totalBytes: 4 });
+    expect(await json("torrentcreator/status", { taskID })).toMatchObject([{ status: "Running", progress: 25 }]);
+    jobs.change(taskID, { status: "done", finishedAtMs: 9_000 });
+    expect(await json("torrentcreator/status", { taskID })).toMatchObject([{ status: "Finished", timeFinished: 9 }]);
+    expect(await ask("torrentcreator/torrentFile", { taskID })).toMatchObject({
+      status: 200,
+      contentType: "application/x-bittorrent",
+      body: new Uint8Array([1]),
+    });
+    expect(await ask("torrentcreator/deleteTask", { taskID }, { method: "POST" })).toMatchObject({ status: 200 });
+    expect(await json("torrentcreator/status", {})).toEqual([]);
+  });
+
+  it.each<[string, string, Record<string, string>, number]>([
+    ["POST", "addTask", {}, 400],
+    ["GET", "addTask", { sourcePath: "/downloads/x" }, 405],
+    ["POST", "addTask", { sourcePath: "x" }, 409],
+    ["POST", "addTask", { sourcePath: "/downloads/x", pieceSize: "17000" }, 409],
+    // It would write where a client says.
+    ["POST", "addTask", { sourcePath: "/downloads/x", torrentFilePath: "/etc/x.torrent" }, 409],
+    ["POST", "addTask", { sourcePath: "/etc" }, 403],
+    ["GET", "status", { taskID: "nope" }, 404],
+    ["GET", "torrentFile", {}, 400],
+    ["GET", "torrentFile", { taskID: "nope" }, 404],
+    ["POST", "deleteTask", { taskID: "__proto__" }, 404],
+  ])("%s torrentcreator/%s %j is %d", async (method, path, params, status) => {
+    const { ask } = start();
+    expect((await ask(`torrentcreator/${path}`, params, { method })).status).toBe(status);
+  });
+});
+
 describe("sync/maindata", () => {
   it("is everything, then nothing, then what changed", async () => {
     const { service, ask } = start();
@@ -152,6 +206,51 @@ describe("sync/maindata", () => {
   });
 });
 
+/** Jobs that go on when they are told to. */
+class FakeJobs implements CreationJobs {
+  readonly #jobs = new Map<string, Job>();
+
+  list(): Job[] {
+    return [...this.#jobs.values()];
+  }
+
+  get(id: string): Job {
+    const job = this.#jobs.get(id);
+    if (job === undefined) throw new TorrentialError("not-found", id);
+    return job;
+  }
+
+  result(id: string): Uint8Array {
+    if (this.get(id).status !== "done") throw new TorrentialError("conflict", id);
+    return new Uint8Array([1]);
+  }
+
+  create({ path }: CreateTorrentJob): Promise<Job> {
+    if (!path.startsWith("/downloads/")) return Promise.reject(new TorrentialError("path-refused", path));
+    const id = `job ${this.#jobs.size}`;
+    const job: Job = {
+      id,
+      path,
+      type: "create-torrent",
+      status: "running",
+      doneBytes: 0,
+      totalBytes: 0,
+      createdAtMs: 0,
+    };
+    this.#jobs.set(id, job);
+    return Promise.resolve(job);
+  }
+
+  cancel(id: string): void {
+    if (this.get(id).status === "running") this.change(id, { status: "cancelled" });
+    else this.#jobs.delete(id);
+  }
+
+  change(id: string, fields: Partial<Job>): void {
+    this.#jobs.set(id, { ...this.get(id), ...fields });
+  }
+}
+
 interface Ask {
   readonly method?: string;
   readonly cookie?: string | undefined;
@@ -163,8 +262,10 @@ function start() {
   const service = new FakeService([makeTorrent(1), makeTorrent(2), makeTorrent(3)]);
   const clock = { now: 0 };
   const verdicts = { right: "in", locked: "locked" } as const;
+  const jobs = new FakeJobs();
   const api = new QbittorrentApi({
     service: service.asService(),
+    jobs,
     now: () => clock.now,
     logIn: ({ password }) =>
       Promise.resolve(password === "right" || password === "locked" ? verdicts[password] : ("wrong" as const)),
@@ -190,7 +291,7 @@ function start() {
     });
   const json = async (path: string, params: Record<string, string>): Promise<Record<string, unknown>[]> =>
     JSON.parse(String((await ask(path, params)).body)) as Record<string, unknown>[];
-  return { service, ask, json, clock };
+  return { service, ask, json, clock, jobs };
 }
 
 const KEYS = (

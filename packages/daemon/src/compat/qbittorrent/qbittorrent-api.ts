@@ -7,6 +7,7 @@ import { ENDPOINTS } from "./endpoints.ts";
 import { describeRefusal, type QbResponse, text, type UploadedFile } from "./http.ts";
 import { Params } from "./params.ts";
 import { type QbSession, QbSessions } from "./sessions.ts";
+import { type CreationJobs, TorrentCreator } from "./torrent-creator.ts";
 
 export const SESSION_COOKIE = "SID";
 
@@ -40,6 +41,8 @@ export interface ApiResponse extends QbResponse {
 
 export interface QbittorrentOptions {
   readonly service: Service;
+  /** Where torrents are made. */
+  readonly jobs: CreationJobs;
   /** Whether name and password are right; "locked" after too many failures. */
   readonly logIn: (attempt: {
     readonly username: string;
@@ -57,9 +60,11 @@ const METHOD_NOT_ALLOWED = text("Method Not Allowed", 405);
 export class QbittorrentApi {
   readonly #options: QbittorrentOptions;
   readonly #sessions: QbSessions;
+  readonly #creator: TorrentCreator;
 
   constructor(options: QbittorrentOptions) {
     this.#options = options;
+    this.#creator = new TorrentCreator(options.jobs);
     this.#sessions = new QbSessions(options.service, options.now ?? (() => performance.now()));
   }
 
@@ -75,7 +80,7 @@ export class QbittorrentApi {
     const { isSudo } = session;
     try {
       const given = { params: new Params(request.params), files: request.files, session, isSudo };
-      return await endpoint.handle(given, { service: this.#options.service });
+      return await endpoint.handle(given, { service: this.#options.service, creator: this.#creator });
     } catch (error) {
       return describeRefusal(error);
     }

@@ -34,7 +34,7 @@ export function makeQbittorrentSurface(service: Service): Surface {
       await app.register(async (scope: FastifyInstance) => {
         readForms(scope);
         scope.route({
-          method: ["GET", "POST"],
+          method: ["GET", "POST", "PUT", "PATCH", "DELETE"],
           url: `${QBITTORRENT_PREFIX}*`,
           bodyLimit: BODY_BYTES_MAX,
           handler: (request, reply) => handle(api, door, { request, reply }),
@@ -44,9 +44,10 @@ export function makeQbittorrentSurface(service: Service): Surface {
   };
 }
 
-function makeApi(service: Service, { accounts, now }: DoorParts): QbittorrentApi {
+function makeApi(service: Service, { accounts, jobs, now }: DoorParts): QbittorrentApi {
   return new QbittorrentApi({
     service,
+    jobs,
     now,
     logIn: async (attempt) => {
       const { type } = await accounts.logIn(attempt, now);
