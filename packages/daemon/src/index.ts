@@ -12,4 +12,4 @@ export { ADDRESS_FILE, serveDaemon, type ServeOptions } from "./http/serve-daemo
 export { type DoorParts, type HttpServer, type HttpServerOptions, startHttp, type Surface } from "./http/server.ts";
 export { type Log, Logs, type LogsOptions } from "./log/log.ts";
 export { makeSurfaces } from "./compat/surfaces.ts";
-export { readPage } from "./http/page-files.ts";
+export { addOtherPages, type OtherPages, readPage } from "./http/page-files.ts";

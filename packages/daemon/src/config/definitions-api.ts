@@ -115,4 +115,23 @@ export const API_SETTINGS = {
     maxLength: 200,
     needsRestart: true,
   },
+  "api.qbittorrent_page": {
+    type: "string",
+    title: "Page for qBittorrent's API",
+    description: "A folder with a built page, such as VueTorrent's, to serve in place of our own. Empty: none.",
+    default: "",
+    maxLength: 4096,
+    isFileOnly: true,
+    needsRestart: true,
+  },
+  "api.transmission_page": {
+    type: "string",
+    title: "Page for Transmission's API",
+    description:
+      "A folder with a built page, such as Transmission's own, to serve at web/ beside its path. Empty: none.",
+    default: "",
+    maxLength: 4096,
+    isFileOnly: true,
+    needsRestart: true,
+  },
 } as const;

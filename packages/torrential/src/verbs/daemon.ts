@@ -2,10 +2,12 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
+  addOtherPages,
   type Daemon,
   type HttpServer,
   Logs,
   makeSurfaces,
+  type OtherPages,
   readPage,
   serveDaemon,
   startDaemon,
@@ -52,13 +54,21 @@ async function serve(daemon: Daemon): Promise<HttpServer> {
       logs,
       version: readVersion(),
       env: process.env,
-      files: readPage(findPage()),
+      files: addOtherPages(readPage(findPage()), otherPagesOf(daemon)),
       surfaces,
     });
   } catch (error) {
     await daemon.close();
     throw error;
   }
+}
+
+function otherPagesOf({ settings }: Daemon): OtherPages {
+  return {
+    qbittorrent: settings["api.qbittorrent_page"],
+    transmission: settings["api.transmission_page"],
+    transmissionPath: settings["api.transmission_path"],
+  };
 }
 
 /** Beside the built command; a clone that runs its sources has it there too. */
