@@ -9,8 +9,8 @@ import { isReached, type ResolvedLimits, resolveLimits } from "./share-limits.ts
 import { ratioOf } from "./view.ts";
 
 const MINUTE_MS = 60_000;
-/** Times alone are no news: they are shown anew so often. */
-const SHOW_TIMES_MS = 60_000;
+/** Times that only grow are shown anew every twelfth tick, a twelfth of the torrents in each: once a minute. */
+const SHOW_TURNS = 12;
 
 export interface SharingDeps {
   readonly context: ServiceContext;
@@ -23,27 +23,27 @@ export interface SharingDeps {
 export class Sharing {
   readonly #deps: SharingDeps;
   #lastTickAt: number;
-  #shownAt = 0;
+  #turn = 0;
 
   constructor(deps: SharingDeps) {
     this.#deps = deps;
     this.#lastTickAt = deps.context.clock.now();
   }
 
-  /** Call every few seconds. */
+  /** Call every five seconds. */
   tick(): void {
     const { model, clock, history } = this.#deps.context;
     const now = clock.now();
     const elapsedMs = now - this.#lastTickAt;
     this.#lastTickAt = now;
-    const isShowing = now - this.#shownAt >= SHOW_TIMES_MS;
-    if (isShowing) this.#shownAt = now;
+    this.#turn = (this.#turn + 1) % SHOW_TURNS;
     const global = this.#globalLimits();
     for (const entry of model.entries) {
       if (entry.phase !== "running") continue;
       countTime(entry, elapsedMs);
       // What became stalled, or ran on, is seen by looking anew.
-      if (isShowing || isTurningStalled(entry, now, elapsedMs)) model.touch(entry);
+      const isShown = entry.record.id % SHOW_TURNS === this.#turn;
+      if (isShown || isTurningStalled(entry, now, elapsedMs)) model.touch(entry);
       if (!entry.progress.isComplete || entry.isLeaving || !this.#isEnough(entry, global, now)) continue;
       entry.isLeaving = true;
       this.#end(entry, this.#resolve(entry, global)).catch((error: unknown) => {

@@ -18,15 +18,22 @@ export class StorageWatch {
   /** Before anything is started, and every few seconds. */
   async tick(): Promise<void> {
     const { model } = this.#context;
-    await this.#roots.probe(new Set([...model.entries].map(({ record }) => record.currentFolder)));
-    for (const entry of model.entries) this.#judge(entry);
+    await this.#roots.probe(this.#folders());
+    const missing = new Set([...this.#folders()].filter((folder) => this.#roots.stateOf(folder) === "missing"));
+    for (const entry of model.entries) this.#judge(entry, missing);
     this.#runner.pump();
   }
 
-  #judge(entry: Entry): void {
+  /** Where torrents lie: many of them in one. */
+  #folders(): ReadonlySet<string> {
+    return new Set([...this.#context.model.entries].map(({ record }) => record.currentFolder));
+  }
+
+  /** `missing`: folders whose disk is gone. */
+  #judge(entry: Entry, missing: ReadonlySet<string>): void {
     const { model, history } = this.#context;
     const { infoHash, record } = entry;
-    const isMissing = this.#roots.stateOf(record.currentFolder) === "missing";
+    const isMissing = missing.has(record.currentFolder);
     const wasMissing = entry.problem?.kind === "storage-missing";
     if (isMissing === wasMissing || (isMissing && entry.problem !== undefined)) return;
     if (isMissing) {

@@ -2,25 +2,29 @@
 import type { Entry } from "./entry.ts";
 import type { TrackerView } from "./torrent-view.ts";
 
+/** Parsing a URL is dear, torrents are many and their trackers few. */
+const KNOWN_MAX = 1_000;
+
+function memoized(compute: (url: string) => string): (url: string) => string {
+  const known = new Map<string, string>();
+  return (url) => {
+    const found = known.get(url);
+    if (found !== undefined) return found;
+    if (known.size >= KNOWN_MAX) known.clear();
+    const result = compute(url);
+    known.set(url, result);
+    return result;
+  };
+}
+
 /** "https://tracker.example.org" of an announce URL: passkeys are in paths and queries. The text itself when it is no URL. */
-export function hostOf(url: string): string {
+export const hostOf: (url: string) => string = memoized((url) => {
   const parsed = URL.parse(url);
   return parsed === null ? url : `${parsed.protocol}//${parsed.host}`;
-}
+});
 
-/** Parsing a URL is dear, torrents are many and their trackers few. */
-const HOST_NAMES_MAX = 1_000;
-const hostNames = new Map<string, string>();
-
-/** The bare host name, for filters. `url` without what is of one torrent only, as `hostOf` makes it. */
-export function hostNameOf(url: string): string {
-  const known = hostNames.get(url);
-  if (known !== undefined) return known;
-  const name = URL.parse(url)?.hostname ?? url;
-  if (hostNames.size >= HOST_NAMES_MAX) hostNames.clear();
-  hostNames.set(url, name);
-  return name;
-}
+/** The bare host name, for filters. */
+export const hostNameOf: (url: string) => string = memoized((url) => URL.parse(url)?.hostname ?? url);
 
 export function toTrackerViews({ record, live }: Entry): readonly TrackerView[] {
   const statuses = new Map(live?.trackers.map((status) => [status.url, status]));
