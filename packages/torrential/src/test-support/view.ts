@@ -15,6 +15,7 @@ export function makeView(changes: Partial<StatusView> = {}): StatusView {
     peers: 12,
     seeds: 3,
     knownPeers: 40,
+    sources: {},
     eta: 4,
     wasted: 0,
     checked: undefined,

@@ -30,6 +30,8 @@ export interface StatusView {
   readonly peers: number;
   readonly seeds: number;
   readonly knownPeers: number;
+  /** By who named them: tracker, dht, pex, lsd, magnet, user, incoming, resume. */
+  readonly sources: TorrentStatus["sources"];
   /** Until all is here; undefined when nothing comes in, or nothing is missing. */
   readonly eta: number | undefined;
   readonly wasted: number;
@@ -66,6 +68,7 @@ export function toView(status: TorrentStatus, context: ViewContext): StatusView 
     peers: status.peers,
     seeds: status.seeds,
     knownPeers: status.knownPeers,
+    sources: status.sources,
     eta: state === "downloading" && missing > 0 && downRate >= 1 ? Math.ceil(missing / downRate) : undefined,
     wasted: status.wastedBytes,
     checked: lifecycle.status === "checking" ? { done: lifecycle.checked, total: lifecycle.total } : undefined,

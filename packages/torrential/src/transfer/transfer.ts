@@ -1,14 +1,7 @@
 /** `download` and `seed`: a client with some torrents in it, until all of them are over or somebody stops it. */
 import { lookup } from "node:dns/promises";
 import { formatEndpoint, type Endpoint, type HostPort, type Magnet, makeEndpoint } from "@torrential/core";
-import {
-  type AddTorrentOptions,
-  type Client,
-  type ClientEvent,
-  createClient,
-  type Torrent,
-  type Reachability,
-} from "@torrential/node";
+import { type AddTorrentOptions, type Client, type ClientEvent, createClient, type Torrent } from "@torrential/node";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { type Failure, failureOf } from "../failure.ts";
 import { Interruption, Interrupts } from "../interrupts.ts";
@@ -18,6 +11,7 @@ import type { Reporter } from "../report/reporter.ts";
 import { selectFiles } from "../selection.ts";
 import { kindOfSource, type Loaded, loadSource, needTorrent } from "../source.ts";
 import { TransferItem } from "./item.ts";
+import { NetworkNews } from "./network-news.ts";
 import { toNote, toPublicEvent } from "./public-event.ts";
 import { toWhyView } from "./why-view.ts";
 
@@ -62,7 +56,7 @@ class Transfer {
   readonly #interrupts: Interrupts;
   readonly #items = new Map<string, TransferItem>();
   readonly #said = new Set<string>();
-  #reachability: Reachability["status"] = "unknown";
+  readonly #network: NetworkNews;
   #whyAtMs = 0;
   /** The first counts. */
   #exitCode: ExitCode = EXIT.done;
@@ -70,6 +64,7 @@ class Transfer {
   constructor(request: TransferRequest, interrupts: Interrupts) {
     this.#request = request;
     this.#interrupts = interrupts;
+    this.#network = new NetworkNews(request.reporter);
   }
 
   async run(): Promise<ExitCode> {
@@ -80,6 +75,8 @@ class Transfer {
     if (local.length === 0 && remote.length === 0) return this.#exitCode;
     const root = mode === "download" ? await prepareOutput(options.output) : await needFolder(options.output);
     const client = await this.#createClient();
+    this.#network.begin(client);
+    if (client.dhtProblem !== undefined) this.#note(`there is no DHT: ${client.dhtProblem}`);
     client.setLimitOptions({ limitLan: options.limitLan !== false, countOverhead: options.countOverhead === true });
     try {
       const fetched = await this.#loadAll(remote, client);
@@ -272,16 +269,7 @@ class Transfer {
       nowMs,
     );
     this.#tellWhy(client, nowMs);
-    this.#tellReachability(client);
-  }
-
-  /** When it is another one: whether peers reach us, and how we know. */
-  #tellReachability(client: Client): void {
-    const { status, because, externalAddresses } = client.reachability();
-    if (status === this.#reachability) return;
-    this.#reachability = status;
-    const addresses = externalAddresses.map(({ address }) => address);
-    this.#request.reporter.handleEvent({ event: "reachability", status, because, addresses });
+    this.#network.tick(client, nowMs);
   }
 
   #tellWhy(client: Client, nowMs: number): void {

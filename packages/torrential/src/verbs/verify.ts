@@ -135,6 +135,7 @@ class VerifyProgress {
       peers: 0,
       seeds: 0,
       knownPeers: 0,
+      sources: {},
       eta: undefined,
       wasted: 0,
       checked: { done: this.#checked, total: this.#geometry.pieceCount },
