@@ -159,8 +159,8 @@ export class Anteroom implements WireSink {
     this.#forget(peer, why, now);
   }
 
-  disconnectAll(reason: DisconnectReason, now: Millis): void {
-    for (const peer of [...this.#peers.values()]) this.drop(peer, { reason, message: "the torrent stopped" }, now);
+  disconnectAll(reason: DisconnectReason, now: Millis, message = "the torrent stopped"): void {
+    for (const peer of [...this.#peers.values()]) this.drop(peer, { reason, message }, now);
   }
 
   /** Everybody, for the torrent to take over; nobody is here any more. */

@@ -60,7 +60,7 @@ export type DisconnectReason =
   | "handshake-timeout"
   | "too-many"
   | "mute"
-  /** BEP 27: a private torrent must not have found this peer. */
+  /** BEP 27: a private torrent must not have found this peer, or has another tracker since. */
   | "private"
   /** We begin to super-seed (BEP 16): the peer knows too much, and is welcome to come again. */
   | "super-seeding";

@@ -72,6 +72,29 @@ describe("session: trackers and our address", () => {
   });
 });
 
+describe("a private torrent (BEP 27)", () => {
+  it.each([
+    { isPrivate: true, next: B, connected: 0, known: 1 },
+    { isPrivate: true, next: "udp://a.example:6969/announce", connected: 2, known: 3 },
+    { isPrivate: false, next: B, connected: 2, known: 3 },
+  ])("has the peers of one tracker at a time: $isPrivate, $next", ({ isPrivate, next, connected, known }) => {
+    const world = new World({ isPrivate });
+    world.add({ trackers: [[A]], announceTo: "first" });
+    world.advance(0);
+    const [first] = world.announces;
+    if (first !== undefined) answer(world, first, {});
+    world.connect([], "81.2.3.4");
+    world.connect([], "81.2.3.5");
+    const { infoHash } = world;
+    world.command({ type: "set-trackers", infoHash, trackers: [[next]] });
+    world.advance(0);
+    const second = world.announces.at(-1);
+    if (second !== undefined) answer(world, second, { peers: [makeEndpoint("81.2.3.6", 6881)] });
+    expect(world.status).toMatchObject({ peers: connected, knownPeers: known });
+    expect(world.dialled.map(({ endpoint }) => endpoint.address)).toContain("81.2.3.6");
+  });
+});
+
 function start(trackers: readonly (readonly string[])[], announceTo: "first" | "tiers"): World {
   const world = new World();
   world.add({ trackers, announceTo });

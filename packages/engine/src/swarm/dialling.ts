@@ -6,11 +6,15 @@ import type { DialView, PeerList, PeerSource } from "./peer-list.ts";
 
 /** BEP 27: a private torrent has the peers that its trackers name, that its user names, and that find it by these. */
 const NOT_FOR_PRIVATE: ReadonlySet<PeerSource> = new Set(["pex", "dht", "lsd"]);
+/** All but those whom the user named. */
+const OF_A_TRACKER: ReadonlySet<PeerSource> = new Set(["tracker", "incoming", "resume", "magnet"]);
 
 export class Dialling {
   readonly #peerList: PeerList;
   readonly #isPrivate: boolean;
   #delayedUntil: Millis = 0;
+  /** Of a private torrent: the host of the tracker that served it last. */
+  #tracker: string | undefined;
   /** Peers may be dialled; whoever dials clears it. */
   isDue = false;
 
@@ -36,6 +40,24 @@ export class Dialling {
     this.add([endpoint], "pex", now);
     const known = this.#peerList.get(endpoint);
     if (known?.source === "pex" && flags.seed) known.isSeed = true;
+  }
+
+  /**
+   * Whether the peers must go because another tracker serves from now on. BEP 27: who changes between trackers "must
+   * disconnect from all current peers and connect only to those provided by the new tracker". Several URLs of one host
+   * are one tracker, by TCP and UDP for instance.
+   */
+  isOtherTracker(url: string): boolean {
+    if (!this.#isPrivate) return false;
+    const host = URL.canParse(url) ? new URL(url).hostname : url;
+    const before = this.#tracker;
+    this.#tracker = host;
+    return before !== undefined && before !== host;
+  }
+
+  /** Forgets who was of the tracker before; call when nobody is connected. */
+  beginAnew(): void {
+    this.#peerList.purge(OF_A_TRACKER);
   }
 
   /** Nobody is dialled before this: the session's budget for dials is used up. */

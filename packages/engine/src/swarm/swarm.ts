@@ -346,8 +346,8 @@ export class Swarm {
   }
 
   /** Sends every peer away. */
-  disconnectAll(reason: DisconnectReason, now: Millis): void {
-    for (const peer of [...this.#peers.values()]) this.drop(peer, { reason, message: "the torrent stopped" }, now);
+  disconnectAll(reason: DisconnectReason, now: Millis, message = "the torrent stopped"): void {
+    for (const peer of [...this.#peers.values()]) this.drop(peer, { reason, message }, now);
   }
 
   /** Ends a connection for a reason of ours. */

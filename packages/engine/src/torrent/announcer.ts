@@ -149,6 +149,11 @@ export class Announcer {
     this.#announceTo = announceTo;
   }
 
+  /** One tracker is announced to at a time (BEP 12), as a private torrent should (BEP 27). */
+  get isOfOneTracker(): boolean {
+    return this.#announceTo === "first";
+  }
+
   /** Adds tiers behind those that are there. */
   addTrackers(tiers: readonly (readonly string[])[]): void {
     this.#tiers.add(tiers);

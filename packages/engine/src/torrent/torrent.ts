@@ -244,7 +244,16 @@ export class Torrent {
   handleAnnounced(request: number, result: AnnounceResult, now: Millis): void {
     const outcome = this.sources.handleAnnounced(request, result, now);
     if (outcome === undefined) return;
-    if (outcome.event !== undefined) this.#parts.events.push(outcome.event);
+    const { event } = outcome;
+    if (event !== undefined) this.#parts.events.push(event);
+    if (
+      event?.type === "announced" &&
+      this.sources.announcer.isOfOneTracker &&
+      this.dialling.isOtherTracker(event.url)
+    ) {
+      this.#room?.disconnectAll("private", now, "another tracker serves this private torrent now (BEP 27)");
+      this.dialling.beginAnew();
+    }
     this.addPeers(outcome.peers, "tracker", now);
   }
 
