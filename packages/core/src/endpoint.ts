@@ -65,6 +65,14 @@ export function formatEndpoint(endpoint: Endpoint): string {
   return endpoint.family === 6 ? `[${endpoint.address}]:${endpoint.port}` : `${endpoint.address}:${endpoint.port}`;
 }
 
+/**
+ * An address, or an address and a port, in the one form that is compared: "1.2.3.4", "::1", "1.2.3.4:5", "[::1]:5".
+ * Throws "endpoint-invalid".
+ */
+export function peerKey(text: string): string {
+  return canonicalIp(text.replace(/^\[([^\]]*)\]$/, "$1")) ?? formatEndpoint(parseEndpoint(text));
+}
+
 /** "name:5", "1.2.3.4:5" or "[::1]:5". */
 export function formatHostPort({ host, port }: HostPort): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;

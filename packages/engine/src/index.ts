@@ -2,7 +2,7 @@
 export type { SlotCount } from "./choker/choker.ts";
 export type { PieceOrder } from "./picker/picker.ts";
 export type { LimitStrategy, RateLimits, SimpleLimit } from "./bandwidth/limit-strategy.ts";
-export type { GroupName, LimitOptions } from "./bandwidth/limits.ts";
+export type { GroupName, Labels, LimitOptions } from "./bandwidth/limits.ts";
 export type * from "./ports/announce.ts";
 export { DISK_RULES, type DiskRule, type DiskScript, type DiskView } from "./ports/disk-compliance.ts";
 export type * from "./ports/dht.ts";
@@ -33,3 +33,6 @@ export type * from "./why/reasons.ts";
 export type * from "./why/report.ts";
 export { explainWhy, type WhyDirection, type WhyText } from "./why/texts.ts";
 export type { Ban } from "./swarm/bans.ts";
+export type { LimitNodeId, LimitTreeNode, LimitTreeQuery, LimitTreeSide } from "./bandwidth/limit-tree.ts";
+export type { ListedBan } from "./session/ban-commands.ts";
+export type { BanOrder } from "./swarm/session-bans.ts";

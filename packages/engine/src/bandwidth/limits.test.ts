@@ -44,15 +44,60 @@ describe("limits by group", () => {
       limits.addPeer(torrent, { endpoint: makeEndpoint("93.184.216.34", 7000 + index), transport: "tcp" }, 0),
     );
     limits.set(limits.service.root, { up: 900_000 }, 0);
-    limits.setTags(torrents[0]!, ["iso"]);
+    limits.setLabels(torrents[0]!, { tags: ["iso"] });
     limits.setGroup("tag:iso", { up: 200_000 }, 0);
-    limits.setTags(torrents[1]!, ["iso", "other"]);
+    limits.setLabels(torrents[1]!, { tags: ["iso", "other"] });
     const [a = 0, b = 0, c = 0] = measure(limits, peers);
     expect(a + b).toBeGreaterThan(195_000);
     expect(a + b).toBeLessThan(206_000);
     expect(c).toBeGreaterThan(680_000);
-    limits.setTags(torrents[1]!, []);
+    limits.setLabels(torrents[1]!, {});
     expect(limits.groupLimits().get("tag:iso")).toEqual({ up: 200_000 });
+  });
+
+  it("bind a category's torrents, those of its subcategories too, and the trackers' of today", () => {
+    const limits = new Limits();
+    const torrents = ["a", "b", "c"].map((name) => limits.addTorrent(name, [["udp://old.example:80"]]));
+    const peers = torrents.map((torrent) => limits.addPeer(torrent, { endpoint: WAN, transport: "tcp" }, 0));
+    limits.set(limits.service.root, { up: 900_000 }, 0);
+    limits.setGroup("category:linux", { up: 200_000 }, 0);
+    limits.setGroup("tracker:new.example", { up: 100_000 }, 0);
+    limits.setLabels(torrents[0]!, { category: "linux" });
+    limits.setLabels(torrents[1]!, { category: "linux/iso" });
+    limits.setTrackers(torrents[2]!, [["udp://new.example:80"]]);
+    const [a = 0, b = 0, c = 0] = measure(limits, peers);
+    expect((a + b) / 200_000).toBeCloseTo(1, 1);
+    expect(c / 100_000).toBeCloseTo(1, 1);
+  });
+
+  it("guarantee a share to all that is in them, and lend what they leave", () => {
+    const limits = new Limits();
+    const torrents = Array.from({ length: 10 }, (_, index) => limits.addTorrent(`${index}`, []));
+    const peers = torrents.map((torrent) => limits.addPeer(torrent, { endpoint: WAN, transport: "tcp" }, 0));
+    limits.set(limits.service.root, { up: 1_000_000 }, 0);
+    const strategy = { type: "guarantee-and-ceiling", guaranteeBytesPerSec: 500_000 } as const;
+    limits.setGroup("tag:first", { up: strategy }, 0);
+    for (const torrent of torrents.slice(0, 2)) limits.setLabels(torrent, { tags: ["first"] });
+    const rates = measure(limits, peers);
+    const inGroup = (rates[0] ?? 0) + (rates[1] ?? 0);
+    // Half is theirs, and two tenths of the other half are borrowed.
+    expect(inGroup / 600_000).toBeCloseTo(1, 1);
+    expect((rates[0] ?? 0) / (rates[1] ?? 1)).toBeCloseTo(1, 1);
+    expect((rates[9] ?? 0) / 50_000).toBeCloseTo(1, 1);
+  });
+
+  it("let go of everybody when their limit is taken away", () => {
+    const limits = new Limits();
+    const torrent = limits.addTorrent("a", []);
+    limits.setLabels(torrent, { tags: ["iso"] });
+    limits.setGroup("tag:iso", { up: 1000, down: { type: "guarantee-and-ceiling", guaranteeBytesPerSec: 5 } }, 0);
+    const peer = limits.addPeer(torrent, { endpoint: WAN, transport: "tcp" }, 0);
+    expect(limits.service.isUnlimited(peer, "up")).toBe(false);
+    limits.setGroup("tag:iso", {}, 0);
+    expect(limits.service.isUnlimited(peer, "up")).toBe(true);
+    expect(limits.groupLimits().size).toBe(0);
+    expect(torrent.groups).toEqual([]);
+    expect([...limits.service.root.down.assuredChildren]).toEqual([]);
   });
 
   it("bind torrents by tracker, and peers by where they are", () => {

@@ -1,16 +1,29 @@
 /**
  * What a user limits, on the tree that the service counts with: everything, groups, torrents, peers. Strategies come as
- * plain data, can be read back, and are replaced at any time. A group (a tag's torrents, a tracker's, the peers of the
- * LAN, of a transport) is a node only while it has a limit; who belongs to it joins and leaves by itself.
+ * plain data, can be read back, and are replaced at any time. A group (a tag's torrents, a category's, a tracker's, the
+ * peers of the LAN, of a transport) is a node only while it has a limit; who belongs to it joins and leaves by itself.
  */
 import { classifyIp, type Endpoint, endpointKey } from "@torrential/core";
 import type { Millis } from "../ports/machine.ts";
+import type { Transport } from "../ports/network.ts";
 import { type RateLimits, toStrategy } from "./limit-strategy.ts";
 import type { BandwidthNode } from "./node.ts";
 import { BandwidthService } from "./service.ts";
 
-/** "tag:NAME" and "tracker:HOST" hold torrents, the others peers. */
-export type GroupName = `tag:${string}` | `tracker:${string}` | "lan" | "wan" | "tcp" | "utp";
+/**
+ * Those with a colon hold torrents, the others peers. "category:a" holds the torrents of "a/b" too. Nobody is in "utp" until
+ * there is a driver for it.
+ */
+export type GroupName = `tag:${string}` | `category:${string}` | `tracker:${string}` | PeerGroupName;
+
+export type PeerGroupName = "lan" | "wan" | "ipv4" | "ipv6" | Transport;
+
+/** What a user sorts a torrent by. */
+export interface Labels {
+  readonly tags?: readonly string[] | undefined;
+  /** Parts separated by "/". */
+  readonly category?: string | undefined;
+}
 
 export interface LimitOptions {
   /** False: peers of the local network pass without any limit but their own. Default true. */
@@ -21,12 +34,13 @@ export interface LimitOptions {
 
 export interface PeerTraits {
   readonly endpoint: Endpoint;
-  readonly transport: "tcp" | "utp";
+  readonly transport: Transport;
 }
 
 interface TorrentEntry {
+  /** Of its labels. */
   groups: readonly GroupName[];
-  readonly trackers: readonly GroupName[];
+  trackers: readonly GroupName[];
   /** Also for peers that are not connected now, by endpoint. */
   readonly peers: Map<string, RateLimits>;
 }
@@ -69,20 +83,26 @@ export class Limits {
 
   addTorrent(name: string, trackers: readonly (readonly string[])[]): BandwidthNode {
     const node = this.service.createNode(this.service.root, name);
-    const hosts = new Set(trackers.flat().map(hostOf));
-    const groups = [...hosts].map((host): GroupName => `tracker:${host}`);
+    const groups = trackerGroups(trackers);
     this.#torrents.set(node, { groups: [], trackers: groups, peers: new Map() });
     this.#join(node, groups);
     return node;
   }
 
-  setTags(torrent: BandwidthNode, tags: readonly string[]): void {
+  setLabels(torrent: BandwidthNode, labels: Labels): void {
     const entry = this.#torrents.get(torrent);
     if (entry === undefined) return;
-    const groups = tags.map((tag): GroupName => `tag:${tag}`);
-    for (const name of entry.groups) this.#leave(torrent, name);
+    const groups = labelGroups(labels);
+    this.#regroup(torrent, entry.groups, groups);
     entry.groups = groups;
-    this.#join(torrent, groups);
+  }
+
+  setTrackers(torrent: BandwidthNode, trackers: readonly (readonly string[])[]): void {
+    const entry = this.#torrents.get(torrent);
+    if (entry === undefined) return;
+    const groups = trackerGroups(trackers);
+    this.#regroup(torrent, entry.trackers, groups);
+    entry.trackers = groups;
   }
 
   removeTorrent(torrent: BandwidthNode): void {
@@ -96,7 +116,8 @@ export class Limits {
     const isLan = classifyIp(traits.endpoint.address) !== "public";
     const key = endpointKey(traits.endpoint);
     const node = this.service.createNode(owner, `peer ${key}`);
-    this.#peers.set(node, { ...traits, owner, isLan });
+    const { endpoint, transport } = traits;
+    this.#peers.set(node, { endpoint, transport, owner, isLan });
     const limits = this.#torrents.get(owner)?.peers.get(key);
     if (limits !== undefined) this.set(node, limits, now);
     else if (isLan && !this.#options.limitLan) {
@@ -139,7 +160,10 @@ export class Limits {
 
   setGroup(name: GroupName, limits: RateLimits, now: Millis): void {
     const known = this.#groups.get(name);
-    if (known !== undefined) return this.set(known, limits, now);
+    const isLimited = limits.down !== undefined || limits.up !== undefined;
+    if (known !== undefined && isLimited) return this.set(known, limits, now);
+    if (known !== undefined) this.#dissolve(name, known);
+    if (!isLimited) return;
     const node = this.service.createNode(this.service.root, name);
     this.set(node, limits, now);
     this.#groups.set(name, node);
@@ -149,7 +173,7 @@ export class Limits {
       if (peer.parent !== undefined && groupsOf(entry).includes(name)) this.service.joinGroup(peer, node);
   }
 
-  /** Of every group that was ever limited. */
+  /** Of every group that is limited. */
   groupLimits(): ReadonlyMap<GroupName, RateLimits> {
     return new Map(Array.from(this.#groups, ([name, node]) => [name, this.limitsOf(node)]));
   }
@@ -167,6 +191,55 @@ export class Limits {
       changed.push(node);
     }
     return changed;
+  }
+
+  // ---- what is where
+
+  /** Groups that are limited, and those that hold somebody. */
+  groupNames(): ReadonlySet<GroupName> {
+    const names = new Set(this.#groups.keys());
+    for (const { groups, trackers } of this.#torrents.values()) for (const name of [...groups, ...trackers]) names.add(name);
+    for (const peer of this.#peers.values()) for (const name of groupsOf(peer)) names.add(name);
+    return names;
+  }
+
+  /** Undefined while the group is not limited. */
+  groupNode(name: GroupName): BandwidthNode | undefined {
+    return this.#groups.get(name);
+  }
+
+  groupNameOf(node: BandwidthNode): GroupName | undefined {
+    for (const [name, group] of this.#groups) if (group === node) return name;
+    return undefined;
+  }
+
+  groupsOfTorrent(torrent: BandwidthNode): readonly GroupName[] {
+    const entry = this.#torrents.get(torrent);
+    return entry === undefined ? [] : [...entry.groups, ...entry.trackers];
+  }
+
+  groupsOfPeer(peer: BandwidthNode): readonly GroupName[] {
+    return groupsOf(this.#peers.get(peer));
+  }
+
+  peerTraits(peer: BandwidthNode): PeerTraits | undefined {
+    return this.#peers.get(peer);
+  }
+
+  #regroup(node: BandwidthNode, before: readonly GroupName[], after: readonly GroupName[]): void {
+    for (const name of before) if (!after.includes(name)) this.#leave(node, name);
+    this.#join(
+      node,
+      after.filter((name) => !before.includes(name)),
+    );
+  }
+
+  /** Nobody is in it any more, and its limit is gone. */
+  #dissolve(name: GroupName, group: BandwidthNode): void {
+    for (const node of [...this.#torrents.keys(), ...this.#peers.keys()])
+      if (node.groups.includes(group)) this.service.leaveGroup(node, group);
+    this.#groups.delete(name);
+    this.#remove(group);
   }
 
   #bind(node: BandwidthNode, peer: PeerEntry): void {
@@ -198,8 +271,20 @@ export class Limits {
   }
 }
 
-function groupsOf(peer: PeerEntry | undefined): readonly GroupName[] {
-  return peer === undefined ? [] : [peer.isLan ? "lan" : "wan", peer.transport];
+function groupsOf(peer: PeerEntry | undefined): readonly PeerGroupName[] {
+  if (peer === undefined) return [];
+  return [peer.isLan ? "lan" : "wan", peer.transport, peer.endpoint.family === 4 ? "ipv4" : "ipv6"];
+}
+
+function trackerGroups(trackers: readonly (readonly string[])[]): readonly GroupName[] {
+  return [...new Set(trackers.flat().map(hostOf))].map((host): GroupName => `tracker:${host}`);
+}
+
+/** A category's limit binds those below it, too. */
+function labelGroups({ tags = [], category = "" }: Labels): readonly GroupName[] {
+  const parts = category === "" ? [] : category.split("/");
+  const categories = parts.map((_, index): GroupName => `category:${parts.slice(0, index + 1).join("/")}`);
+  return [...tags.map((tag): GroupName => `tag:${tag}`), ...categories];
 }
 
 function hostOf(url: string): string {

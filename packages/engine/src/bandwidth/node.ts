@@ -18,6 +18,8 @@ export class BandwidthNode {
   /** Further groups whose limits bind it: by tag, tracker, LAN/WAN, transport. */
   groups: readonly BandwidthNode[];
   readonly children: Set<BandwidthNode> = new Set();
+  /** Those whose group it is. */
+  readonly members: Set<BandwidthNode> = new Set();
   readonly down: BandwidthSide;
   readonly up: BandwidthSide;
 
@@ -25,6 +27,7 @@ export class BandwidthNode {
     this.name = name;
     this.parent = parent;
     this.groups = options.groups ?? [];
+    for (const group of this.groups) group.members.add(this);
     const weight = options.weight ?? 1;
     this.down = new BandwidthSide(this, "down", weight);
     this.up = new BandwidthSide(this, "up", weight);
@@ -43,6 +46,10 @@ export class BandwidthSide implements HeapItem {
   bucket: Bucket | undefined = undefined;
   /** The guarantee; undefined when there is none. */
   assured: Bucket | undefined = undefined;
+  /** Guarantees that it is served by: its own, and those of its groups. */
+  assuredBy: readonly Bucket[] = [];
+  /** When it was last served by one: members of a group take turns. */
+  assuredTurn = 0;
   readonly assuredChildren: Set<BandwidthSide> = new Set();
 
   /** Virtual time: bytes served over weight. The smallest goes first. */

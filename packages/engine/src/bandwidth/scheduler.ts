@@ -32,6 +32,7 @@ export class Scheduler {
   /** Served in the last takeReady; what they do not claim lapses at the next. */
   #served: BandwidthSide[] = [];
   #unclaimedCount = 0;
+  #turns = 0;
   /** Changes with the tree's shape and the set of limits; paths are cached against it. */
   #version = 0;
   #now: Millis = -Infinity;
@@ -148,7 +149,7 @@ export class Scheduler {
   /** After the subtree has its new place. */
   attach(node: BandwidthNode, waiters: ReadonlyMap<BandwidthSide, number>): void {
     const side = this.#root.direction === "down" ? node.down : node.up;
-    if (side.assured !== undefined) side.parent?.assuredChildren.add(side);
+    refreshAssured(side);
     this.#version += 1;
     // Members elsewhere may be parked on a limit that binds them no more: let everyone find their place anew.
     for (let bucket = this.#blocked.peek(); bucket !== undefined; bucket = this.#blocked.peek()) {
@@ -166,6 +167,7 @@ export class Scheduler {
       member.strategyUntil = Infinity;
       this.#dropBucket(member);
     }
+    this.#setGuarantee(side, 0);
   }
 
   #advance(now: Millis): void {
@@ -259,15 +261,16 @@ export class Scheduler {
     return undefined;
   }
 
-  /** The child furthest below its guarantee. */
+  /** The child furthest below a guarantee. */
   #mostOwed(side: BandwidthSide): BandwidthSide | undefined {
     let best: BandwidthSide | undefined;
     let bestOwed = 0;
     for (const child of side.assuredChildren) {
-      if (child.heapIndex < 0 || child.assured === undefined) continue;
-      child.assured.fill(this.#now);
-      const owed = child.assured.tokens / child.assured.rateBytesPerSec;
-      if (owed >= bestOwed) {
+      if (child.heapIndex < 0) continue;
+      for (const assured of child.assuredBy) {
+        assured.fill(this.#now);
+        const owed = assured.tokens / assured.rateBytesPerSec;
+        if (owed < bestOwed || (owed === bestOwed && child.assuredTurn >= (best?.assuredTurn ?? Infinity))) continue;
         best = child;
         bestOwed = owed;
       }
@@ -285,13 +288,17 @@ export class Scheduler {
   }
 
   #account(child: BandwidthSide, parent: BandwidthSide, bytes: number): void {
-    const assured = child.assured;
-    if (assured !== undefined) {
+    let isAssured = false;
+    for (const assured of child.assuredBy) {
       assured.fill(this.#now);
-      if (assured.tokens >= 0) {
-        assured.spend(bytes); // as in HTB: what is guaranteed does not count against the share of the rest
-        return;
-      }
+      if (assured.tokens < 0) continue;
+      assured.spend(bytes);
+      isAssured = true;
+    }
+    if (isAssured) {
+      this.#turns += 1;
+      child.assuredTurn = this.#turns;
+      return; // as in HTB: what is guaranteed does not count against the share of the rest
     }
     const start = Math.max(child.key, parent.virtualTime);
     parent.virtualTime = start;
@@ -402,14 +409,13 @@ export class Scheduler {
   }
 
   #setGuarantee(side: BandwidthSide, rateBytesPerSec: number): void {
-    if (rateBytesPerSec === 0) {
-      side.assured = undefined;
-      side.parent?.assuredChildren.delete(side);
-      return;
+    if (rateBytesPerSec === 0) side.assured = undefined;
+    else {
+      side.assured ??= new Bucket(side, this.#now);
+      side.assured.setRate(rateBytesPerSec, this.#now, this.#downGrainBytes);
     }
-    side.assured ??= new Bucket(side, this.#now);
-    side.assured.setRate(rateBytesPerSec, this.#now, this.#downGrainBytes);
-    side.parent?.assuredChildren.add(side);
+    refreshAssured(side);
+    for (const member of side.node.members) refreshAssured(member[side.direction]);
   }
 
   #describeWait(path: readonly Bucket[]): Reservation {
@@ -423,6 +429,13 @@ export class Scheduler {
     }
     return { type: "waiting", until, blockedBy };
   }
+}
+
+function refreshAssured(side: BandwidthSide): void {
+  const own = side.assured === undefined ? [] : [side.assured];
+  side.assuredBy = [...own, ...side.node.groups.flatMap((group) => group[side.direction].assured ?? [])];
+  if (side.assuredBy.length > 0) side.parent?.assuredChildren.add(side);
+  else side.parent?.assuredChildren.delete(side);
 }
 
 function setKey(child: BandwidthSide, parent: BandwidthSide, key: number): void {

@@ -34,6 +34,7 @@ export class BandwidthService {
     checkWeight(options.weight ?? 1);
     const node = new BandwidthNode(parent, name, options);
     parent.children.add(node);
+    if (node.groups.length > 0) this.#reshape(node, () => {});
     return node;
   }
 
@@ -42,6 +43,8 @@ export class BandwidthService {
     this.#down.forget(node);
     this.#up.forget(node);
     node.parent?.children.delete(node);
+    for (const group of node.groups) group.members.delete(node);
+    for (const member of node.members) member.groups = member.groups.filter((group) => group !== node);
     this.#changing.delete(node);
   }
 
@@ -72,12 +75,14 @@ export class BandwidthService {
     }
     this.#reshape(node, () => {
       node.groups = [...node.groups.filter((other) => other !== group), group];
+      group.members.add(node);
     });
   }
 
   leaveGroup(node: BandwidthNode, group: BandwidthNode): void {
     this.#reshape(node, () => {
       node.groups = node.groups.filter((other) => other !== group);
+      group.members.delete(node);
     });
   }
 

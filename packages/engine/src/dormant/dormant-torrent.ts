@@ -173,6 +173,13 @@ export class DormantTorrent {
 
   // ---- connections: none. Those that were told to close have closed, and those that come wait elsewhere.
 
+  handleBansChanged(): void {
+    this.peerList.handleBansChanged();
+    this.dialling.isDue = true;
+  }
+
+  readonly flow = undefined;
+
   handleData(): void {}
 
   handleTransmitted(): void {}

@@ -49,6 +49,7 @@ export function describePending(view: PendingView, now: Millis): TorrentStatus {
 export function describeWaitingPeer(peer: WaitingPeer): PeerStatus {
   return {
     endpoint: peer.endpoint,
+    transport: peer.transport,
     source: peer.known.source,
     client: peer.client,
     isOutgoing: peer.isOutgoing,

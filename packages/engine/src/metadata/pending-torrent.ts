@@ -45,7 +45,16 @@ import type { WaitingPeer } from "./waiting-peer.ts";
 /** What of a torrent's context there is without its metadata. */
 export type PendingContext = Pick<
   TorrentContext,
-  "infoHash" | "peerId" | "out" | "random" | "externalAddresses" | "families" | "usesDht" | "nextId" | "nextAnnounceId"
+  | "infoHash"
+  | "peerId"
+  | "out"
+  | "random"
+  | "sessionBans"
+  | "externalAddresses"
+  | "families"
+  | "usesDht"
+  | "nextId"
+  | "nextAnnounceId"
 > & { readonly slab: Slab };
 
 export interface PendingOptions {
@@ -97,7 +106,7 @@ export class PendingTorrent {
     this.#context = context;
     this.infoHash = context.infoHash;
     this.node = node;
-    this.peerList = new PeerList(context.random);
+    this.peerList = new PeerList(context.random, context.sessionBans);
     this.dialling = new Dialling(this.peerList, { isPrivate: false });
     this.#why = new SwarmWhy(options.now);
     const { trackers = add.magnet.trackers, announceTo } = add;

@@ -2,7 +2,7 @@
 import { describePeerId, type Endpoint, type PeerId } from "@torrential/core";
 import { WireDecoder, WireWriter } from "@torrential/protocol";
 import type { Millis } from "../ports/machine.ts";
-import type { ConnectionId } from "../ports/network.ts";
+import type { ConnectionId, Transport } from "../ports/network.ts";
 import type { Arrival } from "../swarm/arrival.ts";
 import type { ExtensionPeer } from "../swarm/extensions.ts";
 import type { EarlierLife } from "../swarm/peer.ts";
@@ -13,6 +13,7 @@ import { Backlog } from "./backlog.ts";
 export class WaitingPeer implements ExtensionPeer, EarlierLife {
   readonly connection: ConnectionId;
   readonly endpoint: Endpoint;
+  readonly transport: Transport;
   readonly isOutgoing: boolean;
   readonly known: KnownPeer;
   readonly peerId: PeerId;
@@ -38,6 +39,7 @@ export class WaitingPeer implements ExtensionPeer, EarlierLife {
   constructor(arrival: Arrival, known: KnownPeer, now: Millis) {
     this.connection = arrival.connection;
     this.endpoint = arrival.endpoint;
+    this.transport = arrival.transport;
     this.isOutgoing = arrival.isOutgoing;
     this.known = known;
     this.peerId = arrival.peerId;

@@ -6,6 +6,9 @@ import type { Endpoint } from "@torrential/core";
 
 export type ConnectionId = number;
 
+/** What carries a connection. Every driver there is speaks TCP. */
+export type Transport = "tcp" | "utp";
+
 export type NetworkCommand =
   | { readonly type: "connect"; readonly connection: ConnectionId; readonly endpoint: Endpoint }
   /**

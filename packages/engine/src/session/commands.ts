@@ -6,6 +6,7 @@ import type { GroupName, LimitOptions } from "../bandwidth/limits.ts";
 import type { SlotCount } from "../choker/choker.ts";
 import type { PieceOrder } from "../picker/picker.ts";
 import type { PeerSource } from "../swarm/peer-list.ts";
+import type { BanOrder } from "../swarm/session-bans.ts";
 import type { AnnounceTo } from "../torrent/announcer.ts";
 import type { AddressVote } from "./external-address.ts";
 
@@ -27,6 +28,8 @@ export interface AddOptions {
   readonly limits?: RateLimits;
   /** Whose groups' limits bind it. */
   readonly tags?: readonly string[];
+  /** Likewise; parts separated by "/". */
+  readonly category?: string | undefined;
   /** Instead of the torrent's own; empty for none. */
   readonly trackers?: readonly (readonly string[])[];
   /** Default "first" (BEP 12). */
@@ -132,12 +135,20 @@ export type Command =
       readonly endpoint: Endpoint;
       readonly limits: RateLimits;
     }
-  /** Of all torrents of a tag or tracker, all peers of the LAN or not, or of a transport. */
+  /** Of all torrents of a label or tracker, all peers of the LAN or not, or of a transport; `{}` dissolves the group. */
   | { readonly type: "set-group-limits"; readonly group: GroupName; readonly limits: RateLimits }
-  | { readonly type: "set-tags"; readonly infoHash: InfoHash; readonly tags: readonly string[] }
+  /** Its labels from now on: their limits bind it. */
+  | {
+      readonly type: "set-tags";
+      readonly infoHash: InfoHash;
+      readonly tags: readonly string[];
+      readonly category?: string | undefined;
+    }
   | ({ readonly type: "set-limit-options" } & LimitOptions)
-  /** Lifts a ban: the key is an address, or address:port. */
-  | { readonly type: "unban"; readonly infoHash: InfoHash; readonly key: string }
+  /** Keeps peers out of every torrent, and sends away those that are connected. */
+  | { readonly type: "ban"; readonly bans: readonly BanOrder[] }
+  /** Lifts a ban: the key is an address, or address:port. Without `infoHash`: of every torrent, and the user's. */
+  | { readonly type: "unban"; readonly infoHash: InfoHash | undefined; readonly key: string }
   /** Reads bytes of a piece once it is verified, asking for it first; answered by `read-done`. */
   | {
       readonly type: "read";

@@ -25,6 +25,11 @@ export function isOfLimits(command: Command): command is LimitCommand {
   return command.type === "set-limits" || command.type === "set-peer-limits" || command.type === "set-tags";
 }
 
+/** Whether a torrent's trackers may be others after it. */
+export function isOfTrackers({ type }: Command): boolean {
+  return type === "add-trackers" || type === "set-trackers" || type === "remove-tracker";
+}
+
 /** `node`: of the torrent meant, else the root. Returns the peers that other limits bind from now on. */
 export function commandLimits(
   limits: Limits,
@@ -40,7 +45,7 @@ export function commandLimits(
       limits.setPeer(node, command.endpoint, command.limits, now);
       return [];
     case "set-tags":
-      limits.setTags(node, command.tags);
+      limits.setLabels(node, command);
       return [];
     case "set-group-limits":
       limits.setGroup(command.group, command.limits, now);
@@ -57,11 +62,11 @@ export function makeTorrentNode(
   limits: Limits,
   name: string,
   trackers: readonly (readonly string[])[],
-  add: Pick<AddOptions, "limits" | "tags">,
+  add: Pick<AddOptions, "limits" | "tags" | "category">,
   now: Millis,
 ): BandwidthNode {
   const node = limits.addTorrent(name, trackers);
   limits.set(node, add.limits ?? {}, now);
-  limits.setTags(node, add.tags ?? []);
+  limits.setLabels(node, add);
   return node;
 }

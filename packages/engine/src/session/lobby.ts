@@ -181,6 +181,8 @@ export class Lobby {
     const arrival: Arrival = {
       connection: guest.connection,
       endpoint: guest.endpoint,
+      // The network port has no other driver.
+      transport: "tcp",
       isOutgoing: dial !== undefined,
       peerId: peerIdFromBytes(handshake.peerId),
       fast: handshake.extensions.fast,

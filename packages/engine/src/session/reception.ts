@@ -9,6 +9,7 @@ import { DormantTorrent } from "../dormant/dormant-torrent.ts";
 import type { Outlet } from "../outbox.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { ConnectionId } from "../ports/network.ts";
+import type { SessionBans } from "../swarm/session-bans.ts";
 import { ownEndpoints } from "../swarm/own-endpoints.ts";
 import type { ExternalAddresses } from "./external-address.ts";
 import { type HeldPeer, HeldPeers } from "./held-peers.ts";
@@ -28,6 +29,7 @@ export interface ReceptionDeps {
   readonly members: Members;
   readonly reachability: ReachabilityRecord;
   readonly externalAddresses: ExternalAddresses;
+  readonly sessionBans: SessionBans;
   readonly nextId: () => number;
   readonly listenPort: () => number;
 }
@@ -65,7 +67,7 @@ export class Reception {
   }
 
   handleIncoming(connection: ConnectionId, endpoint: Endpoint, now: Millis): void {
-    if (this.#room <= 0) this.#close(connection);
+    if (this.#room <= 0 || this.#deps.sessionBans.holds(endpoint, now)) this.#close(connection);
     else this.#lobby.handleIncoming(connection, endpoint, now);
   }
 

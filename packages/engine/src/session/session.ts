@@ -6,6 +6,7 @@ import type { Endpoint, InfoHash } from "@torrential/core";
 import type { RateLimits } from "../bandwidth/limit-strategy.ts";
 import { type GroupName, Limits } from "../bandwidth/limits.ts";
 import type { BandwidthNode } from "../bandwidth/node.ts";
+import { describeLimitTree, type LimitTreeNode, type LimitTreeQuery } from "../bandwidth/limit-tree.ts";
 import { Deadlines, earliest } from "../deadlines.ts";
 import { DormantTorrent, type Estate } from "../dormant/dormant-torrent.ts";
 import { type Handover, PendingTorrent } from "../metadata/pending-torrent.ts";
@@ -17,13 +18,15 @@ import type { Machine, Millis } from "../ports/machine.ts";
 import type { CloseReason, ConnectionId } from "../ports/network.ts";
 import { ReadCache } from "../storage/read-cache.ts";
 import { Slab } from "../storage/slab.ts";
+import { SessionBans } from "../swarm/session-bans.ts";
 import type { FileStatus, PeerStatus, PiecesStatus, TorrentStatus } from "../torrent/status.ts";
 import { Torrent } from "../torrent/torrent.ts";
 import type { TorrentWhy } from "../why/report.ts";
 import type { Command } from "./commands.ts";
+import { type BanCommand, commandBans, isOfBans, type ListedBan, listBans } from "./ban-commands.ts";
 import { DeferredCommands } from "./deferred-commands.ts";
 import { type AddressVote, ExternalAddresses } from "./external-address.ts";
-import { commandLimits, isOfEverything, isOfLimits, type LimitCommand } from "./limit-commands.ts";
+import { commandLimits, isOfEverything, isOfLimits, isOfTrackers, type LimitCommand } from "./limit-commands.ts";
 import { type Member, Members } from "./members.ts";
 import type { SessionOptions } from "./options.ts";
 import type { SessionOutput } from "./outputs.ts";
@@ -43,6 +46,7 @@ export class Session implements Machine<SessionOutput> {
   readonly externalAddresses: ExternalAddresses = new ExternalAddresses();
   readonly #out = new Outbox<SessionOutput>();
   readonly #members = new Members();
+  readonly #bans = new SessionBans();
   readonly #slab: Slab;
   readonly #limits = new Limits();
   readonly #bandwidth = this.#limits.service;
@@ -67,6 +71,7 @@ export class Session implements Machine<SessionOutput> {
       out: this.#out,
       members: this.#members,
       externalAddresses: this.externalAddresses,
+      sessionBans: this.#bans,
       nextId: this.nextId,
       listenPort: () => this.#listenPort,
     };
@@ -103,11 +108,13 @@ export class Session implements Machine<SessionOutput> {
     if (command.type === "vote-external-address") return this.#vote(command, now);
     if (command.type === "set-port-mappings") return this.#reachability.setMappings(command.mappings);
     if (command.type === "scrape") return this.#scrape(command.infoHash);
+    if (isOfBans(command)) return this.#commandBans(command, now);
     const torrent = command.infoHash === undefined ? undefined : this.#members.get(command.infoHash);
     if (torrent === undefined) return refuse(command, this.#out);
     if (isOfLimits(command)) this.#commandLimits(command, torrent.node, now);
     else if (command.type === "wake" || command.type === "wake-failed") return this.#handleWake(torrent, command, now);
     else this.#command(torrent, command, now);
+    if (isOfTrackers(command)) this.#limits.setTrackers(torrent.node, torrent.sources.announcer.urls);
     this.#touch(torrent, now);
   }
 
@@ -252,6 +259,16 @@ export class Session implements Machine<SessionOutput> {
     return this.#limits.groupLimits();
   }
 
+  /** What is limited, what passes and who waits, at every level. */
+  limitTree(query: LimitTreeQuery, now: Millis): readonly LimitTreeNode[] {
+    return describeLimitTree({ limits: this.#limits, torrents: [...this.#members.all()] }, query, now);
+  }
+
+  /** Who is kept out, of everything and of single torrents. */
+  bans(now: Millis): readonly ListedBan[] {
+    return listBans(this.#bans, this.#members.all(), now);
+  }
+
   files(infoHash: InfoHash): readonly FileStatus[] {
     return this.#members.get(infoHash)?.files() ?? [];
   }
@@ -351,6 +368,12 @@ export class Session implements Machine<SessionOutput> {
     this.#scraper.ask(
       torrents.flatMap((each) => each.sources.announcer.urls.flat().map((url) => ({ url, infoHash: each.infoHash }))),
     );
+  }
+
+  #commandBans(command: BanCommand, now: Millis): void {
+    const torrents = [...this.#members.all()];
+    commandBans(this.#bans, command, torrents, now);
+    for (const torrent of torrents) this.#touch(torrent, now);
   }
 
   #commandLimits(command: LimitCommand, node: BandwidthNode, now: Millis): void {

@@ -16,6 +16,7 @@ export type TorrentCommand = Exclude<
   | { type: "scrape" }
   | { type: "vote-external-address" }
   | { type: "set-port-mappings" }
+  | { type: "ban" }
 >;
 
 export function commandTorrent(torrent: Torrent | PendingTorrent, command: TorrentCommand, now: Millis): void {

@@ -8,6 +8,7 @@ import type { Outlet } from "../outbox.ts";
 import type { Millis } from "../ports/machine.ts";
 import type { ReadCache } from "../storage/read-cache.ts";
 import type { Slab } from "../storage/slab.ts";
+import type { SessionBans } from "../swarm/session-bans.ts";
 import { shapeOf } from "../torrent/shape.ts";
 import { Torrent } from "../torrent/torrent.ts";
 import type { AddMagnetOptions, AddOptions } from "./commands.ts";
@@ -27,6 +28,7 @@ export interface TorrentMakerDeps {
   readonly cache: ReadCache;
   readonly limits: Limits;
   readonly externalAddresses: ExternalAddresses;
+  readonly sessionBans: SessionBans;
   readonly nextId: () => number;
   readonly listenPort: () => number;
 }
@@ -110,7 +112,7 @@ export class TorrentMaker {
 
   /** What of a context does not depend on the metadata. */
   #sharedContext(infoHash: InfoHash): Omit<PendingContext, "slab"> {
-    const { members, out, externalAddresses, nextId } = this.#deps;
+    const { members, out, externalAddresses, sessionBans, nextId } = this.#deps;
     const { peerId, random, families = [4, 6], dht = false } = this.#options;
     return {
       infoHash,
@@ -118,6 +120,7 @@ export class TorrentMaker {
       out,
       random,
       externalAddresses,
+      sessionBans,
       families,
       usesDht: dht,
       nextId,

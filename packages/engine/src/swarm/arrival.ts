@@ -1,10 +1,11 @@
 /** A connection whose handshake is done. */
 import type { Endpoint, PeerId } from "@torrential/core";
-import type { ConnectionId } from "../ports/network.ts";
+import type { ConnectionId, Transport } from "../ports/network.ts";
 
 export interface Arrival {
   readonly connection: ConnectionId;
   readonly endpoint: Endpoint;
+  readonly transport: Transport;
   readonly isOutgoing: boolean;
   readonly peerId: PeerId;
   /** Both sides offered BEP 6. */

@@ -7,6 +7,7 @@ import type { Millis, Random } from "../ports/machine.ts";
 import { BAD_PORTS } from "./bad-ports.ts";
 import { type Ban, Bans } from "./bans.ts";
 import { peerPriority } from "./priority.ts";
+import type { SessionBans } from "./session-bans.ts";
 
 /** "magnet": the link named it. */
 export type PeerSource = "user" | "tracker" | "incoming" | "resume" | "magnet" | "pex" | "dht" | "lsd";
@@ -62,14 +63,17 @@ export interface SourceCount {
 
 export class PeerList {
   readonly #random: Random;
+  readonly #sessionBans: SessionBans | undefined;
   readonly #peers = new Map<string, KnownPeer>();
   readonly #counts = new Map<PeerSource, number>();
   readonly #bans = new Bans();
   /** What `nextRetryAt` found, until something changes. */
   readonly #nextRetries = new Map<string, Millis | undefined>();
 
-  constructor(random: Random) {
+  /** `sessionBans`: who is kept out of every torrent. */
+  constructor(random: Random, sessionBans?: SessionBans) {
     this.#random = random;
+    this.#sessionBans = sessionBans;
   }
 
   get size(): number {
@@ -211,7 +215,12 @@ export class PeerList {
   }
 
   isBanned(endpoint: Endpoint, now: Millis): boolean {
-    return this.#bans.holds(endpoint, now);
+    return this.#bans.holds(endpoint, now) || this.#sessionBans?.holds(endpoint, now) === true;
+  }
+
+  /** Who is kept out of every torrent is another one. */
+  handleBansChanged(): void {
+    this.#nextRetries.clear();
   }
 
   bans(now: Millis): readonly Ban[] {
@@ -230,10 +239,14 @@ export class PeerList {
     for (const peer of this.#peers.values()) {
       if (!isWorthDialling(peer, view)) continue;
       if (dialled.has(peer.endpoint.address) && peer.source !== "user") continue;
-      const at = Math.max(retryAtOf(peer, view), this.#bans.until(peer.endpoint));
+      const at = Math.max(retryAtOf(peer, view), this.#banEnd(peer.endpoint));
       if (next === undefined || at < next) next = at;
     }
     return next;
+  }
+
+  #banEnd(endpoint: Endpoint): Millis {
+    return Math.max(this.#bans.until(endpoint), this.#sessionBans?.until(endpoint) ?? 0);
   }
 
   #dialledAddresses(): Set<string> {

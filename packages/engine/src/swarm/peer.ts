@@ -4,7 +4,7 @@ import { type BlockRange, type BlockTarget, WireDecoder, WireWriter } from "@tor
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import type { PickerPeer } from "../picker/picker.ts";
 import type { Millis } from "../ports/machine.ts";
-import type { ConnectionId } from "../ports/network.ts";
+import type { ConnectionId, Transport } from "../ports/network.ts";
 import type { KnownPeer } from "./peer-list.ts";
 import { PeerWhy } from "../why/peer-why.ts";
 import { RateMeter } from "./rate-meter.ts";
@@ -14,6 +14,7 @@ import { SendQueue } from "./send-queue.ts";
 export interface PeerOptions {
   readonly connection: ConnectionId;
   readonly endpoint: Endpoint;
+  readonly transport: Transport;
   readonly isOutgoing: boolean;
   readonly known: KnownPeer;
   readonly peerId: PeerId;
@@ -57,6 +58,7 @@ export interface Receiving {
 export class Peer {
   readonly connection: ConnectionId;
   readonly endpoint: Endpoint;
+  readonly transport: Transport;
   readonly isOutgoing: boolean;
   readonly known: KnownPeer;
   readonly peerId: PeerId;
@@ -124,6 +126,7 @@ export class Peer {
   constructor(options: PeerOptions) {
     this.connection = options.connection;
     this.endpoint = options.endpoint;
+    this.transport = options.transport;
     this.isOutgoing = options.isOutgoing;
     this.known = options.known;
     this.peerId = options.peerId;

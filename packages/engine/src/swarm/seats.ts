@@ -34,12 +34,12 @@ export class Seats {
 
   take(options: Omit<PeerOptions, "pieceCount" | "picker" | "node" | "now">, now: Millis): Peer {
     const { context, picker, peerList, node } = this.#deps;
-    const { connection, endpoint, known } = options;
+    const { connection, known } = options;
     const peer = new Peer({
       ...options,
       pieceCount: context.geometry.pieceCount,
       picker: picker.addPeer(connection),
-      node: context.limits.addPeer(node, { endpoint, transport: "tcp" }, now),
+      node: context.limits.addPeer(node, options, now),
       now,
     });
     peerList.handleConnected(known);

@@ -465,6 +465,6 @@ export class Swarm {
 }
 
 function waitingOf(peer: WaitingPeer): Omit<PeerOptions, "pieceCount" | "picker" | "node" | "earlier" | "now"> {
-  const { connection, endpoint, isOutgoing, known, peerId, fast, extended } = peer;
-  return { connection, endpoint, isOutgoing, known, peerId, fast, extended, unsentBytes: 0 };
+  const { connection, endpoint, transport, isOutgoing, known, peerId, fast, extended } = peer;
+  return { connection, endpoint, transport, isOutgoing, known, peerId, fast, extended, unsentBytes: 0 };
 }

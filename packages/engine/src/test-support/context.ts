@@ -8,6 +8,7 @@ import { ExternalAddresses } from "../session/external-address.ts";
 import type { SessionOutput } from "../session/outputs.ts";
 import { ReadCache } from "../storage/read-cache.ts";
 import { Slab } from "../storage/slab.ts";
+import { SessionBans } from "../swarm/session-bans.ts";
 import type { TorrentContext } from "../torrent/context.ts";
 import { shapeOf } from "../torrent/shape.ts";
 
@@ -98,6 +99,7 @@ export function makeContext(options: TestContextOptions = {}): TestContext {
       bandwidth: limits.service,
       limits,
       random: options.random ?? seededRandom(1),
+      sessionBans: new SessionBans(),
       externalAddresses: new ExternalAddresses(),
       families: options.families ?? [4],
       usesDht: false,

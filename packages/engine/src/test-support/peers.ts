@@ -20,6 +20,7 @@ export function makePeer(context: TorrentContext, picker: PiecePicker, options: 
   return new Peer({
     connection,
     endpoint: known.endpoint,
+    transport: "tcp",
     isOutgoing: true,
     known,
     peerId: peerIdFromBytes(new Uint8Array(20).fill(connection)),

@@ -9,6 +9,7 @@ import type { ExternalAddresses } from "../session/external-address.ts";
 import type { SessionOutput } from "../session/outputs.ts";
 import type { ReadCache } from "../storage/read-cache.ts";
 import type { Slab } from "../storage/slab.ts";
+import type { SessionBans } from "../swarm/session-bans.ts";
 
 export interface TorrentContext {
   readonly infoHash: InfoHash;
@@ -25,6 +26,8 @@ export interface TorrentContext {
   /** Where peers get their place on the tree of limits. */
   readonly limits: Limits;
   readonly random: Random;
+  /** Who is kept out of every torrent. */
+  readonly sessionBans: SessionBans;
   /** What our addresses are, as others see them; whoever is told of one votes here. */
   readonly externalAddresses: ExternalAddresses;
   /** Address families that trackers are announced to over. */

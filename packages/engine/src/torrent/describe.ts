@@ -78,6 +78,7 @@ function describePeer(peer: Peer, now: Millis): PeerStatus {
   const { pieces } = peer.picker;
   return {
     endpoint: peer.endpoint,
+    transport: peer.transport,
     source: peer.known.source,
     client: peer.client,
     isOutgoing: peer.isOutgoing,

@@ -45,7 +45,7 @@ export function makeParts(options: TorrentOptions): TorrentParts {
   const ofSources = { infoHash, out, random, families, usesDht, nextAnnounceId };
   const earlier = new EarlierRuns(context, add);
   const wishes = new Wishes(context, add, haveAtRest(context, earlier));
-  const peerList = handover?.peerList ?? new PeerList(context.random);
+  const peerList = handover?.peerList ?? new PeerList(context.random, context.sessionBans);
   const dialling = new Dialling(peerList, { isPrivate });
   const isWanted = (file: number): boolean => wishes.selection.isWanted(file);
   const files = new TorrentFiles(context, { root: add.root, layout: add.layout, place: add.place, isWanted });

@@ -1,5 +1,6 @@
 /** A torrent as seen from outside: a snapshot, plain data. */
 import type { Endpoint, InfoHash } from "@torrential/core";
+import type { Transport } from "../ports/network.ts";
 import type { Ban } from "../swarm/bans.ts";
 import type { PeerSource, SourceCount } from "../swarm/peer-list.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -62,6 +63,7 @@ export interface FileStatus {
 
 export interface PeerStatus {
   readonly endpoint: Endpoint;
+  readonly transport: Transport;
   readonly source: PeerSource;
   readonly client: string;
   readonly isOutgoing: boolean;

@@ -18,6 +18,7 @@ import type { Millis } from "../ports/machine.ts";
 import type { CloseReason, ConnectionId } from "../ports/network.ts";
 import type { Totals } from "../resume/journal.ts";
 import type { TrackerCommand } from "../session/commands.ts";
+import { expelBanned } from "../swarm/expel.ts";
 import { welcome } from "../swarm/admission.ts";
 import type { Arrival } from "../swarm/arrival.ts";
 import type { Dialling } from "../swarm/dialling.ts";
@@ -220,6 +221,13 @@ export class Torrent {
     return welcome(arrival, { peerList: this.peerList, room: this.#swarm }, now);
   }
 
+  /** Who is kept out of everything is another one. */
+  handleBansChanged(now: Millis): void {
+    expelBanned(this.#swarm, this.peerList, now);
+    expelBanned(this.#waiting, this.peerList, now);
+    this.dialling.isDue = true;
+  }
+
   // hot
   handleData(connection: ConnectionId, chunk: Uint8Array, now: Millis): void {
     this.#room?.handleData(connection, chunk, now);
@@ -336,6 +344,11 @@ export class Torrent {
 
   why(now: Millis): TorrentWhy {
     return this.#parts.why.report(this.#swarm?.peers ?? [], now);
+  }
+
+  /** What passes through it. */
+  get flow(): Swarm | undefined {
+    return this.#swarm;
   }
 
   pieces(): PiecesStatus {
