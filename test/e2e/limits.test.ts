@@ -7,12 +7,15 @@ import { findFreePort } from "../support/free-port.ts";
 import { leech } from "../support/raw-leech.ts";
 import { KIB, MIB, Scene } from "./setup.ts";
 
-describe("--max-down", () => {
-  it("keeps to its rate within a tenth", async () => {
+describe("a limit of downloads", () => {
+  it.each([
+    ["--max-down", "1MiB"],
+    ["--limit-schedule", "daily 00:00-24:00 down=1MiB"],
+  ])("%s %s keeps to its rate within a tenth", async (option, limit) => {
     const rateBytesPerSec = MIB;
     await using scene = Scene.make("max-down", { files: 6 * MIB, pieceLength: 64 * KIB });
     const seed = await scene.startSeed();
-    await using run = scene.download([seed], ["--max-down", "1MiB"]);
+    await using run = scene.download([seed], [option, limit]);
     await run.expectExit(EXIT.done);
     // Between one and five MiB, so that neither the first burst nor the end counts.
     const verified = run.events.flatMap((it) =>

@@ -2,9 +2,11 @@
 export * from "./access.ts";
 export * from "./acting.ts";
 export * from "./adding.ts";
+export * from "./bans.ts";
 export * from "./details.ts";
 export * from "./jobs.ts";
 export * from "./labels.ts";
+export * from "./limits.ts";
 export * from "./listing.ts";
 export * from "./problem.ts";
 export type { SchemaOf } from "./schema.ts";

@@ -1,6 +1,7 @@
 /** What to do with swarms: pure decisions, driven by messages. */
 export type { SlotCount } from "./choker/choker.ts";
 export type { PieceOrder } from "./picker/picker.ts";
+export { checkLimits } from "./bandwidth/limit-strategy.ts";
 export type { LimitStrategy, RateLimits, SimpleLimit } from "./bandwidth/limit-strategy.ts";
 export type { GroupName, Labels, LimitOptions } from "./bandwidth/limits.ts";
 export type * from "./ports/announce.ts";

@@ -9,6 +9,7 @@ import {
   makePeerId,
   type Metainfo,
   parseMagnet,
+  peerKey,
   selectedPriorities,
   TorrentialError,
 } from "@torrential/core";
@@ -19,6 +20,9 @@ import {
   type EngineEvent,
   type GroupName,
   type LimitOptions,
+  type LimitTreeNode,
+  type LimitTreeQuery,
+  type ListedBan,
   type RateLimits,
   type Reachability,
   Session,
@@ -277,7 +281,7 @@ export class Client {
     return this.#session.limits() ?? {};
   }
 
-  /** Of all torrents of a tag or tracker together, of all peers of the LAN, of the rest, or of a transport. */
+  /** Of all torrents of a label or tracker together, of all peers of the LAN, of the rest, or of a transport; `{}`: none. */
   setGroupLimits(group: GroupName, limits: RateLimits): void {
     this.#driver.command({ type: "set-group-limits", group, limits });
   }
@@ -288,6 +292,30 @@ export class Client {
 
   setLimitOptions(options: LimitOptions): void {
     this.#driver.command({ type: "set-limit-options", ...options });
+  }
+
+  /** Every level that is limited or that something passes: what is in force, what passes, who waits. */
+  limitTree(query: LimitTreeQuery = {}): readonly LimitTreeNode[] {
+    return this.#session.limitTree(query, performance.now());
+  }
+
+  /**
+   * Keeps an address, or one address:port, out of every torrent: for good, unless told how long. Whoever is connected is sent
+   * away. Bans are forgotten when the client closes. Throws TorrentialError "endpoint-invalid".
+   */
+  ban(peer: string, options: { readonly reason?: string; readonly durationMs?: number } = {}): void {
+    const { reason = "banned by hand", durationMs } = options;
+    this.#driver.command({ type: "ban", bans: [{ key: peerKey(peer), reason, expiresInMs: durationMs }] });
+  }
+
+  /** Lifts every ban of an address or address:port, whoever made it. Throws TorrentialError "endpoint-invalid". */
+  unban(peer: string): void {
+    this.#driver.command({ type: "unban", infoHash: undefined, key: peerKey(peer) });
+  }
+
+  /** Who is kept out, why and how long: by the user of everything, by torrents for bad data. */
+  bans(): readonly ListedBan[] {
+    return this.#session.bans(performance.now());
   }
 
   /** Asks the trackers of all torrents how many seed and download; statuses have the answers. */

@@ -27,6 +27,7 @@ export { hostsOf, isHostAllowed } from "./stream-server/host-gate.ts";
 export { serveFile, type StreamableFile } from "./stream-server/serve-file.ts";
 export { StreamServer, type StreamServerOptions } from "./stream-server/stream-server.ts";
 export { Torrent } from "./torrent-handle.ts";
+export { toMonotonic, weekAnchor } from "./week-schedule.ts";
 export { createTorrent, type CreateProgress, type CreateTorrentOptions } from "./create/create-torrent.ts";
 export { verifyTorrent, type PieceVerdict, type VerifyOptions, type VerifyResult } from "./verify.ts";
 export { errnoOf, toDiskError } from "./disk/errors.ts";
@@ -39,7 +40,7 @@ export type { PortMapping } from "@torrential/protocol";
 export { type PortMappingMode, PortMappings, type PortMappingsOptions } from "./portmap/port-mapping.ts";
 export { redactUrl } from "./http/redact.ts";
 export type { DhtReport } from "@torrential/protocol";
-export { explainWhy } from "@torrential/engine";
+export { checkLimits, explainWhy } from "@torrential/engine";
 export type {
   AnnounceTo,
   Ban,
@@ -53,7 +54,13 @@ export type {
   PieceOrder,
   PiecesStatus,
   GroupName,
+  BanOrder,
+  LimitNodeId,
   LimitOptions,
+  LimitTreeNode,
+  LimitTreeQuery,
+  LimitTreeSide,
+  ListedBan,
   LimitStrategy,
   RateLimits,
   SimpleLimit,

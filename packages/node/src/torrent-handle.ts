@@ -252,9 +252,9 @@ export class Torrent {
     return this.#deps.session.peerLimits(this.infoHash, endpoint);
   }
 
-  /** Its groups: the limits of "tag:NAME" bind it. */
-  setTags(tags: readonly string[]): void {
-    this.#deps.driver.command({ type: "set-tags", infoHash: this.infoHash, tags });
+  /** Its groups: the limits of "tag:NAME" and "category:NAME" bind it. */
+  setLabels(labels: { readonly tags?: readonly string[]; readonly category?: string }): void {
+    this.#deps.driver.command({ type: "set-tags", infoHash: this.infoHash, tags: [], ...labels });
   }
 
   /** A file of the torrent, by index. Throws RangeError. */

@@ -1,6 +1,7 @@
 /** What the options of the verbs come to. */
 import type { HostPort } from "@torrential/core";
 import type { SlotCount } from "@torrential/node";
+import type { ScheduleSpan } from "./limit-schedule.ts";
 
 export interface GlobalOptions {
   readonly json?: boolean;
@@ -46,6 +47,7 @@ export interface TransferOptions extends GlobalOptions {
   readonly seedTime?: number;
   readonly maxDown?: number;
   readonly maxUp?: number;
+  readonly limitSchedule: readonly ScheduleSpan[];
   /** `--no-limit-lan` makes it false. */
   readonly limitLan?: boolean;
   readonly countOverhead?: boolean;

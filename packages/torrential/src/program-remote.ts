@@ -12,6 +12,7 @@ import type { TopOptions, WatchOptions } from "./remote/verbs/watch.ts";
 import { addKeepingVerbs } from "./program-keeping.ts";
 import { addRemoteOptions, TORRENT, toSentence } from "./remote-options.ts";
 import { oneOf } from "./share-options.ts";
+import type { BanOptions, LimitsOptions } from "./remote/verbs/limits.ts";
 import { collect, collectBy, parseDuration, parseRate, UsageError, value } from "./values.ts";
 
 type Finish = (exitCode: ExitCode) => void;
@@ -29,6 +30,8 @@ export function addRemoteVerbs(program: Command, finish: Finish): void {
   addFiles(program, finish);
   addActions(program, finish);
   addLimit(program, finish);
+  addLimits(program, finish);
+  addBans(program, finish);
   addMove(program, finish);
   addWatching(program, finish);
   addManaging(program, finish);
@@ -209,6 +212,51 @@ function addLimit(program: Command, finish: Finish): void {
   verb.action(async (texts: string[], _options: unknown, command: Command) => {
     const { runLimit } = await import("./remote/verbs/act.ts");
     finish(await runLimit(texts, command.optsWithGlobals<LimitOptions>()));
+  });
+}
+
+function addLimits(program: Command, finish: Finish): void {
+  const verb = program
+    .command("limits")
+    .summary("show the tree of limits, and what passes")
+    .description("Shows what is limited, by what, what passes now, and how many peers wait.")
+    .option("--all", "torrents that move nothing too")
+    .option("--peers <TORRENT>", "a torrent's peers too");
+  addRemoteOptions(verb);
+  verb.action(async (_options: unknown, command: Command) => {
+    const { runLimits } = await import("./remote/verbs/limits.ts");
+    finish(await runLimits(command.optsWithGlobals<LimitsOptions>()));
+  });
+}
+
+function addBans(program: Command, finish: Finish): void {
+  const ban = program
+    .command("ban")
+    .summary("keep peers out")
+    .description("Keeps peers out of every torrent; those that are connected are sent away.")
+    .argument("<PEER...>", "an address, or ADDRESS:PORT")
+    .option("--for <TIME>", "for so long: 30m, 12h, 7d (default: for good)", value(parseDuration))
+    .option("--reason <TEXT>", "why, for who reads the list");
+  addRemoteOptions(ban);
+  ban.action(async (peers: string[], _options: unknown, command: Command) => {
+    const { runBan } = await import("./remote/verbs/limits.ts");
+    finish(await runBan(peers, command.optsWithGlobals<BanOptions>()));
+  });
+  const unban = program
+    .command("unban")
+    .summary("let peers in again")
+    .description("Lifts bans: those made by hand, and those of torrents for bad data.")
+    .argument("<PEER...>", "as `torrential bans` lists them");
+  addRemoteOptions(unban);
+  unban.action(async (peers: string[], _options: unknown, command: Command) => {
+    const { runUnban } = await import("./remote/verbs/limits.ts");
+    finish(await runUnban(peers, command.optsWithGlobals<RemoteOptions>()));
+  });
+  const bans = program.command("bans").summary("list who is kept out").description("Lists who is kept out, and why.");
+  addRemoteOptions(bans);
+  bans.action(async (_options: unknown, command: Command) => {
+    const { runBans } = await import("./remote/verbs/limits.ts");
+    finish(await runBans(command.optsWithGlobals<RemoteOptions>()));
   });
 }
 

@@ -12,6 +12,7 @@ import type {
   TransferOptions,
   VerifyOptions,
 } from "./options.ts";
+import { parseScheduleSpan } from "./limit-schedule.ts";
 import { addRemoteVerbs } from "./program-remote.ts";
 import {
   collect,
@@ -329,6 +330,12 @@ function addNetworkOptions(verb: Command): void {
     .option("--bind <ADDRESS>", "use only this address of the machine", value(parseBindAddress))
     .option("--max-down <RATE>", "download at most so much a second: 500KB, 2MiB", value(parseRate))
     .option("--max-up <RATE>", "upload at most so much a second", value(parseRate))
+    .option(
+      "--limit-schedule <SPAN>",
+      'other rates in a span of the week, by local time: "mon-fri 08:00-18:00 down=1MiB up=off" (repeatable; later ones win)',
+      collectBy(parseScheduleSpan),
+      [],
+    )
     .option("--no-limit-lan", "peers of the local network pass without limit")
     .option("--count-overhead", "what the protocol and TCP/IP cost counts against the limits too")
     .option(

@@ -11,9 +11,11 @@ import type {
 } from "../access.ts";
 import type { BulkResult, RemoveQuery, TorrentAction, TorrentPatch } from "../acting.ts";
 import type { AddSource, AddTorrents, AddTorrentsReply, TorrentPreview } from "../adding.ts";
+import type { Ban, BanQuery, NewBans } from "../bans.ts";
 import type { Peer, Pieces, Reason, TorrentFile, Tracker, WebSeed } from "../details.ts";
 import type { CreateTorrentJob, Job } from "../jobs.ts";
 import type { Category, CategoryChange, NameQuery, Names, NamesQuery, NewCategory, Tag, TagPatch } from "../labels.ts";
+import type { LimitChange, LimitNode, LimitNodeQuery, LimitTree, LimitTreeQuery } from "../limits.ts";
 import type { TorrentCounts, TorrentFilterQuery, TorrentList, TorrentListQuery, Viewport } from "../listing.ts";
 import type {
   AlternativeLimits,
@@ -121,6 +123,11 @@ interface Types {
   showMagnet: { params: TorrentParams; reply: { readonly magnet: string } };
   moveInQueue: { params: TorrentParams; body: QueuePosition; reply: Torrent };
   banPeers: { body: Endpoints; reply: undefined };
+  showLimits: { query: LimitTreeQuery; reply: LimitTree };
+  setLimit: { query: LimitNodeQuery; body: LimitChange; reply: LimitNode };
+  listBans: { reply: readonly Ban[] };
+  addBans: { body: NewBans; reply: readonly Ban[] };
+  liftBans: { query: BanQuery; reply: readonly Ban[] };
   listCategories: { reply: readonly Category[] };
   createCategory: { body: NewCategory; reply: Category };
   updateCategory: { query: NameQuery; body: CategoryChange; reply: Category };

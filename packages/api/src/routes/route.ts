@@ -7,6 +7,7 @@ import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from "./route-types.ts";
 export type RouteGroup =
   | "torrents"
   | "labels"
+  | "limits"
   | "settings"
   | "session"
   | "events"

@@ -1,6 +1,7 @@
 /** The whole table. */
 import { ACCESS_ROUTES } from "./access-routes.ts";
 import { EVENT_ROUTES, JOB_ROUTES, LABEL_ROUTES, LOG_ROUTES, SESSION_ROUTES, SETTINGS_ROUTES } from "./other-routes.ts";
+import { LIMIT_ROUTES } from "./limit-routes.ts";
 import { PATHS, type RouteName } from "./paths.ts";
 import type { AnyRoute, Routes } from "./route.ts";
 import { DETAIL_ROUTES, MANY_TORRENTS_ROUTES, TORRENT_ROUTES } from "./torrent-routes.ts";
@@ -10,6 +11,7 @@ export const ROUTES: Routes<RouteName> = {
   ...TORRENT_ROUTES,
   ...DETAIL_ROUTES,
   ...LABEL_ROUTES,
+  ...LIMIT_ROUTES,
   ...SETTINGS_ROUTES,
   ...SESSION_ROUTES,
   ...EVENT_ROUTES,

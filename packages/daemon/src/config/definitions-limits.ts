@@ -36,6 +36,18 @@ export const LIMIT_SETTINGS = {
     minimum: 0,
     maximum: 1_000_000_000_000,
   },
+  "limits.lan": {
+    type: "boolean",
+    title: "Limit the local network",
+    description: "Whether limits bind peers of private addresses too. Off: none but a limit of their own.",
+    default: true,
+  },
+  "limits.count_overhead": {
+    type: "boolean",
+    title: "Count overhead",
+    description: "Whether limits count what the protocol, TCP and IP cost too. Off: payload alone.",
+    default: false,
+  },
   "limits.alternative": {
     type: "string",
     title: "Alternative limits",

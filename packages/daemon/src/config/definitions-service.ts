@@ -19,6 +19,15 @@ export const SERVICE_SETTINGS = {
     maxItems: 100,
     needsSudo: true,
   },
+  "downloads.move_rate": {
+    type: "integer",
+    title: "Rate of moves",
+    description: "What is moved to another device is copied at most so fast. 0: no limit.",
+    unit: "B/s",
+    default: 0,
+    minimum: 0,
+    maximum: 1_000_000_000_000,
+  },
   "downloads.incomplete_folder": {
     type: "string",
     title: "Folder for what is incomplete",

@@ -5,10 +5,13 @@ import type {
   ClientEvent,
   EngineCommand,
   Lifecycle,
+  LimitTreeNode,
+  RateLimits,
   Torrent,
   TorrentStatus,
   TrackerStatus,
 } from "@torrential/node";
+import { toMonotonic } from "@torrential/node";
 import { parseStoredMetainfo } from "../state/stored-metainfo.ts";
 import type {
   EngineQuestion,
@@ -103,7 +106,8 @@ export class EngineHost {
     this.#say({ type: "update", ...part, events, metadata, loopP99Ms, reachability: this.#client.reachability() });
   }
 
-  #load({ infoHash, source, options }: Extract<EngineRequest, { type: "load" }>): void {
+  #load({ infoHash, source, options: said }: Extract<EngineRequest, { type: "load" }>): void {
+    const options = said.limits === undefined ? said : { ...said, limits: toEngineTime(said.limits) };
     const load = Promise.resolve()
       .then(() =>
         typeof source === "string"
@@ -120,7 +124,14 @@ export class EngineHost {
     this.#loads.set(infoHash, load);
   }
 
-  #command(command: EngineCommand): void {
+  #limitTree({ torrents, peersOf, id }: Extract<EngineQuestion, { type: "limit-tree" }>): readonly LimitTreeNode[] {
+    const query = { torrents, ...(peersOf === undefined ? {} : { peersOf }), ...(id === undefined ? {} : { id }) };
+    return this.#client.limitTree(query);
+  }
+
+  #command(said: EngineCommand): void {
+    const command =
+      "limits" in said && said.limits !== undefined ? { ...said, limits: toEngineTime(said.limits) } : said;
     const infoHash = "infoHash" in command ? command.infoHash : undefined;
     const load = infoHash === undefined ? undefined : this.#loads.get(infoHash);
     if (load === undefined) this.#client.command(command);
@@ -177,6 +188,8 @@ export class EngineHost {
 
   async #ask(question: EngineQuestion): Promise<Uint8Array | number | undefined> {
     if (question.type === "fetch") return await this.#client.fetchTorrent(question.url, { cookie: question.cookie });
+    if (question.type === "bans") return utf8(JSON.stringify(this.#client.bans()));
+    if (question.type === "limit-tree") return utf8(JSON.stringify(this.#limitTree(question)));
     if (question.type !== "move" && question.type !== "rename" && question.type !== "open-stream")
       return await this.#streams.ask(question);
     await this.#loads.get(question.infoHash);
@@ -185,7 +198,8 @@ export class EngineHost {
     if (question.type === "open-stream") return await this.#streams.ask(question);
     if (torrent === undefined) throw new TorrentialError("conflict", "The engine does not have the torrent");
     if (question.type === "move") {
-      await torrent.move(question.root);
+      const { root, bytesPerSec } = question;
+      await torrent.move(root, bytesPerSec === undefined ? {} : { bytesPerSec });
       return undefined;
     }
     await torrent.rename(question.from, question.to);
@@ -242,6 +256,15 @@ function toDetails(torrent: Torrent): EngineDetails[] {
       why: { down: why?.down.recent ?? [], up: why?.up.recent ?? [] },
     },
   ];
+}
+
+/** Schedules come with a week on the wall clock; this thread's engine counts on its own. */
+function toEngineTime(limits: RateLimits): RateLimits {
+  const convert = (limit: RateLimits["down"]): RateLimits["down"] =>
+    typeof limit === "object" && limit.type === "schedule"
+      ? { ...limit, weekStartsAt: toMonotonic(limit.weekStartsAt) }
+      : limit;
+  return { ...limits, down: convert(limits.down), up: convert(limits.up) };
 }
 
 function explain(error: unknown): { readonly code: string; readonly message: string } {

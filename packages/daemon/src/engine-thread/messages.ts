@@ -46,7 +46,16 @@ export type EngineRequest =
 export type EngineQuestion =
   | { readonly type: "fetch"; readonly url: string; readonly cookie: string | undefined }
   /** All files to another folder; answered when they are there. */
-  | { readonly type: "move"; readonly infoHash: InfoHash; readonly root: string }
+  | {
+      readonly type: "move";
+      readonly infoHash: InfoHash;
+      readonly root: string;
+      readonly bytesPerSec: number | undefined;
+    }
+  /** Answered with `LimitTreeNode`s, JSON in UTF-8. */
+  | ({ readonly type: "limit-tree" } & LimitTreeQuestion)
+  /** Answered with `ListedBan`s, JSON in UTF-8. */
+  | { readonly type: "bans" }
   /** Answered with the present paths of all files, JSON in UTF-8. */
   | { readonly type: "rename"; readonly infoHash: InfoHash; readonly from: string; readonly to: string }
   | {
@@ -59,6 +68,13 @@ export type EngineQuestion =
   /** Answered with bytes, or with nothing at the end. */
   | { readonly type: "read-stream"; readonly stream: number }
   | { readonly type: "close-stream"; readonly stream: number };
+
+export interface LimitTreeQuestion {
+  readonly torrents: "busy" | "all";
+  readonly peersOf?: InfoHash | undefined;
+  /** This node alone. */
+  readonly id?: string | undefined;
+}
 
 export type EngineAnswer =
   | { readonly ok: true; readonly value: Uint8Array | number | undefined }

@@ -3,7 +3,7 @@ import { TorrentialError } from "@torrential/core";
 import type { Client } from "@torrential/node";
 import type { EngineQuestion } from "./messages.ts";
 
-type StreamQuestion = Exclude<EngineQuestion, { type: "fetch" | "move" | "rename" }>;
+type StreamQuestion = Exclude<EngineQuestion, { type: "fetch" | "move" | "rename" | "limit-tree" | "bans" }>;
 
 /** More than any number of players; each holds a chunk at most. */
 const STREAMS_MAX = 64;

@@ -3,6 +3,7 @@ import type { EnginePort } from "../engine-thread/engine-thread.ts";
 import type { Settings } from "../config/definitions.ts";
 import type { StateStore } from "../state/state-store.ts";
 import type { History } from "./history.ts";
+import type { LimitBook } from "./limit-book.ts";
 import type { ReadModel } from "./read-model.ts";
 
 export interface ServiceContext {
@@ -11,6 +12,8 @@ export interface ServiceContext {
   readonly engine: EnginePort;
   readonly history: History;
   readonly settings: () => Settings;
+  /** Schedules, guarantees and weights. */
+  readonly limits: LimitBook;
   readonly clock: Clock;
 }
 

@@ -5,6 +5,7 @@ import type { StateStore } from "../state/state-store.ts";
 import { parseStoredMetainfo } from "../state/stored-metainfo.ts";
 import { Adding, factsOf } from "./adding.ts";
 import { Archive } from "./archive.ts";
+import { Bans } from "./bans.ts";
 import type { ChangeBatch, Delta } from "./changes.ts";
 import { type Clock, type ServiceContext, systemClock } from "./context.ts";
 import { DetailCache } from "./details.ts";
@@ -17,7 +18,9 @@ import { History } from "./history.ts";
 import { Hooks } from "./hooks.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
 import { KeyValues } from "./key-values.ts";
-import { Labels } from "./labels.ts";
+import { type LabelNews, Labels } from "./labels.ts";
+import { LimitBook } from "./limit-book.ts";
+import { LimitTreeService } from "./limits.ts";
 import { allowedRoots } from "./paths.ts";
 import { makeQuarantined } from "./quarantine.ts";
 import { Moving } from "./moving.ts";
@@ -36,7 +39,7 @@ import { StorageWatch } from "./storage-watch.ts";
 import { Tickers } from "./tickers.ts";
 import { Torrents } from "./torrents.ts";
 import { Traffic } from "./traffic.ts";
-import { Updating } from "./updating.ts";
+import { Updating, type UpdatingDeps } from "./updating.ts";
 import { WatchFolders } from "./watch-folders.ts";
 
 const PUBLISH_MS = 250;
@@ -60,6 +63,8 @@ export class DaemonService implements Service {
   readonly torrents: Torrents;
   readonly queue: Queue;
   readonly labels: Labels;
+  readonly limits: LimitTreeService;
+  readonly bans: Bans;
   readonly settings: SettingsStore;
   readonly session: SessionState;
   readonly history: HistoryService;
@@ -84,18 +89,20 @@ export class DaemonService implements Service {
     const clock: Clock = systemClock();
     const history = new History(store, clock);
     const model = new ReadModel();
-    const context: ServiceContext = { model, store, engine, history, settings: () => settings.current, clock };
+    const values = new KeyValues(store);
+    const limits = new LimitBook(values);
+    const context: ServiceContext = { model, store, engine, history, settings: () => settings.current, limits, clock };
     const runner = new Runner(context);
     const editor = new Editor(context, runner);
-    const labels = new Labels(context, editor);
-    const values = new KeyValues(store);
+    const limitNews = newsTo(() => this.limits);
+    const labels = new Labels(context, editor, limitNews);
     // It hears of everything through the history.
     void new Hooks(context);
     const roots = new Roots(values, () => allowedRoots(settings.current));
     const adding = new Adding({ context, labels, runner, roots });
     const removing = new Removing(context, runner);
     this.#moving = new Moving({ context, editor, runner, roots });
-    const updating = new Updating({ context, editor, runner, labels, moving: this.#moving });
+    const updating = new Updating({ context, editor, runner, labels, moving: this.#moving, ...limitNews });
     const details = new DetailCache(context);
     this.#context = context;
     this.#runner = runner;
@@ -121,6 +128,8 @@ export class DaemonService implements Service {
     this.archive = new Archive({ context, labels, runner, settings, takeId: () => adding.takeId() });
     this.history = historyService(history, model);
     this.session = new SessionState({ ...options, context, rates: this.#rates, news: this.#news });
+    this.limits = new LimitTreeService({ context, editor, labels, settings, session: this.session });
+    this.bans = new Bans(context, values);
     this.torrents = new Torrents({
       context,
       store,
@@ -130,6 +139,7 @@ export class DaemonService implements Service {
       removing,
       updating,
       details,
+      bans: this.bans,
       metainfos: new MetainfoCache(store),
       keys: new IdempotencyKeys(store, clock),
     });
@@ -163,6 +173,8 @@ export class DaemonService implements Service {
     }
     this.#removing.resume();
     this.session.applyLimits();
+    this.limits.start();
+    await this.bans.start();
     await this.#storage.tick();
     for (const entry of entries) this.#runner.consider(entry);
     this.queue.tick();
@@ -180,8 +192,17 @@ export class DaemonService implements Service {
     const { model, history } = this.#context;
     model.touchTopic("settings");
     history.add({ type: "settings", message: `Settings were changed: ${keys.join(", ")}` });
-    if (keys.some((key) => key.startsWith("limits."))) this.session.applyLimits();
+    if (keys.some((key) => key.startsWith("limits."))) this.#applyLimits(keys);
     if (keys.some((key) => key.startsWith("queue."))) this.queue.tick();
+  }
+
+  /** Plain rates take the place of what was set in the tree of limits. */
+  #applyLimits(keys: readonly string[]): void {
+    const ways = (["down", "up"] as const).filter((way) => keys.includes(`limits.${way}`));
+    this.#context.limits.yieldTo("global", ways).then(
+      () => this.session.applyLimits(),
+      (error: unknown) => this.#context.history.add({ type: "problem", level: "error", message: String(error) }),
+    );
   }
 
   subscribe(listener: (batch: ChangeBatch) => void): () => void {
@@ -218,6 +239,7 @@ export class DaemonService implements Service {
       this.#moving.tick();
       this.#details.sweep();
       if (this.session.isSwitchDue) this.session.applyLimits();
+      this.limits.tick();
     });
     every.add(5 * SECOND_MS, () => this.#watch.tick());
     every.add(STORAGE_MS, async () => {
@@ -296,6 +318,16 @@ export class DaemonService implements Service {
         (error: unknown) => history.add({ type: "problem", level: "error", message: String(error) }),
       );
   }
+}
+
+/** They are made before the tree is. */
+function newsTo(limits: () => LimitTreeService): LabelNews & Pick<UpdatingDeps, "onWeight"> {
+  return {
+    onRates: (id) => limits().handleRates(id),
+    onWeight: (id) => limits().handleWeight(id),
+    onRemoved: (id) => limits().handleRemoved(id),
+    onRenamed: (from, to) => limits().handleRenamed(from, to),
+  };
 }
 
 function historyService(history: History, model: ReadModel): HistoryService {

@@ -5,6 +5,7 @@ import { GLOBAL_SHARE_LIMITS, parseRateLimit, parseShareLimits } from "../state/
 import type { StateStore } from "../state/state-store.ts";
 import type { ServiceContext } from "./context.ts";
 import type { Editor } from "./editing.ts";
+import type { Entry } from "./entry.ts";
 import { ServiceError } from "./errors.ts";
 import { checkFolder, downloadFolder } from "./paths.ts";
 import type { CategoryView, LabelsService, TagView } from "./service.ts";
@@ -13,15 +14,24 @@ const NAME_MAX = 200;
 const LABELS_MAX = 10_000;
 const CONTROL = /[\p{Cc}]/u;
 
+/** Nodes of the tree of limits, by their ids. */
+export interface LabelNews {
+  readonly onRates: (id: string) => Promise<void>;
+  readonly onRemoved: (id: string) => Promise<void>;
+  readonly onRenamed: (from: string, to: string) => Promise<void>;
+}
+
 export class Labels implements LabelsService {
   readonly #context: ServiceContext;
   readonly #editor: Editor;
+  readonly #news: LabelNews;
   readonly #categories = new Map<string, CategoryView>();
   readonly #tags = new Map<string, TagView>();
 
-  constructor(context: ServiceContext, editor: Editor) {
+  constructor(context: ServiceContext, editor: Editor, news: LabelNews) {
     this.#context = context;
     this.#editor = editor;
+    this.#news = news;
     for (const [name, fields] of readAll(context.store, "categories"))
       this.#categories.set(name, toCategory(name, fields));
     for (const [name, fields] of readAll(context.store, "tags")) this.#tags.set(name, toTag(name, fields));
@@ -46,7 +56,9 @@ export class Labels implements LabelsService {
   async createCategory(name: string, options: Partial<Omit<CategoryView, "name">> = {}): Promise<CategoryView> {
     checkCategoryName(name);
     if (this.#categories.has(name)) throw new ServiceError("duplicate", `There is a category ${name} already`);
-    return await this.#putCategory({ ...toCategory(name, undefined), ...options, name });
+    const category = await this.#putCategory({ ...toCategory(name, undefined), ...options, name });
+    if (options.limits !== undefined) await this.#news.onRates(`category:${name}`);
+    return category;
   }
 
   async updateCategory(name: string, patch: Partial<Omit<CategoryView, "name">>): Promise<CategoryView> {
@@ -54,6 +66,7 @@ export class Labels implements LabelsService {
     if (before === undefined) throw new ServiceError("not-found", `There is no category ${name}`);
     const after = await this.#putCategory({ ...before, ...patch, name });
     const folder = after.folder ?? downloadFolder(this.#context.settings());
+    if (patch.limits !== undefined) await this.#news.onRates(`category:${name}`);
     if (after.folder !== before.folder) await this.#moveTorrents(name, folder);
     return after;
   }
@@ -82,6 +95,8 @@ export class Labels implements LabelsService {
     ]);
     for (const each of moved) this.#categories.delete(each.name);
     for (const each of renamed) this.#categories.set(each.name, each);
+    this.tell(entries);
+    for (const [from, next] of names) await this.#news.onRenamed(`category:${from}`, `category:${next}`);
     this.#context.model.touchTopic("categories");
   }
 
@@ -99,6 +114,8 @@ export class Labels implements LabelsService {
     ]);
     this.#tags.delete(name);
     this.#tags.set(renamed.name, renamed);
+    this.tell(entries);
+    await this.#news.onRenamed(`tag:${name}`, `tag:${renamed.name}`);
     this.#context.model.touchTopic("tags");
   }
 
@@ -108,6 +125,8 @@ export class Labels implements LabelsService {
     const changes = [...known].map((name) => remove("categories", name));
     await this.#editor.edit(entries, () => ({ category: undefined }), changes);
     for (const name of known) this.#categories.delete(name);
+    this.tell(entries);
+    for (const name of known) await this.#news.onRemoved(`category:${name}`);
     this.#context.model.touchTopic("categories");
   }
 
@@ -121,6 +140,7 @@ export class Labels implements LabelsService {
     if (before === undefined) throw new ServiceError("not-found", `There is no tag ${name}`);
     const tag = { ...before, ...patch, name };
     await this.#putTags([tag]);
+    if (patch.limits !== undefined) await this.#news.onRates(`tag:${name}`);
     return tag;
   }
 
@@ -130,6 +150,8 @@ export class Labels implements LabelsService {
     const changes = [...known].map((name) => remove("tags", name));
     await this.#editor.edit(entries, ({ record }) => ({ tags: record.tags.filter((tag) => !known.has(tag)) }), changes);
     for (const name of known) this.#tags.delete(name);
+    this.tell(entries);
+    for (const name of known) await this.#news.onRemoved(`tag:${name}`);
     this.#context.model.touchTopic("tags");
   }
 
@@ -146,6 +168,15 @@ export class Labels implements LabelsService {
     if (this.#tags.has(tag.name)) return false;
     await this.#putTags([tag]);
     return true;
+  }
+
+  /** Tells the engine of torrents' labels, whose limits bind them. One that rests hears it when it is taken in. */
+  tell(entries: readonly Entry[]): void {
+    for (const { infoHash, phase, record } of entries) {
+      if (phase !== "running" && phase !== "loading") continue;
+      const { tags, category } = record;
+      this.#context.engine.send({ type: "command", command: { type: "set-tags", infoHash, tags, category } });
+    }
   }
 
   /** Makes what is not there yet, for torrents that name it. */

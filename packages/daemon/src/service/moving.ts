@@ -7,7 +7,6 @@ import type { Editor } from "./editing.ts";
 import type { Entry } from "./entry.ts";
 import type { Roots } from "./roots.ts";
 import type { Runner } from "./runner.ts";
-import { readMetadata } from "./saving.ts";
 
 /** After a failure the next attempt waits so long. */
 const RETRY_MS = 60_000;
@@ -54,11 +53,10 @@ export class Moving {
     const { infoHash } = entry;
     const { currentFolder } = entry.record;
     const folder = aimOf(entry);
-    const isResting = entry.phase === "resting";
     try {
       await roots.prepare(folder);
-      if (isResting) this.#takeIn(entry);
-      await context.engine.ask({ type: "move", infoHash, root: folder });
+      const bytesPerSec = context.settings()["downloads.move_rate"] || undefined;
+      await runner.visit(entry, () => context.engine.ask({ type: "move", infoHash, root: folder, bytesPerSec }));
       // Once where it belongs it stays there, whatever is found missing later.
       const isHome = folder === entry.record.folder;
       await editor.edit([entry], () => ({ currentFolder: folder, ...(isHome ? { incompleteFolder: undefined } : {}) }));
@@ -72,22 +70,8 @@ export class Moving {
       const message = `Its files could not be moved to ${folder}: ${error instanceof Error ? error.message : String(error)}`;
       context.history.add({ type: "problem", level: "error", infoHash, message });
     }
-    if (isResting) context.engine.send({ type: "unload", infoHash, deleteFiles: false, keepState: true });
     runner.consider(entry);
     runner.pump();
-  }
-
-  /** Only the engine knows where a torrent's files are: it takes one that rests in, and does not start it. */
-  #takeIn({ infoHash, record }: Entry): void {
-    const { engine, store } = this.#deps.context;
-    const source = readMetadata(store, infoHash);
-    if (source === undefined) throw new Error("its metadata is not here");
-    engine.send({
-      type: "load",
-      infoHash,
-      source,
-      options: { start: false, root: record.currentFolder, layout: record.layout },
-    });
   }
 }
 

@@ -11,7 +11,7 @@ export function toPeerViews(peers: readonly PeerStatus[]): readonly PeerView[] {
     client: peer.client,
     isOutgoing: peer.isOutgoing,
     isEncrypted: false,
-    isUtp: false,
+    isUtp: peer.transport === "utp",
     isSeed: peer.isSeed,
     source: undefined,
     progress: peer.progress,

@@ -6,6 +6,8 @@ import type { AddTorrentOptions } from "@torrential/node";
 import type { TorrentRecord } from "../state/records.ts";
 import type { ServiceContext } from "./context.ts";
 import type { Entry } from "./entry.ts";
+import { ServiceError } from "./errors.ts";
+import type { LimitBook } from "./limit-book.ts";
 import { readMetadata } from "./saving.ts";
 import { StartMarker } from "./start-marker.ts";
 
@@ -17,6 +19,8 @@ export class Runner {
   readonly #marker: StartMarker;
   readonly #waiting = new Set<Entry>();
   readonly #loading = new Set<Entry>();
+  /** In the engine for a while, though they rest. */
+  readonly #visiting = new Set<Entry>();
   #isPaused = false;
 
   constructor(context: ServiceContext) {
@@ -31,6 +35,7 @@ export class Runner {
 
   /** Looks whether the entry is where it should be, and moves it there. */
   consider(entry: Entry): void {
+    if (this.#visiting.has(entry)) return;
     const isWanted = shouldRun(entry);
     if (entry.phase === "resting") {
       if (isWanted) this.#waiting.add(entry);
@@ -51,6 +56,29 @@ export class Runner {
       if (this.#load(entry) && this.#marker.isSuspect(entry.infoHash)) break;
     }
     if (this.#loading.size !== before) this.#marker.save();
+  }
+
+  /**
+   * Does what only the engine can: one that rests is taken in meanwhile, and not started. Rejects as `action` does, and with
+   * "no-metadata".
+   */
+  async visit<T>(entry: Entry, action: () => Promise<T>): Promise<T> {
+    if (entry.phase !== "resting") return await action();
+    const { store, engine } = this.#context;
+    const source = readMetadata(store, entry.infoHash);
+    if (source === undefined) throw new ServiceError("no-metadata", "Its metadata is not here");
+    this.#visiting.add(entry);
+    this.#waiting.delete(entry);
+    entry.phase = "loading";
+    const options = { start: false, root: entry.record.currentFolder, layout: entry.record.layout };
+    engine.send({ type: "load", infoHash: entry.infoHash, source, options });
+    try {
+      return await action();
+    } finally {
+      this.#visiting.delete(entry);
+      // Its report brings the entry back here.
+      this.unload(entry, { deleteFiles: false, keepState: true });
+    }
   }
 
   unload(entry: Entry, options: { readonly deleteFiles: boolean; readonly keepState: boolean }): void {
@@ -99,7 +127,10 @@ export class Runner {
     this.#marker.add(infoHash);
     entry.phase = "loading";
     entry.isCheckOnly = restsWhenChecked(entry.record);
-    engine.send({ type: "load", infoHash, source: found.source, options: loadOptions(entry) });
+    const { limits } = this.#context;
+    engine.send({ type: "load", infoHash, source: found.source, options: loadOptions(entry, limits) });
+    for (const { peer, limits: ofPeer } of limits.peersOf(infoHash))
+      engine.send({ type: "command", command: { type: "set-peer-limits", infoHash, endpoint: peer, limits: ofPeer } });
     model.touch(entry);
     return true;
   }
@@ -140,7 +171,7 @@ function restsWhenChecked({ recheckDue, intent, stopWhen }: TorrentRecord): bool
   return stopWhen !== undefined || (recheckDue && intent === "stop");
 }
 
-function loadOptions({ record }: Entry): AddTorrentOptions {
+function loadOptions({ record, infoHash }: Entry, book: LimitBook): AddTorrentOptions {
   return {
     start: true,
     root: record.currentFolder,
@@ -148,7 +179,9 @@ function loadOptions({ record }: Entry): AddTorrentOptions {
     order: record.isSequential ? "sequential" : "rarest-first",
     firstAndLast: record.isFirstLast,
     superSeed: record.isSuperSeeding,
-    limits: { ...record.limits, weight: weightOf(record) },
+    limits: book.limits(`torrent:${infoHash}`, record.limits, weightOf(record)),
+    tags: record.tags,
+    category: record.category,
     peersMax: record.peersMax,
     layout: record.layout,
     skipCheck: record.skipCheck,

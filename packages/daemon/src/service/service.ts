@@ -3,6 +3,7 @@
  * this. Reads answer at once from the read model. Commands reject with a `ServiceError`, having changed nothing, or
  * resolve when what they changed is on disk: an API's "ok" means that.
  */
+import type { Ban, LimitChange, LimitNode, LimitTree, LimitTreeQuery } from "@torrential/api";
 import type { InfoHash } from "@torrential/core";
 import type { ChangeBatch, Delta, HistoryEvent } from "./changes.ts";
 import type {
@@ -31,6 +32,8 @@ export interface Service {
   readonly torrents: TorrentsService;
   readonly queue: QueueService;
   readonly labels: LabelsService;
+  readonly limits: LimitsService;
+  readonly bans: BansService;
   readonly settings: SettingsService;
   readonly session: SessionService;
   readonly history: HistoryService;
@@ -181,7 +184,8 @@ export interface TorrentsService {
   setWebSeeds(ref: TorrentRef, urls: readonly string[]): Promise<void>;
   /** "host:port"; answers with how many were taken. */
   addPeers(ref: TorrentRef, peers: readonly string[]): Promise<number>;
-  banPeers(endpoints: readonly string[]): Promise<void>;
+  /** As `BansService.add`, for good. */
+  banPeers(peers: readonly string[]): Promise<void>;
 }
 
 export interface TorrentPreview {
@@ -238,6 +242,23 @@ export interface LabelsService {
   createTags(names: readonly string[]): Promise<void>;
   updateTag(name: string, patch: Partial<Omit<TagView, "name">>): Promise<TagView>;
   removeTags(names: readonly string[]): Promise<void>;
+}
+
+/** Rate limits as a tree; see `LimitNode` for its ids. */
+export interface LimitsService {
+  /** Live: what passes and who waits now. Rejects with "not-found" for `peersOf`. */
+  tree(query: LimitTreeQuery): Promise<LimitTree>;
+  /** Rejects with "not-found", "invalid", and "forbidden" where the config file or command line fixes it. */
+  set(id: string, change: LimitChange): Promise<LimitNode>;
+}
+
+/** Who is kept out. Peers are addresses, or address:port. */
+export interface BansService {
+  list(): Promise<readonly Ban[]>;
+  /** From every torrent; for good unless told how long. Rejects with "invalid". */
+  add(peers: readonly string[], options?: { readonly reason?: string; readonly durationMs?: number }): Promise<void>;
+  /** Whoever made the ban. Rejects with "not-found" and "invalid". */
+  lift(peer: string): Promise<void>;
 }
 
 export type SettingValue = string | number | boolean | readonly string[] | readonly Readonly<Record<string, unknown>>[];

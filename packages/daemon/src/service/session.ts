@@ -10,6 +10,7 @@ import { ServiceError } from "./errors.ts";
 import { downloadFolder } from "./paths.ts";
 import type { RatePoint, RateSpan, SessionView } from "./queries.ts";
 import type { Rates } from "./rates.ts";
+import type { RateLimit } from "./torrent-view.ts";
 import { isScheduled, type ScheduleRule } from "./schedule.ts";
 import type { SessionService, TorrentRef } from "./service.ts";
 
@@ -109,20 +110,27 @@ export class SessionState implements SessionService {
     this.#deps.shutdown();
   }
 
-  /** As they are in force. */
-  limits(): { readonly down?: number | undefined; readonly up?: number | undefined } {
+  /** As they are in force, but for what a schedule or guarantee says. */
+  limits(): RateLimit {
+    if (!this.#isAlternative) return this.ownLimits();
     const settings = this.#deps.context.settings();
-    const [down, up] = this.#isAlternative
-      ? [settings["limits.alternative_down"], settings["limits.alternative_up"]]
-      : [settings["limits.down"], settings["limits.up"]];
-    return { down: down === 0 ? undefined : down, up: up === 0 ? undefined : up };
+    return toLimits(settings["limits.alternative_down"], settings["limits.alternative_up"]);
+  }
+
+  /** While the alternative ones are not in force. */
+  ownLimits(): RateLimit {
+    const settings = this.#deps.context.settings();
+    return toLimits(settings["limits.down"], settings["limits.up"]);
   }
 
   /** Tells the engine what is in force now. Call when a setting changed, and every minute for the schedule. */
   applyLimits(): void {
-    const { engine, model } = this.#deps.context;
+    const { engine, model, settings, limits: book } = this.#deps.context;
     this.#isAlternative = this.#judgeAlternative();
-    engine.send({ type: "command", command: { type: "set-limits", infoHash: undefined, limits: this.limits() } });
+    const limits = this.#isAlternative ? this.limits() : book.limits("global", this.ownLimits());
+    engine.send({ type: "command", command: { type: "set-limits", infoHash: undefined, limits } });
+    const { "limits.lan": limitLan, "limits.count_overhead": countOverhead } = settings();
+    engine.send({ type: "command", command: { type: "set-limit-options", limitLan, countOverhead } });
     model.touchTopic("session");
   }
 
@@ -191,6 +199,11 @@ export class SessionState implements SessionService {
     if (settings["limits.alternative"] !== "schedule") return settings["limits.alternative"] === "on";
     return isScheduled(settings["limits.schedule"].flatMap(toRule), new Date(this.#deps.context.clock.wall()));
   }
+}
+
+/** 0: none. */
+function toLimits(down: number, up: number): RateLimit {
+  return { down: down === 0 ? undefined : down, up: up === 0 ? undefined : up };
 }
 
 function toRule(value: Readonly<Record<string, unknown>>): ScheduleRule[] {

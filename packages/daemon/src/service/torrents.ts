@@ -4,6 +4,7 @@ import { buildMagnet } from "./magnets.ts";
 import { parseEndpoint } from "@torrential/core";
 import type { StateStore } from "../state/state-store.ts";
 import { type Adding, mergeTrackers, toPreview } from "./adding.ts";
+import type { Bans } from "./bans.ts";
 import type { ServiceContext } from "./context.ts";
 import type { DetailCache } from "./details.ts";
 import type { Editor } from "./editing.ts";
@@ -51,6 +52,7 @@ export interface TorrentsDeps {
   readonly removing: Removing;
   readonly updating: Updating;
   readonly details: DetailCache;
+  readonly bans: Bans;
   readonly metainfos: MetainfoCache;
   readonly keys: IdempotencyKeys;
 }
@@ -179,6 +181,7 @@ export class Torrents implements TorrentsService {
       else failed.push({ ref, code: "not-found", message: `There is no torrent ${ref}` });
     }
     await this.#deps.removing.remove([...entries], options);
+    for (const { infoHash } of entries) await this.#context.limits.forget(infoHash);
     return { done: [...entries].map(({ infoHash }) => infoHash), failed };
   }
 
@@ -241,8 +244,8 @@ export class Torrents implements TorrentsService {
     return Promise.resolve(endpoints.length);
   }
 
-  banPeers(_endpoints: readonly string[]): Promise<void> {
-    return Promise.reject(new ServiceError("unsupported", "Peers cannot be banned by hand yet"));
+  async banPeers(peers: readonly string[]): Promise<void> {
+    await this.#deps.bans.add(peers);
   }
 
   #view(entry: Entry): TorrentView {

@@ -9,7 +9,7 @@ import { ServiceError } from "./errors.ts";
 import { type Labels, checkTagName } from "./labels.ts";
 import type { Moving } from "./moving.ts";
 import { checkFolder, downloadFolder } from "./paths.ts";
-import { type Runner, weightOf } from "./runner.ts";
+import type { Runner } from "./runner.ts";
 import type { BulkResult, TorrentPatch, TorrentRef } from "./service.ts";
 import type { RunIntent } from "./torrent-view.ts";
 
@@ -26,6 +26,10 @@ export interface UpdatingDeps {
   readonly runner: Runner;
   readonly labels: Labels;
   readonly moving: Moving;
+  /** Plain rates were set at a node of the tree of limits. */
+  readonly onRates: (id: string) => Promise<void>;
+  /** It shares by another weight. */
+  readonly onWeight: (id: string) => void;
 }
 
 export class Updating {
@@ -93,6 +97,10 @@ export class Updating {
       (entry) => this.#tellPatch(entry, patch),
     );
     if (patch.incompleteFolder !== undefined) moving.tick();
+    for (const infoHash of result.done) {
+      if (patch.limits !== undefined) await this.#deps.onRates(`torrent:${infoHash}`);
+      else if (patch.priority !== undefined) this.#deps.onWeight(`torrent:${infoHash}`);
+    }
     return result;
   }
 
@@ -118,9 +126,11 @@ export class Updating {
   ): Promise<BulkResult> {
     const [added, removed] = [checkTags(add), new Set(remove.map((tag) => tag.trim()))];
     await this.#deps.labels.ensure({ tags: added });
-    return await this.#deps.editor.bulk(refs, ({ record }) => ({
-      tags: checkTags([...record.tags.filter((tag) => !removed.has(tag)), ...added]),
-    }));
+    return await this.#deps.editor.bulk(
+      refs,
+      ({ record }) => ({ tags: checkTags([...record.tags.filter((tag) => !removed.has(tag)), ...added]) }),
+      (entry) => this.#deps.labels.tell([entry]),
+    );
   }
 
   /** A move is under way when this resolves: the aim is on disk. */
@@ -167,11 +177,13 @@ export class Updating {
   }
 
   async renamePath(entry: Entry, { from, to }: { readonly from: string; readonly to: string }): Promise<void> {
-    const { context, editor } = this.#deps;
-    if (entry.phase !== "running") throw new ServiceError("conflict", "Start the torrent to rename its files");
+    const { context, editor, runner } = this.#deps;
+    if (entry.phase === "unloading") throw new ServiceError("conflict", "It is just being stopped: try again");
     let answer: unknown;
     try {
-      answer = await context.engine.ask({ type: "rename", infoHash: entry.infoHash, from, to });
+      answer = await runner.visit(entry, () =>
+        context.engine.ask({ type: "rename", infoHash: entry.infoHash, from, to }),
+      );
     } catch (cause) {
       if (!(cause instanceof TorrentialError)) throw cause;
       throw new ServiceError("conflict", cause.message, { cause });
@@ -204,10 +216,7 @@ export class Updating {
 
   #tellPatch(entry: Entry, patch: TorrentPatch): void {
     const { infoHash } = entry;
-    if (patch.limits !== undefined || patch.priority !== undefined) {
-      const limits = { ...entry.record.limits, weight: weightOf(entry.record) };
-      this.#tell(entry, { type: "set-limits", infoHash, limits });
-    }
+    if (patch.tags !== undefined || "category" in patch) this.#deps.labels.tell([entry]);
     if ("peersMax" in patch) this.#tell(entry, { type: "set-peers-max", infoHash, peersMax: patch.peersMax });
     if (patch.isSequential !== undefined) {
       const order = patch.isSequential ? "sequential" : "rarest-first";

@@ -107,6 +107,7 @@ function stateOf(entry: Entry): TorrentState {
   const { problem, record, live, phase } = entry;
   if (problem !== undefined) return problem.kind;
   if (phase === "unloading") return "stopping";
+  if (live?.state.status === "moving") return "moving";
   if (record.intent === "stop" && !record.recheckDue) return phase === "resting" ? "stopped" : "stopping";
   if (phase === "resting") return entry.isTurn ? "loading" : "queued";
   if (live === undefined) return "loading";
@@ -137,6 +138,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 function stateProgressOf({ live }: Entry): number | undefined {
   const state = live?.state;
   if (state?.status === "checking" && state.total > 0) return state.checked / state.total;
+  if (state?.status === "moving" && state.totalBytes > 0) return state.movedBytes / state.totalBytes;
   if (state?.status !== "fetching-metadata" || state.totalBytes === undefined) return undefined;
   return state.receivedBytes / state.totalBytes;
 }

@@ -1,4 +1,5 @@
 /** A service without an engine: torrents in a map, commands that only note that they were called. */
+import type { LimitNode } from "@torrential/api";
 import { type InfoHash, parseInfoHash } from "@torrential/core";
 import type { ChangeBatch, HistoryEvent, Topic } from "../service/changes.ts";
 import { ServiceError } from "../service/errors.ts";
@@ -97,6 +98,18 @@ const NOTHING: Omit<TorrentView, "id" | "infoHash" | "infoHashV1" | "name" | "ad
   createdBy: undefined,
   createdAtMs: undefined,
   revision: 1,
+};
+
+const LIMIT_SIDE = { strategy: { type: "unlimited" }, rateBytesPerSec: 0, waiting: 0, blocked: 0 } as const;
+const LIMIT_NODE: LimitNode = {
+  id: "global",
+  kind: "global",
+  name: "global",
+  parents: [],
+  weight: 1,
+  isEditable: true,
+  down: LIMIT_SIDE,
+  up: LIMIT_SIDE,
 };
 
 export class MemoryStore implements KeyValueStore {
@@ -200,6 +213,18 @@ export class FakeService {
       torrents: this.#torrents(note),
       queue: { move: (refs) => this.#bulk("queue", refs), moveTo: () => note("queue") },
       labels: this.#labels(note),
+      limits: {
+        tree: () => Promise.resolve({ nodes: [LIMIT_NODE], options: { limitLan: true, countOverhead: false } }),
+        set: async (id, { weight = 1 }) => {
+          await note("limit");
+          return { ...LIMIT_NODE, id, weight };
+        },
+      },
+      bans: {
+        list: () => Promise.resolve([{ key: "192.0.2.1", reason: "rude", by: "user" }]),
+        add: () => note("ban"),
+        lift: () => note("unban"),
+      },
       settings: this.#settings(note),
       session: {
         view: () => SESSION,

@@ -3,6 +3,7 @@ import type { Millis } from "../ports/machine.ts";
 import { fixedRate } from "./strategies/fixed.ts";
 import { guaranteeAndCeiling } from "./strategies/guarantee-and-ceiling.ts";
 import { weekSchedule } from "./strategies/schedule.ts";
+import { checkWeight } from "./check-weight.ts";
 import { UNLIMITED } from "./strategies/unlimited.ts";
 import type { RateStrategy } from "./strategy.ts";
 
@@ -32,6 +33,13 @@ export interface RateLimits {
   readonly up?: number | LimitStrategy | undefined;
   /** Share among its siblings, where all of them have 1 unless told. */
   readonly weight?: number;
+}
+
+/** Throws TorrentialError "rate-invalid", "schedule-invalid" or "weight-invalid" when `limits` cannot be set. */
+export function checkLimits({ down, up, weight = 1 }: RateLimits): void {
+  toStrategy(down);
+  toStrategy(up);
+  checkWeight(weight);
 }
 
 /** Throws TorrentialError "rate-invalid" or "schedule-invalid". */

@@ -49,10 +49,7 @@ describe("tree of limits", () => {
       ["wan", ["global"]],
       ["tcp", ["global"]],
       ["ipv4", ["global"]],
-      [
-        `torrent:${HASHES[0]}`,
-        ["global", "tag:iso", "category:linux", "category:linux/debian", "tracker:t.example"],
-      ],
+      [`torrent:${HASHES[0]}`, ["global", "tag:iso", "category:linux", "category:linux/debian", "tracker:t.example"]],
       [`peer:${HASHES[0]}/93.184.216.34:7000`, [`torrent:${HASHES[0]}`, "wan", "tcp", "ipv4"]],
     ]);
     expect(nodes.every(({ up }) => up.rateBytesPerSec === 1000)).toBe(true);

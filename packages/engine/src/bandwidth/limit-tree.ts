@@ -95,7 +95,8 @@ class LimitTree {
   list(query: LimitTreeQuery): readonly LimitTreeNode[] {
     const { limits, torrents } = this.#view;
     const nodes = [this.#describe("global", "global", [], limits.service.root)];
-    for (const name of new Set([...limits.groupNames(), ...this.#countedGroups()])) nodes.push(this.#describeGroup(name));
+    for (const name of new Set([...limits.groupNames(), ...this.#countedGroups()]))
+      nodes.push(this.#describeGroup(name));
     for (const { infoHash, node, flow } of torrents) {
       const id: LimitNodeId = `torrent:${infoHash}`;
       const isAsked = query.torrents === "all" || query.id === id || this.#isBusy(node);

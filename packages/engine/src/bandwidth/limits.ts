@@ -170,7 +170,8 @@ export class Limits {
     for (const [torrent, entry] of this.#torrents)
       if (entry.groups.includes(name) || entry.trackers.includes(name)) this.service.joinGroup(torrent, node);
     for (const [peer, entry] of this.#peers)
-      if (peer.parent !== undefined && groupsOf(entry).includes(name)) this.service.joinGroup(peer, node);
+      if (peer.parent !== undefined && (groupsOf(entry) as readonly GroupName[]).includes(name))
+        this.service.joinGroup(peer, node);
   }
 
   /** Of every group that is limited. */
@@ -198,7 +199,8 @@ export class Limits {
   /** Groups that are limited, and those that hold somebody. */
   groupNames(): ReadonlySet<GroupName> {
     const names = new Set(this.#groups.keys());
-    for (const { groups, trackers } of this.#torrents.values()) for (const name of [...groups, ...trackers]) names.add(name);
+    for (const { groups, trackers } of this.#torrents.values())
+      for (const name of [...groups, ...trackers]) names.add(name);
     for (const peer of this.#peers.values()) for (const name of groupsOf(peer)) names.add(name);
     return names;
   }

@@ -3,6 +3,7 @@
  * call, `reserve`. Nothing is polled: `nextTimeout` is the earliest instant a waiter can be served.
  */
 import { BLOCK_LENGTH, TorrentialError } from "@torrential/core";
+import { checkWeight } from "./check-weight.ts";
 import type { Millis } from "../ports/machine.ts";
 import { BandwidthNode, type NodeOptions } from "./node.ts";
 import { type Reservation, Scheduler } from "./scheduler.ts";
@@ -183,12 +184,6 @@ export class BandwidthService {
     change();
     this.#down.attach(node, downWaiters);
     this.#up.attach(node, upWaiters);
-  }
-}
-
-function checkWeight(weight: number): void {
-  if (!(weight > 0 && weight < Infinity)) {
-    throw new TorrentialError("weight-invalid", `a weight must be more than 0, got ${weight}`);
   }
 }
 

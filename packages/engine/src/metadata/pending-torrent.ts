@@ -24,6 +24,7 @@ import type { Arrival } from "../swarm/arrival.ts";
 import { welcome } from "../swarm/admission.ts";
 import { Dialling } from "../swarm/dialling.ts";
 import { Extensions } from "../swarm/extensions.ts";
+import { expelBanned } from "../swarm/expel.ts";
 import { type DialView, type KnownPeer, PeerList, type PeerSource } from "../swarm/peer-list.ts";
 import type { Announcer, AnnounceTotals } from "../torrent/announcer.ts";
 import type { TorrentContext } from "../torrent/context.ts";
@@ -248,6 +249,15 @@ export class PendingTorrent {
   addPeer(arrival: Arrival, now: Millis): KnownPeer {
     return welcome(arrival, { peerList: this.peerList, room: this.#anteroom }, now);
   }
+
+  /** Who is kept out of everything is another one. */
+  handleBansChanged(now: Millis): void {
+    expelBanned(this.#anteroom, this.peerList, now);
+    this.dialling.isDue = true;
+  }
+
+  /** Nothing that counts passes through it. */
+  readonly flow = undefined;
 
   handleData(connection: ConnectionId, chunk: Uint8Array, now: Millis): void {
     this.#anteroom.handleData(connection, chunk, now);

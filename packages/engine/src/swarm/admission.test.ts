@@ -21,7 +21,7 @@ function kept(first: Way, second: Way, own = LESSER, laterMs = 100): "first" | "
   const other = own === LESSER ? GREATER : LESSER;
   const seated: Admitted = { ...first, peerId: other, connectedAt: 0 };
   const common = { connection: 2, peerId: other, fast: true, extended: true, dht: false, unsentBytes: 0 };
-  const arrival: Arrival = { ...second, ...common };
+  const arrival: Arrival = { ...second, ...common, transport: "tcp" };
   const peers = new Map([[1, seated]]);
   const view = { peerId: own, peerList: new PeerList(() => 0), peers, peersMax: 50, own: [], isInUse: () => false };
   try {
@@ -68,7 +68,7 @@ describe("admission of a peer that is connected already", () => {
       own: [],
     };
     const arrival = { connection: 1, endpoint: IPV4, isOutgoing: false, peerId: GREATER, unsentBytes: 0 };
-    const flags = { fast: true, extended: true, dht: true };
+    const flags = { transport: "tcp", fast: true, extended: true, dht: true } as const;
     expect(admit({ ...arrival, ...flags }, { ...view, isInUse: () => false }, 0)).toBeUndefined();
   });
 });

@@ -1,10 +1,18 @@
 /** `download` and `seed`: a client with some torrents in it, until all of them are over or somebody stops it. */
 import { lookup } from "node:dns/promises";
 import { formatEndpoint, type Endpoint, type HostPort, type Magnet, makeEndpoint } from "@torrential/core";
-import { type AddTorrentOptions, type Client, type ClientEvent, createClient, type Torrent } from "@torrential/node";
+import {
+  type AddTorrentOptions,
+  type Client,
+  type ClientEvent,
+  createClient,
+  type Torrent,
+  type RateLimits,
+} from "@torrential/node";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { type Failure, failureOf } from "../failure.ts";
 import { Interruption, Interrupts } from "../interrupts.ts";
+import { scheduledLimits } from "../limit-schedule.ts";
 import type { TransferOptions } from "../options.ts";
 import { defaultStateDir, needFolder, prepareOutput } from "../places.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -51,6 +59,9 @@ export async function runTransfer(request: TransferRequest): Promise<ExitCode> {
   }
 }
 
+/** How often a schedule is anchored anew. */
+const ANCHOR_MS = 60_000;
+
 class Transfer {
   readonly #request: TransferRequest;
   readonly #interrupts: Interrupts;
@@ -58,6 +69,7 @@ class Transfer {
   readonly #said = new Set<string>();
   readonly #network: NetworkNews;
   #whyAtMs = 0;
+  #anchoredAtMs = performance.now();
   /** The first counts. */
   #exitCode: ExitCode = EXIT.done;
 
@@ -119,16 +131,31 @@ class Transfer {
   }
 
   #createClient(): Promise<Client> {
-    const { bind, port, dht, dhtBootstrap, lsd, portMapping, maxDown, maxUp, state } = this.#request.options;
+    const { bind, port, dht, dhtBootstrap, lsd, portMapping, state } = this.#request.options;
     return createClient({
       port,
       dht: { enabled: dht, ...(dhtBootstrap.length === 0 ? {} : { bootstrap: dhtBootstrap }) },
       localDiscovery: lsd,
       stateDir: state ?? defaultStateDir(),
       portMapping: portMapping ? "auto" : "off",
-      limits: { down: maxDown, up: maxUp },
+      limits: this.#limits(),
       ...(bind === undefined ? {} : { bind }),
     });
+  }
+
+  /** A schedule is anchored to the local week of now. */
+  #limits(): RateLimits {
+    const { maxDown, maxUp, limitSchedule } = this.#request.options;
+    const limits = { down: maxDown, up: maxUp };
+    return limitSchedule.length === 0 ? limits : scheduledLimits(limitSchedule, limits);
+  }
+
+  /** Summer time, or a clock that was set, moves the schedule's week. */
+  #followClock(client: Client): void {
+    const now = performance.now();
+    if (this.#request.options.limitSchedule.length === 0 || now - this.#anchoredAtMs < ANCHOR_MS) return;
+    this.#anchoredAtMs = now;
+    client.setLimits(this.#limits());
   }
 
   async #transfer(client: Client, loaded: readonly Loaded[], root: string): Promise<void> {
@@ -256,6 +283,7 @@ class Transfer {
   }
 
   #tick(client: Client): void {
+    this.#followClock(client);
     const { reporter } = this.#request;
     const nowMs = performance.now();
     for (const item of this.#items.values()) {

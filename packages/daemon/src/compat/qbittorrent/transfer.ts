@@ -1,4 +1,5 @@
 /** `transfer/…`: rates and limits of the whole session. */
+import { parseEndpoint } from "@torrential/core";
 import type { Service } from "../../service/service.ts";
 import { DONE, type Handler, json, QbError, text } from "./http.ts";
 
@@ -63,6 +64,15 @@ export const setSpeedLimitsMode: Handler = async ({ params }, { service }) => {
 
 export const banPeers: Handler = async ({ params }, { service }) => {
   params.required("peers");
-  await service.torrents.banPeers(params.list("peers", "|"));
+  // As there: a ban is for the address, whatever its port; what is none is passed over.
+  const addresses = params.list("peers", "|").flatMap((peer) => {
+    try {
+      return [parseEndpoint(peer.trim()).address];
+    } catch {
+      return [];
+    }
+  });
+  if (addresses.length === 0) throw new QbError(400, "peers are host:port, with | between them");
+  await service.bans.add(addresses, { reason: "banned by a client of the qBittorrent API" });
   return DONE;
 };

@@ -7,6 +7,7 @@ import { contentHandlers } from "./content.ts";
 import { detailHandlers } from "./details.ts";
 import { eventHandlers } from "./events.ts";
 import { labelHandlers } from "./labels.ts";
+import { limitHandlers } from "./limits.ts";
 import { jobHandlers, sessionHandlers } from "./session.ts";
 import { settingsHandlers } from "./settings.ts";
 import { torrentHandlers } from "./torrent.ts";
@@ -19,6 +20,7 @@ export const HANDLERS: Handlers<RouteName> = {
   ...detailHandlers,
   ...contentHandlers,
   ...labelHandlers,
+  ...limitHandlers,
   ...settingsHandlers,
   ...sessionHandlers,
   ...jobHandlers,
