@@ -29,8 +29,8 @@ const MIB = KIB * KIB;
 const CLIENTS = 20;
 const STREAMS = 16;
 const LISTS = 20;
-/** How long things calm down before something is measured. */
-const CALM_MS = 10_000;
+/** How long things calm down before something is measured: until what the start changed is saved, too. */
+const CALM_MS = 25_000;
 /** A leech takes it slowly: the transfers last as long as the measurement. */
 const LEECH_RATE = 4 * MIB;
 
@@ -108,7 +108,7 @@ async function measureBusy(manager: TorrentialManager, real: readonly MadeTorren
     for await (const _event of client.events({ topics: [...topics], viewport, signal: abort.signal })) events += 1;
   });
   await listAtOnce(manager);
-  await delay(CALM_MS / 2);
+  await delay(CALM_MS / 5);
   const waits: number[] = [];
   const [engineMs, mainMs]: [number[], number[]] = [[], []];
   for (let round = 0; round < seconds; round++) {
