@@ -68,6 +68,12 @@ const ROLES: readonly Role[] = [
   { name: "nobody-has-this.tar.zst", files: 2 * MIB, has: "nobody", options: {} },
 ];
 
+const COLORS = [
+  ["linux", "#f76b15"],
+  ["books", "#0090ff"],
+  ["data/maps", "#46a758"],
+] as const;
+
 export class PageStage implements AsyncDisposable {
   readonly folder: TestFolder;
   readonly daemon: DaemonProcess;
@@ -95,6 +101,9 @@ export class PageStage implements AsyncDisposable {
     const fixtures = new Map<string, Fixture>();
     for (const role of ROLES)
       fixtures.set(role.name, await play(role, { folder, announce: tracker.url, daemon, them }));
+    for (const [name, color] of COLORS) {
+      await daemon.client.call("updateCategory", { query: { name }, body: { color } });
+    }
     if (hasFilm) await addFilm({ folder, announce: tracker.url, daemon, them });
     const magnet = `magnet:?xt=urn:btih:${"c0ffee".repeat(7).slice(0, 40)}&dn=an-old-recording`;
     await add(daemon, { type: "magnet", uri: magnet }, { tags: ["fresh"] });

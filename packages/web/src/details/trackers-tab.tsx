@@ -60,7 +60,7 @@ export default function TrackersTab({ torrent }: { readonly torrent: Torrent }):
                 <td data-label={t("trackers.seeders")}>{tracker.seeders ?? ""}</td>
                 <td data-label={t("trackers.leechers")}>{tracker.leechers ?? ""}</td>
                 <td data-label={t("trackers.downloads")}>{tracker.downloads ?? ""}</td>
-                <td data-label={t("trackers.next")}>
+                <td data-label={t("trackers.next")} className="whitespace-nowrap">
                   {tracker.nextAnnounceAtMs === undefined ? "" : format.time(tracker.nextAnnounceAtMs)}
                 </td>
                 <td className="wrap-anywhere wide">{tracker.message ?? ""}</td>

@@ -18,13 +18,13 @@ const text = { align: "start" } as const;
 
 export const COLUMNS: readonly Column[] = [
   column("queuePosition", 56),
-  column("name", 240, { ...text, needs: ["state", "isComplete", "isStalled"] }),
+  column("name", 236, { ...text, needs: ["state", "isComplete", "isStalled"] }),
   column("state", 124, { ...text, needs: ["problem", "isStalled", "isComplete", "isLimitReached", "intent"] }),
   column("progress", 124, { ...text, needs: ["state", "stateProgress", "isComplete"] }),
   column("sizeBytes", 84, { needs: ["wantedBytes", "sizeBytes"] }),
   column("downRate", 96),
   column("upRate", 96),
-  column("etaMs", 84),
+  column("etaMs", 100),
   column("seeds", 72, { needs: ["swarmSeeds"] }),
   column("peers", 72, { needs: ["swarmPeers"] }),
   column("ratio", 58),

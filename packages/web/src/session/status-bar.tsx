@@ -12,7 +12,7 @@ export function StatusBar(): React.JSX.Element {
   const session = useLive((state) => state.session);
   const connection = useLive((state) => state.connection);
   return (
-    <footer className="flex items-center gap-x-4 px-3 min-h-11 border-t border-line bg-panel text-sm whitespace-nowrap overflow-hidden">
+    <footer className="flex items-center gap-x-2 sm:gap-x-4 px-3 min-h-11 border-t border-line bg-panel text-sm whitespace-nowrap overflow-hidden">
       {session !== undefined && <SessionWords session={session} />}
       <span className="flex-1" />
       <ConnectionWords connection={connection} />
