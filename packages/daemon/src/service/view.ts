@@ -11,7 +11,7 @@ export function makeView(entry: Entry, context: { readonly revision: number; rea
   const { record, progress, live } = entry;
   const { facts } = record;
   const state = stateOf(entry);
-  const wantedBytes = live?.wantedBytes ?? progress.wantedBytes;
+  const wantedBytes = wantedBytesOf(entry);
   const verifiedBytes = live?.verifiedBytes ?? progress.verifiedBytes;
   const name = record.name ?? facts?.name ?? record.infoHash;
   const downRate = live?.downRate ?? 0;
@@ -67,6 +67,18 @@ export function makeView(entry: Entry, context: { readonly revision: number; rea
     createdAtMs: facts?.createdAtMs,
     revision: context.revision,
   };
+}
+
+/**
+ * All of it until the engine has said what is wanted: a torrent that rests since it was added is not complete, and programs
+ * take one with nothing left for that.
+ */
+function wantedBytesOf({ record, progress, live }: Entry): number {
+  const { facts, filePriorities } = record;
+  const told = live?.wantedBytes ?? progress.wantedBytes;
+  if (told > 0 || facts === undefined) return told;
+  const isNothingWanted = filePriorities.length > 0 && filePriorities.every((priority) => priority === 0);
+  return isNothingWanted ? 0 : facts.sizeBytes;
 }
 
 function timesOf({ record, progress }: Entry) {

@@ -62,7 +62,10 @@ async function handle(
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
   const { principal, client, path } = door.admissionOf(request);
-  const { params, files } = await readForm(request);
+  const form = await readForm(request);
+  if (form === undefined)
+    return reply.code(400).header("content-type", "text/plain; charset=UTF-8").send("Bad Request");
+  const { params, files } = form;
   const response = await api.handle({
     method: request.method,
     path: path.slice(QBITTORRENT_PREFIX.length),
@@ -100,12 +103,12 @@ function readForms(scope: FastifyInstance): void {
   scope.addContentTypeParser("*", { parseAs: "string" }, (_request, _body, done) => done(null, ""));
 }
 
-/** The body's parameters win over those of the query. */
-async function readForm(request: FastifyRequest): Promise<Form> {
+/** The body's parameters win over those of the query. Undefined for a body that is no form. */
+async function readForm(request: FastifyRequest): Promise<Form | undefined> {
   const mark = request.url.indexOf("?");
   const params = new Map(new URLSearchParams(mark === -1 ? "" : request.url.slice(mark)));
   if (request.method !== "POST") return { params, files: [] };
-  if (request.isMultipart()) return readMultipart(request, params);
+  if (request.isMultipart()) return readMultipart(request, params).catch(forgiveBroken);
   const body = typeof request.body === "string" ? request.body : "";
   for (const [name, value] of readUrlEncoded(body)) params.set(name, value);
   return { params, files: [] };
@@ -125,4 +128,10 @@ async function readMultipart(request: FastifyRequest, params: Map<string, string
     else params.set(part.fieldname, String(part.value));
   }
   return { params, files };
+}
+
+/** The parser's own errors say no status; those with one, such as 413, are answered with it. */
+function forgiveBroken(error: unknown): undefined {
+  if (error instanceof Error && "statusCode" in error) throw error;
+  return undefined;
 }
