@@ -25,6 +25,11 @@ export class QbittorrentManager implements Manager {
     return this.#process?.pid ?? 0;
   }
 
+  /** "http://127.0.0.1:1234": what clients put before "/api/v2". */
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
   async start(): Promise<void> {
     const folder = join(this.#folder, "qBittorrent", "config");
     mkdirSync(folder, { recursive: true });
