@@ -1,5 +1,6 @@
 import { createDht, type Dht } from "@torrential/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DaemonProcess } from "../support/daemon-process.ts";
 import { EXIT } from "../support/exit-codes.ts";
 import { makeFixture } from "../support/fixtures.ts";
 import { runTorrential } from "../support/torrential.ts";
@@ -21,6 +22,12 @@ describe("the DHT", () => {
     await Promise.all(nodes.map((node) => node.close()));
   });
 
+  const waitUntilAnnounced = async (infoHash: string): Promise<void> => {
+    await waitFor(async () => (await nodes[3]?.getPeers(infoHash))?.peers.length === 1, {
+      what: () => "the seed did not announce",
+      deadlineMs: 60_000,
+    });
+  };
   const dht = async (...args: string[]) => await runTorrential(["dht", ...args, ...start]);
 
   it("keeps a text and gives it back", async () => {
@@ -57,13 +64,31 @@ describe("the DHT", () => {
     const place = ["--bind", "127.0.0.1", "--no-trackers", ...network];
     const { fixture, folder } = scene;
     scene.start(["seed", fixture.torrentFile, "-o", fixture.dataDir, "--state", folder.at("seed-state"), ...place]);
-    await waitFor(async () => (await nodes[3]?.getPeers(fixture.infoHash))?.peers.length === 1, {
-      what: () => "the seed did not announce",
-      deadlineMs: 60_000,
-    });
+    await waitUntilAnnounced(fixture.infoHash);
     const magnet = `magnet:?xt=urn:btih:${fixture.infoHash}`;
     const run = scene.start(["download", magnet, "-o", scene.saveDir, "--state", scene.stateDir, ...place]);
     expect(await run.waitForExit(90_000)).toMatchObject({ code: EXIT.done });
+  });
+
+  it("brings a magnet link to the daemon, which says how many nodes it knows", { timeout: 120_000 }, async () => {
+    await using scene = Scene.make("dht-daemon", { files: 300 * KIB });
+    const bootstrap = `127.0.0.1:${nodes[0]?.port}`;
+    const { fixture, folder } = scene;
+    const place = ["--bind", "127.0.0.1", "--no-trackers", "--no-lsd", "--no-port-mapping"];
+    const seedState = ["--state", folder.at("seed-state"), "--dht-bootstrap", bootstrap];
+    scene.start(["seed", fixture.torrentFile, "-o", fixture.dataDir, ...seedState, ...place]);
+    await waitUntilAnnounced(fixture.infoHash);
+    await using daemon = await DaemonProcess.start({
+      stateDir: folder.folder("daemon"),
+      downloadDir: scene.saveDir,
+      extra: ["--set", "network.lsd=false", "--set", `network.dht_bootstrap=["${bootstrap}"]`],
+    });
+    await daemon.verb("add", `magnet:?xt=urn:btih:${fixture.infoHash}`);
+    const isComplete = async (): Promise<boolean> =>
+      (await daemon.client.call("showTorrent", { params: { ref: fixture.infoHash } })).isComplete;
+    await waitFor(isComplete, { what: () => `the daemon found nobody; ${daemon.process.stdout}`, deadlineMs: 90_000 });
+    expect((await daemon.client.call("showSession", {})).dhtNodes).toBeGreaterThan(4);
+    expect((await daemon.verb("stats")).stdout).toMatch(/DHT +\d+ nodes/);
   });
 
   it("hears nothing of a private torrent (BEP 27), nor with --no-dht", { timeout: 120_000 }, async () => {

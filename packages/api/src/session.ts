@@ -21,10 +21,15 @@ export interface SessionInfo {
   readonly torrents: number;
   readonly activeTorrents: number;
   readonly peers: number;
+  /** Nodes of the DHT that answer. */
   readonly dhtNodes: number;
+  /** Why there is no DHT although it is on, one sentence. */
+  readonly dhtProblem?: string | undefined;
   /** 0 while it does not listen. */
   readonly listenPort: number;
   readonly isReachable?: boolean | undefined;
+  /** How that is known, one sentence. */
+  readonly reachableBecause?: string | undefined;
   readonly externalAddress?: string | undefined;
   readonly limits: RateLimit;
   readonly isAlternativeLimits: boolean;
@@ -131,8 +136,10 @@ export const sessionInfoSchema: SchemaOf<SessionInfo> = schemaOf<SessionInfo>()(
     activeTorrents: count,
     peers: count,
     dhtNodes: count,
+    dhtProblem: Type.Optional(Type.String({ description: "Why there is no DHT although it is on." })),
     listenPort: Type.Integer({ description: "For peers; 0 while it does not listen." }),
     isReachable: Type.Optional(Type.Boolean({ description: "Absent while unknown." })),
+    reachableBecause: Type.Optional(Type.String({ description: "How that is known." })),
     externalAddress: Type.Optional(Type.String()),
     limits: Type.Unsafe<RateLimit>(rateLimitSchema),
     isAlternativeLimits: Type.Boolean(),

@@ -3,6 +3,7 @@
  * stops them in the other order.
  */
 import { join, resolve } from "node:path";
+import { parseHostPort } from "@torrential/core";
 import { StateLock } from "@torrential/node";
 import type { Settings } from "./config/definitions.ts";
 import { checkLayer, type RawSettings, type SettingSource } from "./config/settings.ts";
@@ -144,6 +145,7 @@ function startEngine(
 ): Promise<EngineThread> {
   const { "network.bind": bind, "network.port": port, "network.port_mapping": portMapping } = settings;
   const diskThreads = settings["engine.disk_threads"];
+  const bootstrap = settings["network.dht_bootstrap"].map(parseHostPort);
   return EngineThread.start(
     {
       stateDir: join(folder, ENGINE_FOLDER),
@@ -151,6 +153,8 @@ function startEngine(
       port,
       diskThreads: diskThreads === 0 ? undefined : diskThreads,
       portMapping,
+      dht: { enabled: settings["network.dht"], ...(bootstrap.length === 0 ? {} : { bootstrap }) },
+      localDiscovery: settings["network.lsd"],
       limits: {},
     },
     callbacks,

@@ -120,6 +120,30 @@ export const SERVICE_SETTINGS = {
     default: true,
     needsRestart: true,
   },
+  "network.dht": {
+    type: "boolean",
+    title: "DHT",
+    description:
+      "Finds peers without trackers (BEP 5), by UDP at the port for peers. Private torrents never use it. Without it magnet links need a tracker or a named peer.",
+    default: true,
+    needsRestart: true,
+  },
+  "network.dht_bootstrap": {
+    type: "array",
+    title: "Nodes to start the DHT from",
+    description: "HOST:PORT each. Empty: nodes run by those who write clients; none when the own address is loopback.",
+    default: [],
+    items: { type: "string", minLength: 3, maxLength: 300 },
+    maxItems: 50,
+    needsRestart: true,
+  },
+  "network.lsd": {
+    type: "boolean",
+    title: "Local discovery",
+    description: "Finds peers in the local network by multicast (BEP 14). Private torrents never use it.",
+    default: true,
+    needsRestart: true,
+  },
   "engine.disk_threads": {
     type: "integer",
     title: "Disk threads",

@@ -29,6 +29,8 @@ async function start(data: EngineData): Promise<void> {
     port: data.port,
     limits: data.limits,
     portMapping: data.portMapping ? "auto" : "off",
+    dht: data.dht,
+    localDiscovery: data.localDiscovery,
     ...(data.bind === undefined ? {} : { bind: data.bind }),
     ...(data.diskThreads === undefined ? {} : { diskThreads: data.diskThreads }),
   });

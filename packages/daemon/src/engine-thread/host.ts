@@ -14,6 +14,7 @@ import type {
 import { toMonotonic } from "@torrential/node";
 import { parseStoredMetainfo } from "../state/stored-metainfo.ts";
 import type {
+  EngineDht,
   EngineQuestion,
   EngineDetails,
   EngineReport,
@@ -51,6 +52,7 @@ export class EngineHost {
   #events: ClientEvent[] = [];
   #metadata: { infoHash: InfoHash; torrent: Uint8Array }[] = [];
   #ticks = 0;
+  #dht: EngineDht | undefined;
 
   constructor(client: Client, say: (report: EngineReport) => void) {
     this.#client = client;
@@ -103,7 +105,9 @@ export class EngineHost {
     this.#events = [];
     this.#metadata = [];
     const loopP99Ms = this.#client.loopDelayP99Ms();
-    this.#say({ type: "update", ...part, events, metadata, loopP99Ms, reachability: this.#client.reachability() });
+    const reachability = this.#client.reachability();
+    if (this.#ticks % DETAIL_TICKS === 0) this.#dht = describeDht(this.#client);
+    this.#say({ type: "update", ...part, events, metadata, loopP99Ms, reachability, dht: this.#dht });
   }
 
   #load({ infoHash, source, options: said }: Extract<EngineRequest, { type: "load" }>): void {
@@ -213,6 +217,14 @@ export class EngineHost {
       (error: unknown) => this.#say({ type: "answer", id, answer: { ok: false, ...explain(error) } }),
     );
   }
+}
+
+function describeDht(client: Client): EngineDht | undefined {
+  const problem = client.dhtProblem;
+  if (client.dht === undefined) return problem === undefined ? undefined : { good: 0, bad: 0, problem };
+  const counts = client.dht.stats().families.map(({ nodes }) => nodes);
+  const sum = (key: "good" | "questionable" | "bad"): number => counts.reduce((all, each) => all + each[key], 0);
+  return { good: sum("good"), bad: sum("questionable") + sum("bad"), problem };
 }
 
 function isWarm(status: TorrentStatus): boolean {

@@ -1,5 +1,5 @@
 /** What the main thread and the engine's thread say to each other: plain data, points in time since 1970. */
-import type { InfoHash } from "@torrential/core";
+import type { HostPort, InfoHash } from "@torrential/core";
 import type { WhyShare } from "@torrential/engine";
 import type {
   AddTorrentOptions,
@@ -21,6 +21,8 @@ export interface EngineData {
   readonly port: number;
   readonly diskThreads: number | undefined;
   readonly portMapping: boolean;
+  readonly dht: { readonly enabled: boolean; readonly bootstrap?: readonly HostPort[] };
+  readonly localDiscovery: boolean;
   readonly limits: RateLimits;
 }
 
@@ -101,6 +103,15 @@ export interface EngineDetails {
   readonly why: { readonly down: readonly WhyShare[]; readonly up: readonly WhyShare[] };
 }
 
+/** Undefined where the DHT is off. */
+export interface EngineDht {
+  /** In the routing tables of both families: those that answer, and those that did. */
+  readonly good: number;
+  readonly bad: number;
+  /** Why there is no node although one was wanted. */
+  readonly problem: string | undefined;
+}
+
 /** Everything since the report before. */
 export interface EngineUpdate {
   readonly type: "update";
@@ -115,6 +126,7 @@ export interface EngineUpdate {
   /** 99th percentile since the report before, ms. */
   readonly loopP99Ms: number;
   readonly reachability: Reachability;
+  readonly dht: EngineDht | undefined;
 }
 
 export type EngineReport =

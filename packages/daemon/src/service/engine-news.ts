@@ -2,7 +2,7 @@
 import type { InfoHash } from "@torrential/core";
 import type { ClientEvent, Reachability } from "@torrential/node";
 import type { EngineNews } from "../engine-thread/engine-thread.ts";
-import type { EngineStatus, EngineUpdate } from "../engine-thread/messages.ts";
+import type { EngineDht, EngineStatus, EngineUpdate } from "../engine-thread/messages.ts";
 import type { ServiceContext } from "./context.ts";
 import type { DetailCache } from "./details.ts";
 import type { Entry } from "./entry.ts";
@@ -31,6 +31,7 @@ export class EngineNewsDesk {
   readonly #deps: NewsDeps;
   #engineLoopP99Ms = 0;
   #reachability: Reachability | undefined;
+  #dht: EngineDht | undefined;
 
   constructor(deps: NewsDeps) {
     this.#deps = deps;
@@ -39,6 +40,11 @@ export class EngineNewsDesk {
   /** Of the last quarter of a second in which anything was reported. */
   get engineLoopP99Ms(): number {
     return this.#engineLoopP99Ms;
+  }
+
+  /** Undefined while it is off, and until the engine has reported. */
+  get dht(): EngineDht | undefined {
+    return this.#dht;
   }
 
   /** Undefined until the engine has reported. */
@@ -86,6 +92,7 @@ export class EngineNewsDesk {
     const { context, details } = this.#deps;
     this.#engineLoopP99Ms = update.loopP99Ms;
     this.#reachability = update.reachability;
+    this.#handleDht(update.dht);
     for (const { infoHash, have } of update.pieces) {
       const entry = context.model.find(infoHash);
       if (entry !== undefined) entry.have = have;
@@ -100,6 +107,16 @@ export class EngineNewsDesk {
     }
     for (const event of update.events) this.#handleEvent(event);
     for (const each of update.details) details.put(each);
+  }
+
+  /** A DHT that was wanted and is not there is said once. */
+  #handleDht(dht: EngineDht | undefined): void {
+    const problem = dht?.problem;
+    if (problem !== undefined && this.#dht === undefined) {
+      const message = `There is no DHT: ${problem}`;
+      this.#deps.context.history.add({ type: "problem", level: "warning", infoHash: undefined, message });
+    }
+    this.#dht = dht;
   }
 
   #handleStatus(entry: Entry, status: EngineStatus): void {

@@ -448,6 +448,8 @@ const TRACKER = {
 } as const;
 
 const SESSION: SessionView = {
+  dhtProblem: undefined,
+  reachableBecause: undefined,
   version: "0.1.0",
   startedAtMs: 1_700_000_000_000,
   downRate: 1,

@@ -171,7 +171,7 @@ const PREFERENCES: ReadonlyMap<string, Preference> = new Map<string, Preference>
   ["limit_tcp_overhead", flag("limits.count_overhead")],
   ["limit_lan_peers", flag("limits.lan")],
   ["dht", flag("network.dht")],
-  ["pex", flag("network.pex")],
+  ["pex", { read: () => true }],
   ["lsd", flag("network.lsd")],
   ["queueing_enabled", flag("queue.enabled")],
   ["max_active_checking_torrents", count("queue.checks_max")],

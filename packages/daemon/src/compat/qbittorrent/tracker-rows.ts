@@ -6,10 +6,10 @@ import type { TrackerView } from "../../service/torrent-view.ts";
 const STATUS = { disabled: 0, waiting: 1, working: 2, updating: 3, failing: 4 } as const;
 const PRIVATE_MESSAGE = "This torrent is private";
 
-/** Clients cut off the first three rows, or know them by their names. */
-const SOURCES: readonly (readonly [name: string, setting: string])[] = [
+/** Clients cut off the first three rows, or know them by their names. Peers are always asked for others. */
+const SOURCES: readonly (readonly [name: string, setting: string | undefined])[] = [
   ["** [DHT] **", "network.dht"],
-  ["** [PeX] **", "network.pex"],
+  ["** [PeX] **", undefined],
   ["** [LSD] **", "network.lsd"],
 ];
 
@@ -18,7 +18,7 @@ export function describeTrackers(infoHash: string, service: Service): readonly o
   const settings = service.settings.all();
   const sources = SOURCES.map(([url, key]) => ({
     url,
-    status: isPrivate || settings[key] !== true ? STATUS.disabled : STATUS.working,
+    status: isPrivate || (key !== undefined && settings[key] !== true) ? STATUS.disabled : STATUS.working,
     tier: -1,
     num_peers: 0,
     num_seeds: 0,

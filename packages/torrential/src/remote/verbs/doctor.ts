@@ -143,7 +143,8 @@ function explainFailure(error: unknown, { url, token }: Place): Finding {
 
 /** What the daemon says of itself. Exported for its test. */
 export function judgeSession(session: SessionInfo): Finding[] {
-  const { isReadOnly, listenPort, isReachable, freeBytes, mainLoopP99Ms, engineLoopP99Ms } = session;
+  const { isReadOnly, listenPort, isReachable, reachableBecause, dhtProblem, freeBytes } = session;
+  const { mainLoopP99Ms, engineLoopP99Ms } = session;
   const findings: Finding[] = [];
   if (isReadOnly) {
     findings.push({
@@ -159,10 +160,18 @@ export function judgeSession(session: SessionInfo): Finding[] {
       remedy: "choose another network.port, or look whether network.bind is an address of this machine",
     });
   }
-  if (isReachable === false) {
+  if (dhtProblem !== undefined) {
     findings.push({
       level: "warning",
-      what: `peers cannot reach port ${listenPort}`,
+      what: `there is no DHT: ${dhtProblem}`,
+      remedy: `free UDP port ${listenPort}, choose another network.port, or switch network.dht off`,
+    });
+  }
+  if (isReachable === false) {
+    const why = reachableBecause === undefined ? "" : `: ${reachableBecause}`;
+    findings.push({
+      level: "warning",
+      what: `peers cannot reach port ${listenPort}${why}`,
       remedy: `forward TCP and UDP port ${listenPort} to this machine in the router, or switch on port mapping`,
     });
   }
