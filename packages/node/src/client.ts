@@ -333,6 +333,11 @@ export class Client {
     return fetchTorrentWith(this.#http, url, options);
   }
 
+  /** Payload in memory, and how much of it is on its way to disk. */
+  memory(): { readonly bufferBytes: number; readonly diskQueueBytes: number } {
+    return { bufferBytes: this.#session.bufferBytes, diskQueueBytes: this.#driver.diskQueueBytes };
+  }
+
   /** The event loop's delay in milliseconds, 99th percentile since the last call. */
   loopDelayP99Ms(): number {
     const p99 = this.#loopDelay.percentile(99) / 1e6 - LOOP_SAMPLE_MS;

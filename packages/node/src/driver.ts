@@ -95,6 +95,11 @@ export class EngineDriver {
       : undefined;
   }
 
+  /** Of pieces that are to be hashed and written. */
+  get diskQueueBytes(): number {
+    return this.#disk.queuedBytes;
+  }
+
   /** Starts to listen; resolves to the real port. */
   async listen(port: number): Promise<number> {
     const real = await this.#network.listen({ port });

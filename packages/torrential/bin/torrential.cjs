@@ -63,7 +63,8 @@ function main() {
   if (process.argv[2] === "daemon") args = args.concat(stayingSmall());
   args = process.execArgv.concat(args);
   if (runsSources) keepCompiled(packageFolder);
-  if (typeof process.execve === "function" && process.platform !== "win32") {
+  // Node closes what it inherited when it is replaced: sockets of a supervisor can be handed to a child only.
+  if (typeof process.execve === "function" && process.platform !== "win32" && countHandedSockets() === 0) {
     process.execve(node, [node].concat(args, entry, process.argv.slice(2)), process.env);
   }
   runChild(node, args, [entry].concat(process.argv.slice(2)));
@@ -165,13 +166,23 @@ function realPath(file) {
   return fs.existsSync(file) ? fs.realpathSync(file) : undefined;
 }
 
+/** Sockets that systemd opened for this very process (sd_listen_fds(3)). */
+function countHandedSockets() {
+  if (Number(process.env.LISTEN_PID) !== process.pid) return 0;
+  var count = Number(process.env.LISTEN_FDS);
+  return count > 0 && count <= 16 ? Math.floor(count) : 0;
+}
+
 /** Runs the real thing as a child that can't outlive us, and ends as it ended. */
 function runChild(node, nodeArgs, args) {
-  var env = Object.assign({}, process.env, { TORRENTIAL_PARENT_FD: "3" });
+  var handed = [];
+  for (var fd = 3; fd < 3 + countHandedSockets(); fd += 1) handed.push(fd);
+  var env = Object.assign({}, process.env, { TORRENTIAL_PARENT_FD: String(3 + handed.length) });
+  if (handed.length > 0) env.TORRENTIAL_LISTEN_PARENT = String(process.pid);
   var watcher = ["--require", path.join(__dirname, "watch-parent.cjs")];
   var child = childProcess.spawn(node, nodeArgs.concat(watcher, args), {
     env: env,
-    stdio: ["inherit", "inherit", "inherit", "pipe"],
+    stdio: ["inherit", "inherit", "inherit"].concat(handed, "pipe"),
   });
   FORWARDED_SIGNALS.forEach(function (signal) {
     process.on(signal, function () {

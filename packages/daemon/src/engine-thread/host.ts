@@ -105,9 +105,9 @@ export class EngineHost {
     this.#events = [];
     this.#metadata = [];
     const loopP99Ms = this.#client.loopDelayP99Ms();
-    const reachability = this.#client.reachability();
+    const [memory, reachability] = [this.#client.memory(), this.#client.reachability()];
     if (this.#ticks % DETAIL_TICKS === 0) this.#dht = describeDht(this.#client);
-    this.#say({ type: "update", ...part, events, metadata, loopP99Ms, reachability, dht: this.#dht });
+    this.#say({ type: "update", ...part, events, metadata, loopP99Ms, memory, reachability, dht: this.#dht });
   }
 
   #load({ infoHash, source, options: said }: Extract<EngineRequest, { type: "load" }>): void {

@@ -125,6 +125,8 @@ export interface EngineUpdate {
   readonly details: readonly EngineDetails[];
   /** 99th percentile since the report before, ms. */
   readonly loopP99Ms: number;
+  /** Payload in memory, and how much of it is on its way to disk. */
+  readonly memory: { readonly bufferBytes: number; readonly diskQueueBytes: number };
   readonly reachability: Reachability;
   readonly dht: EngineDht | undefined;
 }

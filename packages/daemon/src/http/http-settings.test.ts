@@ -35,7 +35,7 @@ describe("the HTTP server's settings", () => {
   it("give way to sockets that a supervisor hands over to this very process", () => {
     const settings = settingsWith({});
     const handed = { LISTEN_FDS: "2", LISTEN_PID: String(process.pid) };
-    expect(toHttpOptions(settings, handed).listen).toEqual([
+    expect(toHttpOptions(settings, handed).listen).toMatchObject([
       { type: "fd", fd: 3 },
       { type: "fd", fd: 4 },
     ]);

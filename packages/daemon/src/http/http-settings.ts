@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { TorrentialError } from "@torrential/core";
 import type { Settings } from "../config/definitions.ts";
+import { hostOfFd } from "./handed-socket.ts";
 import { type HttpOptions, type ListenAddress, parseListen } from "./options.ts";
 
 /** systemd hands sockets over from here on (sd_listen_fds(3)). */
@@ -35,13 +36,22 @@ function listAddresses(settings: Settings, env: NodeJS.ProcessEnv): ListenAddres
   const tcp: ListenAddress[] =
     handed === 0
       ? settings["http.listen"].map(parseListen)
-      : Array.from({ length: handed }, (_, index) => ({ type: "fd", fd: FIRST_FD + index }));
+      : Array.from({ length: handed }, (_, index) => toHanded(FIRST_FD + index));
   return [...tcp, ...unix];
 }
 
-/** The variables are inherited by whatever we start: only those for this very process count. */
+function toHanded(fd: number): ListenAddress {
+  const host = hostOfFd(fd);
+  return { type: "fd", fd, ...(host === undefined ? {} : { host }) };
+}
+
+/**
+ * The variables are inherited by whatever we start: only those for this very process count, or for the launcher that
+ * hands them on to it.
+ */
 function countHandedSockets(env: NodeJS.ProcessEnv): number {
-  if (Number(env["LISTEN_PID"]) !== process.pid) return 0;
+  const isOurs = Number(env["LISTEN_PID"]) === process.pid || Number(env["TORRENTIAL_LISTEN_PARENT"]) === process.ppid;
+  if (!isOurs) return 0;
   const count = Number(env["LISTEN_FDS"]);
   return Number.isInteger(count) && count > 0 && count <= FDS_MAX ? count : 0;
 }

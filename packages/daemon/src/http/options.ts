@@ -20,7 +20,8 @@ export type ListenAddress =
   | { readonly type: "tcp"; readonly host: string; readonly port: number }
   | { readonly type: "unix"; readonly path: string; readonly mode: number }
   /** Handed over by a supervisor (systemd's socket activation). */
-  | { readonly type: "fd"; readonly fd: number };
+  /** `host`: where it listens, or "unix"; undefined while that is not known. */
+  | { readonly type: "fd"; readonly fd: number; readonly host?: string | undefined };
 
 /** "127.0.0.1:9091", "[::1]:9091", "localhost:9091". Throws "config-invalid". */
 export function parseListen(text: string): ListenAddress {
@@ -37,10 +38,10 @@ export function parseListen(text: string): ListenAddress {
   return { type: "tcp", host, port };
 }
 
-/** Whether only this machine can connect. A supervisor's socket is unknown before it is open. */
+/** Whether only this machine can connect. A supervisor's socket of which nothing is known counts as open. */
 export function isLocal(address: ListenAddress): boolean {
-  if (address.type === "unix") return true;
-  return address.type === "tcp" && classifyIp(address.host) === "loopback";
+  if (address.type === "unix" || address.host === "unix") return true;
+  return address.host !== undefined && classifyIp(address.host) === "loopback";
 }
 
 /**

@@ -32,6 +32,7 @@ export class EngineNewsDesk {
   #engineLoopP99Ms = 0;
   #reachability: Reachability | undefined;
   #dht: EngineDht | undefined;
+  #memory: EngineUpdate["memory"] = { bufferBytes: 0, diskQueueBytes: 0 };
 
   constructor(deps: NewsDeps) {
     this.#deps = deps;
@@ -45,6 +46,11 @@ export class EngineNewsDesk {
   /** Undefined while it is off, and until the engine has reported. */
   get dht(): EngineDht | undefined {
     return this.#dht;
+  }
+
+  /** Payload in the engine's memory. */
+  get memory(): EngineUpdate["memory"] {
+    return this.#memory;
   }
 
   /** Undefined until the engine has reported. */
@@ -91,6 +97,7 @@ export class EngineNewsDesk {
   #handleUpdate(update: EngineUpdate): void {
     const { context, details } = this.#deps;
     this.#engineLoopP99Ms = update.loopP99Ms;
+    this.#memory = update.memory;
     this.#reachability = update.reachability;
     this.#handleDht(update.dht);
     for (const { infoHash, have } of update.pieces) {

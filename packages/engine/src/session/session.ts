@@ -288,6 +288,11 @@ export class Session implements Machine<SessionOutput> {
     return changed;
   }
 
+  /** Payload in memory: pieces under way, and what is read ahead. */
+  get bufferBytes(): number {
+    return this.#slab.usedBytes;
+  }
+
   /** Whether peers can reach us, and how we know. */
   reachability(now: Millis): Reachability {
     return this.#reachability.view(this.externalAddresses.all(now), now);

@@ -63,6 +63,9 @@ export class DiskPool {
   /** Answers of our own, on their way. */
   #failed: DiskDone[] = [];
   #pending = 0;
+  /** Pieces on their way to disk, by job. */
+  readonly #commits = new Map<number, number>();
+  #commitBytes = 0;
   #flushing: NodeJS.Immediate | undefined;
   #closing: Promise<void> | undefined;
 
@@ -83,6 +86,11 @@ export class DiskPool {
     return this.#pending;
   }
 
+  /** Of pieces that are to be hashed and written. */
+  get queuedBytes(): number {
+    return this.#commitBytes;
+  }
+
   /** Tells every thread of a slab segment. Before the first job that names it. */
   addSegment(index: number, buffer: SharedArrayBuffer): void {
     const message = { type: "segment", index, buffer } satisfies ToThread;
@@ -93,6 +101,11 @@ export class DiskPool {
   /** Takes a job; it leaves for its thread with the others of this turn, or at `flush()`. */
   submit(job: DiskJob): void {
     if (job.type !== "hash-drop") this.#pending++;
+    if (job.type === "commit")
+      this.#noteCommit(
+        job.job,
+        job.extents.reduce((sum, { length }) => sum + length, 0),
+      );
     const held = this.#stores.get(job.store)?.held;
     if (held === undefined) this.#route(job);
     else held.push(job);
@@ -296,7 +309,14 @@ export class DiskPool {
     const forwarded = answers.filter((done) => this.#isForEngine(done));
     if (forwarded.length === 0) return;
     this.#pending -= forwarded.length;
+    for (const { job } of forwarded) this.#noteCommit(job, 0);
     this.#options.onDone(forwarded);
+  }
+
+  #noteCommit(job: number, bytes: number): void {
+    this.#commitBytes += bytes - (this.#commits.get(job) ?? 0);
+    if (bytes > 0) this.#commits.set(job, bytes);
+    else this.#commits.delete(job);
   }
 
   /** False when the answer is not for the engine. */

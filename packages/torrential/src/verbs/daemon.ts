@@ -37,9 +37,9 @@ export async function runDaemon(options: DaemonVerbOptions): Promise<ExitCode> {
   handleSignals(daemon, () => stop.resolve(EXIT.done));
   const where = http.addresses.join(" and ");
   say(`ready at ${where}; state ${daemon.stateDir}, peers at port ${daemon.peerPort}`);
-  notifySupervisor("--ready", `--status=Serving at ${where}`);
+  notifySupervisor("READY=1", `STATUS=Serving at ${where}`);
   const exitCode = await stop.promise;
-  notifySupervisor("--stopping");
+  notifySupervisor("STOPPING=1");
   await http.close();
   await daemon.close();
   return exitCode;
