@@ -93,6 +93,15 @@ export function magnetInfoHash(magnet: Pick<Magnet, "infoHashV1" | "infoHashV2">
   return infoHashFromBytes(infoHashV2Bytes(infoHashV2).subarray(0, 20));
 }
 
+/** All info-hashes that a torrent can go by among peers: v1's, and v2's cut to 20 bytes, which a link to v2 alone has. */
+export function swarmHashes({
+  infoHashV1,
+  infoHashV2,
+}: Pick<Magnet, "infoHashV1" | "infoHashV2">): readonly InfoHash[] {
+  const v1 = infoHashV1 === undefined ? [] : [infoHashV1];
+  return infoHashV2 === undefined ? v1 : [...v1, magnetInfoHash({ infoHashV1: undefined, infoHashV2 })];
+}
+
 /** BEP 53: a priority for each of `fileCount` files, 4 or 0; undefined when all are meant, or none that there is. */
 export function selectedPriorities(
   selectOnly: readonly FileRange[] | undefined,

@@ -6,6 +6,7 @@ import {
   type InfoHash,
   type Magnet,
   magnetInfoHash,
+  swarmHashes,
   makePeerId,
   type Metainfo,
   parseMagnet,
@@ -211,11 +212,11 @@ export class Client {
 
   /** Adds a torrent and, unless told otherwise, starts it. Throws TorrentialError with a ClientErrorCode. */
   async add(metainfo: Metainfo, options: AddTorrentOptions): Promise<Torrent> {
-    const infoHash = needInfoHash(metainfo);
-    this.#checkNew(infoHash, metainfo.name);
+    const infoHash = needInfoHash(metainfo, options.infoHash);
+    this.#checkNew(swarmHashes(metainfo), metainfo.name);
     const earlier = await this.#readJournals(infoHash);
     // The same torrent may have been added meanwhile.
-    this.#checkNew(infoHash, metainfo.name);
+    this.#checkNew(swarmHashes(metainfo), metainfo.name);
     const torrent = this.#hold(infoHash, metainfo);
     this.#driver.command({ ...options, ...earlier, type: "add", metainfo, start: options.start ?? true });
     if (!metainfo.isPrivate) this.dht?.addHosts(metainfo.nodes);
@@ -229,11 +230,11 @@ export class Client {
   async addMagnet(link: Magnet | string, options: AddTorrentOptions): Promise<Torrent> {
     const magnet = typeof link === "string" ? parseMagnet(link) : link;
     const infoHash = magnetInfoHash(magnet);
-    this.#checkNew(infoHash, magnet.name ?? infoHash);
+    this.#checkNew(swarmHashes(magnet), magnet.name ?? infoHash);
     const stored = await this.#stored.read(infoHash);
     if (stored?.infoHashV1 !== undefined) return await this.#addStored(stored, magnet, options);
     const earlier = await this.#readJournals(infoHash);
-    this.#checkNew(infoHash, magnet.name ?? infoHash);
+    this.#checkNew(swarmHashes(magnet), magnet.name ?? infoHash);
     const torrent = this.#hold(infoHash, undefined);
     const windows = process.platform === "win32";
     this.#driver.command({ ...options, ...earlier, type: "add-magnet", magnet, windows, start: options.start ?? true });
@@ -354,7 +355,7 @@ export class Client {
   async #wake(infoHash: InfoHash): Promise<void> {
     try {
       const metainfo = await this.#options.reload?.(infoHash);
-      if (metainfo?.infoHashV1 !== infoHash) {
+      if (metainfo === undefined || !swarmHashes(metainfo).includes(infoHash)) {
         throw new TorrentialError("metadata-unknown", `torrent ${infoHash}: its metadata is not there any more`);
       }
       const earlier = await this.#readJournals(infoHash);
@@ -371,7 +372,9 @@ export class Client {
     const trackers = magnet.trackers.length > 0 ? magnet.trackers : stored.trackers;
     const priorities = options.filePriorities ?? selectedPriorities(magnet.selectOnly, stored.files.length);
     const chosen = priorities === undefined ? {} : { filePriorities: priorities };
-    const torrent = await this.add({ ...stored, trackers }, { ...options, ...chosen });
+    // By the info-hash of the first run: its journals and its peers know it by that.
+    const infoHash = magnetInfoHash(magnet);
+    const torrent = await this.add({ ...stored, trackers }, { ...options, ...chosen, infoHash });
     this.#resolvePeers(magnet, torrent.infoHash);
     return torrent;
   }
@@ -390,9 +393,10 @@ export class Client {
     });
   }
 
-  #checkNew(infoHash: InfoHash, name: string): void {
+  #checkNew(infoHashes: readonly InfoHash[], name: string): void {
     if (this.#closing !== undefined) throw new TorrentialError("client-closed", "the client is closed");
-    if (!this.#torrents.has(infoHash)) return;
+    const infoHash = this.#session.find(infoHashes) ?? infoHashes.find((each) => this.#torrents.has(each));
+    if (infoHash === undefined) return;
     throw new TorrentialError("duplicate-torrent", `${name}: torrent ${infoHash} is there already`);
   }
 
@@ -466,7 +470,10 @@ export class Client {
   }
 }
 
-function needInfoHash({ infoHashV1, name }: Metainfo): InfoHash {
+/** What the torrent goes by: v1's info-hash, or another one of its own that is wanted. */
+function needInfoHash(metainfo: Metainfo, wanted: InfoHash | undefined): InfoHash {
+  const { infoHashV1, name } = metainfo;
+  if (infoHashV1 !== undefined && wanted !== undefined && swarmHashes(metainfo).includes(wanted)) return wanted;
   if (infoHashV1 !== undefined) return infoHashV1;
   throw new TorrentialError("v2-unsupported", `${name}: got a torrent that is v2 only, wanted v1 or hybrid`);
 }

@@ -116,7 +116,7 @@ export class EngineHost {
       .then(() =>
         typeof source === "string"
           ? this.#client.addMagnet(source, options)
-          : this.#client.add(parseStoredMetainfo(source), options),
+          : this.#client.add(parseStoredMetainfo(source), { ...options, infoHash }),
       )
       .then(
         () => undefined,

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { makeEndpoint, magnetInfoHash, type Metainfo, parseMetainfo } from "@torrential/core";
+import { makeEndpoint, magnetInfoHash, type Metainfo, parseMetainfo, swarmHashes } from "@torrential/core";
 import {
   decodeExtendedHandshake,
   decodeMetadataMessage,
@@ -187,6 +187,65 @@ describe("a magnet link", () => {
     expect(metadataOf(world)?.infoHashV2).toBe(infoHashV2);
     expect(world.session.status(key, 0)?.state).toMatchObject({ status: "error", class: "v2-unsupported" });
     expect(giver.isClosed).toBe(true);
+  });
+
+  describe("to a hybrid", () => {
+    const hybrid = parseMetainfo(
+      readFileSync(new URL("../../../core/test/fixtures/hybrid-multi.torrent", import.meta.url)),
+    );
+    const { infoHashV1, infoHashV2 } = hybrid;
+    const [v1, v2] = swarmHashes(hybrid);
+    if (v1 === undefined || v2 === undefined) throw new Error("it is no hybrid");
+    const byV2 = { ...MAGNET, infoHashV1: undefined, infoHashV2 };
+    const open = (): World => {
+      const world = new World();
+      world.extended = true;
+      return world;
+    };
+
+    it("by v2 alone goes by that, and so does the torrent that an earlier run has stored", () => {
+      const world = open();
+      world.command({ type: "add-magnet", start: true, magnet: byV2, root: "/downloads" });
+      world.shakenFor = v2;
+      give(world, world.connect([{ type: "have-all" }, handshake(hybrid.infoBytes.length)]), hybrid.infoBytes);
+      expect(world.session.status(v2, 0)?.name).toBe(hybrid.name);
+      const next = open();
+      next.command({ type: "add", start: true, metainfo: hybrid, infoHash: v2, root: "/downloads" });
+      expect([next.session.has(v2), next.session.has(v1)]).toEqual([true, false]);
+    });
+
+    it("is not added beside the same torrent, whichever info-hash comes first", () => {
+      for (const infoHash of [v1, v2]) {
+        const world = open();
+        world.command({ type: "add", start: true, metainfo: hybrid, infoHash, root: "/downloads" });
+        world.command({ type: "add", start: true, metainfo: hybrid, root: "/downloads" });
+        world.command({ type: "add-magnet", start: true, magnet: byV2, root: "/downloads" });
+        world.command({ type: "add-magnet", start: true, magnet: { ...byV2, infoHashV1 }, root: "/downloads" });
+        world.command({
+          type: "add-magnet",
+          start: true,
+          magnet: { ...byV2, infoHashV1, infoHashV2: undefined },
+          root: "/downloads",
+        });
+        expect(world.session.statuses(0).map((status) => status.infoHash)).toEqual([infoHash]);
+        world.command({ type: "remove", infoHash, deleteFiles: false });
+        world.command({ type: "add-magnet", start: true, magnet: byV2, root: "/downloads" });
+        expect(world.session.statuses(0).map((status) => status.infoHash)).toEqual([v2]);
+      }
+    });
+
+    it("yields when only the metadata shows that the torrent is there", () => {
+      const world = open();
+      const byV1 = { ...byV2, infoHashV1, infoHashV2: undefined };
+      world.command({ type: "add-magnet", start: true, magnet: byV1, root: "/downloads" });
+      world.command({ type: "add-magnet", start: true, magnet: byV2, root: "/downloads" });
+      for (const infoHash of [v1, v2]) {
+        world.shakenFor = infoHash;
+        give(world, world.connect([{ type: "have-all" }, handshake(hybrid.infoBytes.length)]), hybrid.infoBytes);
+      }
+      expect(world.session.status(v1, 0)?.name).toBe(hybrid.name);
+      expect(world.session.status(v2, 0)?.state).toMatchObject({ status: "error", class: "metadata-invalid" });
+    });
   });
 
   it("that turns out to be private sends away whom peer exchange or neighbours named, and tells nobody", () => {

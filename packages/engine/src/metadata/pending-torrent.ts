@@ -5,6 +5,7 @@
 import {
   type Endpoint,
   type InfoHash,
+  type Magnet,
   type Metainfo,
   parseEndpoint,
   parseInfo,
@@ -134,6 +135,10 @@ export class PendingTorrent {
   /** All that is needed to go on, once the metadata is here. */
   get handover(): Handover | undefined {
     return this.#handover;
+  }
+
+  get magnet(): Magnet {
+    return this.#options.add.magnet;
   }
 
   get announcer(): Announcer {
@@ -428,6 +433,12 @@ export class PendingTorrent {
       if (!(error instanceof TorrentialError)) throw error;
       this.#fail("metadata-invalid", error.message, now);
     }
+  }
+
+  /** The metadata shows that it is a torrent that is here already, by its other info-hash: two would write the same files. */
+  yieldTo({ infoHash }: { readonly infoHash: InfoHash }, now: Millis): void {
+    this.#handover = undefined;
+    this.#fail("metadata-invalid", `it is torrent ${infoHash}, which is there already`, now);
   }
 
   /** BEP 53, unless the user said otherwise. */

@@ -12,6 +12,8 @@ import type { AddressVote } from "./external-address.ts";
 
 export interface AddOptions {
   readonly metainfo: Metainfo;
+  /** What it goes by, here and among peers, when that is not v1's: a link to v2 alone led to it (`swarmHashes`). */
+  readonly infoHash?: InfoHash | undefined;
   /** The folder that holds the torrent's file or folder. Absolute. */
   readonly root: string;
   /** By file index: 0 unwanted, 4 normal, 7 first; files beyond the end are normal. */

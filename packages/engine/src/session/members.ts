@@ -1,8 +1,8 @@
 /** All torrents of a session, and which of them an answer of the world belongs to. */
-import type { InfoHash } from "@torrential/core";
+import { type InfoHash, swarmHashes } from "@torrential/core";
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import type { DormantTorrent } from "../dormant/dormant-torrent.ts";
-import type { PendingTorrent } from "../metadata/pending-torrent.ts";
+import { PendingTorrent } from "../metadata/pending-torrent.ts";
 import type { StoreId } from "../ports/disk.ts";
 import type { ConnectionId } from "../ports/network.ts";
 import { Torrent } from "../torrent/torrent.ts";
@@ -12,6 +12,8 @@ export type Member = Torrent | PendingTorrent | DormantTorrent;
 
 export class Members {
   readonly #torrents = new Map<InfoHash, Member>();
+  /** Of hybrids: the info-hash that they do not go by, to the one that they do. */
+  readonly #otherHashes = new Map<InfoHash, InfoHash>();
   readonly #byStore = new Map<StoreId, Torrent>();
   readonly #byConnection = new Map<ConnectionId, Member>();
   /** By info-hash: who asked may have become another by the time of the answer. */
@@ -36,6 +38,15 @@ export class Members {
     return this.#torrents.get(infoHash);
   }
 
+  /** Which torrent has one of these info-hashes, whichever it goes by. */
+  find(infoHashes: readonly InfoHash[]): Member | undefined {
+    for (const infoHash of infoHashes) {
+      const found = this.#torrents.get(this.#otherHashes.get(infoHash) ?? infoHash);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
   /** Takes the place of what has the same info-hash, connections included. */
   add(member: Member): void {
     const before = this.#torrents.get(member.infoHash);
@@ -46,10 +57,14 @@ export class Members {
     this.#torrents.set(member.infoHash, member);
     this.#byNode.set(member.node, member);
     if (member instanceof Torrent) this.#byStore.set(member.store, member);
+    for (const infoHash of hashesOf(member))
+      if (infoHash !== member.infoHash) this.#otherHashes.set(infoHash, member.infoHash);
   }
 
   forget(member: Member): void {
     this.#torrents.delete(member.infoHash);
+    for (const [other, infoHash] of this.#otherHashes)
+      if (infoHash === member.infoHash) this.#otherHashes.delete(other);
     this.#byNode.delete(member.node);
     if (member instanceof Torrent) this.#byStore.delete(member.store);
   }
@@ -106,4 +121,10 @@ export class Members {
     this.#bySave.delete(save);
     return torrent;
   }
+}
+
+/** Of what sleeps they are known from before. */
+function hashesOf(member: Member): readonly InfoHash[] {
+  if (member instanceof Torrent) return swarmHashes(member.metainfo);
+  return member instanceof PendingTorrent ? swarmHashes(member.magnet) : [];
 }

@@ -2,7 +2,7 @@
  * The engine: all torrents, all connections, one outbox. A driver feeds it one input at a time, drains `poll()`, and
  * calls `handleTimeout` when `nextTimeout()` is due. It reads no clock, opens no socket and touches no file.
  */
-import type { Endpoint, InfoHash } from "@torrential/core";
+import { type Endpoint, type InfoHash, swarmHashes } from "@torrential/core";
 import type { RateLimits } from "../bandwidth/limit-strategy.ts";
 import { type GroupName, Limits } from "../bandwidth/limits.ts";
 import type { BandwidthNode } from "../bandwidth/node.ts";
@@ -100,6 +100,11 @@ export class Session implements Machine<SessionOutput> {
 
   has(infoHash: InfoHash): boolean {
     return this.#members.has(infoHash);
+  }
+
+  /** What the torrent goes by that has one of these info-hashes; undefined when there is none. */
+  find(infoHashes: readonly InfoHash[]): InfoHash | undefined {
+    return this.#members.find(infoHashes)?.infoHash;
   }
 
   handleCommand(command: Command, now: Millis): void {
@@ -422,7 +427,9 @@ export class Session implements Machine<SessionOutput> {
         continue;
       }
       const handover = torrent instanceof PendingTorrent ? torrent.handover : undefined;
-      if (torrent instanceof PendingTorrent && handover !== undefined) {
+      const twin = handover === undefined ? undefined : this.#members.find(swarmHashes(handover.add.metainfo));
+      if (torrent instanceof PendingTorrent && twin !== undefined && twin !== torrent) torrent.yieldTo(twin, now);
+      else if (torrent instanceof PendingTorrent && handover !== undefined) {
         this.#promote(torrent, handover, now);
         continue;
       }

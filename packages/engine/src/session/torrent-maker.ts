@@ -1,5 +1,5 @@
 /** Makes torrents: gives each its place on the tree of limits and the parts of the session that it works with. */
-import { type InfoHash, magnetInfoHash } from "@torrential/core";
+import { type InfoHash, magnetInfoHash, swarmHashes } from "@torrential/core";
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import type { Limits } from "../bandwidth/limits.ts";
 import type { DormantTorrent } from "../dormant/dormant-torrent.ts";
@@ -45,8 +45,9 @@ export class TorrentMaker {
   /** Undefined when it is there already, or has no info-hash that we can use. */
   add(add: AddOptions, now: Millis): Torrent | undefined {
     const { metainfo, trackers = metainfo.trackers } = add;
-    const infoHash = metainfo.infoHashV1;
-    if (infoHash === undefined || this.#deps.members.has(infoHash)) return undefined;
+    const { infoHash = metainfo.infoHashV1 } = add;
+    if (infoHash === undefined || metainfo.infoHashV1 === undefined) return undefined;
+    if (this.#deps.members.find(swarmHashes(metainfo)) !== undefined) return undefined;
     const node = makeTorrentNode(this.#deps.limits, metainfo.name, trackers, add, now);
     return this.#make({ add, infoHash, node, handover: undefined }, now);
   }
@@ -56,7 +57,7 @@ export class TorrentMaker {
     const { members, limits, slab, listenPort } = this.#deps;
     const { magnet, trackers = magnet.trackers } = add;
     const infoHash = magnetInfoHash(magnet);
-    if (members.has(infoHash)) return undefined;
+    if (members.find(swarmHashes(magnet)) !== undefined) return undefined;
     const node = makeTorrentNode(limits, magnet.name ?? infoHash, trackers, add, now);
     const context = { ...this.#sharedContext(infoHash), slab };
     const pending = new PendingTorrent({ add, node, listenPort, context, now });

@@ -2,9 +2,9 @@
 import {
   encodeBareMetainfo,
   type InfoHash,
-  magnetInfoHash,
   type Metainfo,
   parseBareMetainfo,
+  swarmHashes,
   TorrentialError,
 } from "@torrential/core";
 import type { StateFiles } from "./state-files.ts";
@@ -22,7 +22,7 @@ export class StoredTorrents {
     if (bytes === undefined) return undefined;
     try {
       const metainfo = parseBareMetainfo(bytes, { windows: process.platform === "win32" });
-      return namesOf(metainfo).includes(infoHash) ? metainfo : undefined;
+      return swarmHashes(metainfo).includes(infoHash) ? metainfo : undefined;
     } catch (error) {
       if (error instanceof TorrentialError) return undefined;
       throw error;
@@ -38,12 +38,6 @@ export class StoredTorrents {
   async remove(infoHash: InfoHash): Promise<void> {
     await this.#state.removeFile(nameOf(infoHash));
   }
-}
-
-/** The info-hashes that a link to it can have (`magnetInfoHash`). */
-function namesOf({ infoHashV1, infoHashV2 }: Metainfo): readonly InfoHash[] {
-  const v1 = infoHashV1 === undefined ? [] : [infoHashV1];
-  return infoHashV2 === undefined ? v1 : [...v1, magnetInfoHash({ infoHashV1: undefined, infoHashV2 })];
 }
 
 function nameOf(infoHash: InfoHash): string {
