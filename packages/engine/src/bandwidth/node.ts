@@ -52,12 +52,15 @@ export class BandwidthSide implements HeapItem {
   assuredTurn = 0;
   readonly assuredChildren: Set<BandwidthSide> = new Set();
 
-  /** Virtual time: bytes served over weight. The smallest goes first. */
+  /** Virtual time at which its next grant begins: bytes served over weight. */
+  virtualStart = 0;
+  /** Where that grant ends, if it is as large as the last. The smallest goes first. */
   key = 0;
+  lastBytes = 0;
   heapIndex = -1;
   /** Children with waiters that are not parked, by their virtual time. */
   readonly queue: IndexedHeap<BandwidthSide> = new IndexedHeap();
-  /** Virtual time of this node's queue: the key of the child served last. */
+  /** Virtual time of this node's queue: no grant that was made began later. */
   virtualTime = 0;
 
   /** What this node itself still waits for. */

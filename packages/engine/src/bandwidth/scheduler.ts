@@ -142,7 +142,7 @@ export class Scheduler {
       this.cancel(member);
     }
     side.parent?.assuredChildren.delete(side);
-    side.key = 0;
+    side.virtualStart = 0;
     return waiters;
   }
 
@@ -300,9 +300,11 @@ export class Scheduler {
       child.assuredTurn = this.#turns;
       return; // as in HTB: what is guaranteed does not count against the share of the rest
     }
-    const start = Math.max(child.key, parent.virtualTime);
-    parent.virtualTime = start;
-    setKey(child, parent, start + bytes / child.weight);
+    // Who stands in the queue was there in time, and keeps its place though others with smaller grants went first.
+    const start = child.heapIndex >= 0 ? child.virtualStart : Math.max(child.virtualStart, parent.virtualTime);
+    parent.virtualTime = Math.max(parent.virtualTime, start);
+    child.lastBytes = bytes;
+    setStart(child, parent, start + bytes / child.weight);
   }
 
   #giveBack(side: BandwidthSide, bytes: number): void {
@@ -312,7 +314,8 @@ export class Scheduler {
       this.#reschedule(bucket);
     }
     for (let child = side, parent = child.parent; parent !== undefined; parent = child.parent) {
-      setKey(child, parent, Math.max(parent.virtualTime, child.key - bytes / child.weight));
+      const earliest = Math.min(parent.virtualTime, child.virtualStart);
+      setStart(child, parent, Math.max(earliest, child.virtualStart - bytes / child.weight));
       child = parent;
     }
   }
@@ -343,7 +346,7 @@ export class Scheduler {
     let child = side;
     let parent = child.parent;
     while (parent !== undefined && child.heapIndex < 0 && child.parkedOn === undefined) {
-      child.key = Math.max(child.key, parent.virtualTime);
+      setStart(child, parent, Math.max(child.virtualStart, parent.virtualTime));
       parent.queue.push(child);
       child = parent;
       parent = child.parent;
@@ -438,7 +441,9 @@ function refreshAssured(side: BandwidthSide): void {
   else side.parent?.assuredChildren.delete(side);
 }
 
-function setKey(child: BandwidthSide, parent: BandwidthSide, key: number): void {
+function setStart(child: BandwidthSide, parent: BandwidthSide, start: number): void {
+  child.virtualStart = start;
+  const key = start + child.lastBytes / child.weight;
   if (child.heapIndex >= 0) parent.queue.rekey(child, key);
   else child.key = key;
 }

@@ -15,7 +15,7 @@ const HEADER_V6_BYTES = 72;
 const SEGMENTS_PER_ACK = 2;
 
 /** Charges what was not charged yet; call it once a second. */
-export function chargeOverhead(peer: Peer, bandwidth: BandwidthService, now: Millis): void {
+export function chargeOverhead(peer: Peer, bandwidth: Pick<BandwidthService, "charge">, now: Millis): void {
   const { down, up } = overheadOf(peer);
   if (down > peer.chargedDown) bandwidth.charge(peer.node, "down", down - peer.chargedDown, now);
   if (up > peer.chargedUp) bandwidth.charge(peer.node, "up", up - peer.chargedUp, now);
