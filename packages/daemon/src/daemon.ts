@@ -155,6 +155,8 @@ function startEngine(
       portMapping,
       dht: { enabled: settings["network.dht"], ...(bootstrap.length === 0 ? {} : { bootstrap }) },
       localDiscovery: settings["network.lsd"],
+      connectionsMax: settings["network.connections_max"],
+      peersMax: settings["network.torrent_connections_max"],
       limits: {},
     },
     callbacks,

@@ -64,6 +64,9 @@ export interface ClientOptions {
   readonly stateDir: string;
   /** Whether our ports are mapped at the gateway: "auto" tries PCP, NAT-PMP and UPnP. Default "off"; never for loopback. */
   readonly portMapping?: PortMappingMode;
+  /** Connections in all, 500 by default, and of a torrent that has no number of its own, 100 by default. */
+  readonly connectionsMax?: number | undefined;
+  readonly peersMax?: number | undefined;
   /** Of the whole client, bytes per second. */
   readonly limits?: RateLimits;
   /** Looks for peers among the neighbours, by multicast (BEP 14). Default false; the command turns it on. */
@@ -149,6 +152,8 @@ export class Client {
       families: options.bind === undefined ? [4, 6] : [options.bind.includes(":") ? 6 : 4],
       dht: options.dht !== undefined && options.dht.enabled !== false,
       dormancy: options.reload !== undefined,
+      connectionsMax: options.connectionsMax,
+      peersMax: options.peersMax,
       ...(options.limits === undefined ? {} : { limits: options.limits }),
       now: performance.now(),
     });

@@ -31,6 +31,8 @@ async function start(data: EngineData): Promise<void> {
     portMapping: data.portMapping ? "auto" : "off",
     dht: data.dht,
     localDiscovery: data.localDiscovery,
+    connectionsMax: data.connectionsMax,
+    peersMax: data.peersMax,
     ...(data.bind === undefined ? {} : { bind: data.bind }),
     ...(data.diskThreads === undefined ? {} : { diskThreads: data.diskThreads }),
   });

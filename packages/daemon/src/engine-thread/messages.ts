@@ -23,6 +23,8 @@ export interface EngineData {
   readonly portMapping: boolean;
   readonly dht: { readonly enabled: boolean; readonly bootstrap?: readonly HostPort[] };
   readonly localDiscovery: boolean;
+  readonly connectionsMax: number;
+  readonly peersMax: number;
   readonly limits: RateLimits;
 }
 

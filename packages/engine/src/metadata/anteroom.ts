@@ -19,7 +19,7 @@ import type { CloseReason, ConnectionId, NetworkCommand } from "../ports/network
 import type { DisconnectReason, TorrentEvent } from "../session/events.ts";
 import type { ExternalAddresses } from "../session/external-address.ts";
 import type { Slab } from "../storage/slab.ts";
-import { admit, PEERS_MAX } from "../swarm/admission.ts";
+import { admit } from "../swarm/admission.ts";
 import type { Arrival } from "../swarm/arrival.ts";
 import { balance } from "../swarm/back-pressure.ts";
 import type { Extensions } from "../swarm/extensions.ts";
@@ -42,7 +42,7 @@ export interface AnteroomOptions {
   readonly usesDht: boolean;
   readonly slab: Slab;
   readonly peerList: PeerList;
-  readonly peersMax: number | undefined;
+  readonly peersMax: number;
   readonly extensions: Extensions<WaitingPeer>;
   readonly listenPort: () => number;
   readonly externalAddresses: ExternalAddresses;
@@ -80,11 +80,7 @@ export class Anteroom implements WireSink {
   }
 
   get roomForPeers(): number {
-    return this.#peersMax - this.#peers.size;
-  }
-
-  get #peersMax(): number {
-    return this.#options.peersMax ?? PEERS_MAX;
+    return this.#options.peersMax - this.#peers.size;
   }
 
   get(connection: ConnectionId): WaitingPeer | undefined {
@@ -100,7 +96,14 @@ export class Anteroom implements WireSink {
   /** Takes a peer in. Throws PeerError when it is banned, a duplicate, or one too many. */
   add(arrival: Arrival, known: KnownPeer, now: Millis): void {
     const { peerId, peerList, emit } = this.#options;
-    const view = { peerId, peerList, peers: this.#peers, peersMax: this.#peersMax, own: [], isInUse: () => true };
+    const view = {
+      peerId,
+      peerList,
+      peers: this.#peers,
+      peersMax: this.#options.peersMax,
+      own: [],
+      isInUse: () => true,
+    };
     const displaced = admit(arrival, view, now);
     if (displaced !== undefined) this.drop(displaced.peer, displaced, now);
     const peer = new WaitingPeer(arrival, known, now);

@@ -51,6 +51,7 @@ export type PendingContext = Pick<
   | "peerId"
   | "out"
   | "random"
+  | "peersMax"
   | "sessionBans"
   | "externalAddresses"
   | "families"
@@ -120,7 +121,7 @@ export class PendingTorrent {
       usesDht: context.usesDht,
       slab: context.slab,
       peerList: this.peerList,
-      peersMax: add.peersMax,
+      peersMax: add.peersMax ?? context.peersMax,
       extensions: this.#makeExtensions(),
       listenPort,
       externalAddresses: context.externalAddresses,

@@ -7,6 +7,10 @@ export interface SessionOptions {
   readonly peerId: PeerId;
   readonly random: Random;
   readonly slabBudgetBytes?: number;
+  /** Connections in all, those that still shake hands too; 500 by default (PROMISES, limits). */
+  readonly connectionsMax?: number | undefined;
+  /** Peers of a torrent that has no number of its own; 100 by default. */
+  readonly peersMax?: number | undefined;
   /** Defaults of the whole session. */
   readonly limits?: RateLimits;
   /** Address families that trackers are announced to over; both by default. */

@@ -18,8 +18,6 @@ import type { Member, Members } from "./members.ts";
 import type { SessionOutput } from "./outputs.ts";
 import type { ReachabilityRecord } from "./reachability.ts";
 
-/** PROMISES, limits: connections in all. */
-const CONNECTIONS_MAX = 500;
 /** How long a torrent waits when the budget for dials is used up; it grows by three in this time. */
 const DIALS_DELAY_MS = 100;
 
@@ -32,6 +30,7 @@ export interface ReceptionDeps {
   readonly sessionBans: SessionBans;
   readonly nextId: () => number;
   readonly listenPort: () => number;
+  readonly connectionsMax: number;
 }
 
 /** With a torrent that has to be woken. */
@@ -120,7 +119,7 @@ export class Reception {
 
   /** How many more connections there may be. */
   get #room(): number {
-    return CONNECTIONS_MAX - this.#deps.members.connectionCount - this.#lobby.size - this.#held.size;
+    return this.#deps.connectionsMax - this.#deps.members.connectionCount - this.#lobby.size - this.#held.size;
   }
 
   #handleArrived(arrived: HeldPeer, now: Millis): Member | undefined {

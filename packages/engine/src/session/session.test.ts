@@ -23,6 +23,14 @@ describe("session: a download", () => {
     expect(world.session.slabUsedBytes).toBe(0);
   });
 
+  it.each([{ peersMax: 2 }, { connectionsMax: 2 }])("lets in as many as it may (%o)", (limit) => {
+    const world = new World(limit);
+    world.disk = world.torrent.payload.slice();
+    world.add();
+    const leeches = Array.from({ length: 4 }, () => world.connect([{ type: "have-none" }]));
+    expect(leeches.map(({ isClosed }) => isClosed)).toEqual([false, false, true, true]);
+  });
+
   it("finds what is there and seeds at once", () => {
     const world = new World();
     world.disk = world.torrent.payload.slice();

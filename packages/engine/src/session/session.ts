@@ -40,6 +40,8 @@ import { TorrentMaker } from "./torrent-maker.ts";
 /** Payload memory: pieces under way, pieces at the disk, and what is read ahead. */
 const SLAB_BUDGET_BYTES = 128 * 1024 * 1024;
 const READ_CACHE_BYTES = 48 * 1024 * 1024;
+/** PROMISES, limits: connections in all. */
+const CONNECTIONS_MAX = 500;
 
 export class Session implements Machine<SessionOutput> {
   /** What our addresses are, as others see them. */
@@ -78,7 +80,8 @@ export class Session implements Machine<SessionOutput> {
     const slab = this.#slab;
     const cache = new ReadCache({ budgetBytes: READ_CACHE_BYTES }, { slab, ...shared });
     this.#scraper = new Scraper(shared);
-    this.#reception = new Reception({ peerId: options.peerId, reachability: this.#reachability, ...shared });
+    const { peerId, connectionsMax = CONNECTIONS_MAX } = options;
+    this.#reception = new Reception({ peerId, connectionsMax, reachability: this.#reachability, ...shared });
     this.#maker = new TorrentMaker(options, { slab, cache, limits: this.#limits, ...shared });
     this.#limits.set(this.#bandwidth.root, options.limits ?? {}, options.now);
   }

@@ -11,6 +11,7 @@ import type { Slab } from "../storage/slab.ts";
 import type { SessionBans } from "../swarm/session-bans.ts";
 import { shapeOf } from "../torrent/shape.ts";
 import { Torrent } from "../torrent/torrent.ts";
+import { PEERS_MAX } from "../swarm/admission.ts";
 import type { AddMagnetOptions, AddOptions } from "./commands.ts";
 import type { ExternalAddresses } from "./external-address.ts";
 import { makeTorrentNode } from "./limit-commands.ts";
@@ -114,12 +115,13 @@ export class TorrentMaker {
   /** What of a context does not depend on the metadata. */
   #sharedContext(infoHash: InfoHash): Omit<PendingContext, "slab"> {
     const { members, out, externalAddresses, sessionBans, nextId } = this.#deps;
-    const { peerId, random, families = [4, 6], dht = false } = this.#options;
+    const { peerId, random, families = [4, 6], dht = false, peersMax = PEERS_MAX } = this.#options;
     return {
       infoHash,
       peerId,
       out,
       random,
+      peersMax,
       externalAddresses,
       sessionBans,
       families,

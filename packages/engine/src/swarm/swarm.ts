@@ -22,7 +22,7 @@ import { Refusals } from "../torrent/refusals.ts";
 import { Uploads } from "../torrent/uploads.ts";
 import { Verifier } from "../verify/verifier.ts";
 import type { SwarmWhy } from "../why/swarm-why.ts";
-import { admit, PEERS_MAX } from "./admission.ts";
+import { admit } from "./admission.ts";
 import type { Arrival } from "./arrival.ts";
 import { balance } from "./back-pressure.ts";
 import { Blame } from "./blame.ts";
@@ -107,7 +107,7 @@ export class Swarm {
     const { context, have, now } = options;
     this.#context = context;
     this.#options = options;
-    this.#peersMax = options.peersMax ?? PEERS_MAX;
+    this.#peersMax = options.peersMax ?? context.peersMax;
     this.picker = new PiecePicker({ geometry: context.geometry, have, random: context.random });
     this.picker.setOrder(options.order);
     const { peerList, node } = options;
@@ -320,7 +320,7 @@ export class Swarm {
 
   /** Undefined for the usual number. With too many there, those go that came last. */
   setPeersMax(peersMax: number | undefined, now: Millis): void {
-    this.#peersMax = peersMax ?? PEERS_MAX;
+    this.#peersMax = peersMax ?? this.#context.peersMax;
     for (const peer of [...this.#peers.values()].slice(this.#peersMax))
       this.drop(peer, { reason: "too-many", message: "fewer peers are wanted" }, now);
   }

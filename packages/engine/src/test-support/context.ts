@@ -93,6 +93,7 @@ export function makeContext(options: TestContextOptions = {}): TestContext {
       metainfo,
       peerId: makePeerId("-TT0000-", new Uint8Array(12)),
       store: 1,
+      peersMax: 100,
       out,
       slab,
       cache,

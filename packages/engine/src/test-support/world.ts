@@ -9,6 +9,7 @@ import type { AddOptions, Command } from "../session/commands.ts";
 import type { TorrentEvent } from "../session/events.ts";
 import type { SessionOutput } from "../session/outputs.ts";
 import { Session } from "../session/session.ts";
+import type { SessionOptions } from "../session/options.ts";
 import type { TorrentStatus } from "../torrent/status.ts";
 import { makeTorrent, seededRandom, type TestTorrent, type TestTorrentOptions } from "./context.ts";
 import { type SentBlock, WireReader } from "./peers.ts";
@@ -58,7 +59,7 @@ export class World {
   /** Sleeping torrents that were needed, and not woken yet. */
   readonly wakes: InfoHash[] = [];
 
-  constructor(options: TestTorrentOptions & { readonly dormancy?: boolean } = {}) {
+  constructor(options: TestTorrentOptions & Pick<SessionOptions, "dormancy" | "connectionsMax" | "peersMax"> = {}) {
     this.torrent = makeTorrent(options);
     const { infoHashV1 } = this.torrent.metainfo;
     if (infoHashV1 === undefined) throw new Error("the test's torrent is not v1");
@@ -71,6 +72,8 @@ export class World {
       slabBudgetBytes: 16 * 1024 * 1024,
       families: [4],
       dormancy: options.dormancy ?? false,
+      connectionsMax: options.connectionsMax,
+      peersMax: options.peersMax,
     });
   }
 

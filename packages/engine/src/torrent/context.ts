@@ -26,6 +26,8 @@ export interface TorrentContext {
   /** Where peers get their place on the tree of limits. */
   readonly limits: Limits;
   readonly random: Random;
+  /** Peers of a torrent that has no number of its own. */
+  readonly peersMax: number;
   /** Who is kept out of every torrent. */
   readonly sessionBans: SessionBans;
   /** What our addresses are, as others see them; whoever is told of one votes here. */
