@@ -13,6 +13,7 @@ export interface Difference<T extends object> {
 }
 
 export function compareSnapshots<T extends object>(before: Snapshot<T>, after: Snapshot<T>): Difference<T> {
+  if (before === after) return { changed: {}, removed: [] };
   const changed: Record<string, Partial<T>> = {};
   for (const [key, value] of after) {
     const old = before.get(key);

@@ -197,6 +197,17 @@ describe("sync/maindata", () => {
     expect(await poll(77)).toMatchObject({ full_update: true });
   });
 
+  it("says nothing of clocks alone, and the list does", async () => {
+    const { service, ask, json } = start();
+    await ask("sync/maindata", { rid: "0" });
+    service.change(HASH, { activeTimeMs: 9_000, seedingTimeMs: 8_000 });
+    expect(await ask("sync/maindata", { rid: "1" })).toMatchObject({ body: '{"rid":2}' });
+    expect(await json("torrents/info", { hashes: HASH })).toMatchObject([{ time_active: 9, seeding_time: 8 }]);
+    service.change(HASH, { upRate: 7 });
+    const { body } = await ask("sync/maindata", { rid: "2" });
+    expect(JSON.parse(String(body))).toMatchObject({ torrents: { [HASH]: { upspeed: 7, time_active: 9 } } });
+  });
+
   it("keeps a place for each session", async () => {
     const { ask } = start();
     const other = { cookie: undefined, caller: { name: "other", mayControl: true, isSudo: true } };

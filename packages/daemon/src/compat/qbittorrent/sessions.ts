@@ -49,7 +49,9 @@ export class QbSessions {
   constructor(service: Service, now: () => number) {
     this.#objects = new TorrentObjects(service);
     this.#now = now;
-    service.subscribe(({ removed }) => {
+    service.subscribe(({ removed, topics }) => {
+      // Limits of sharing that hold for all are part of each.
+      if (topics.has("settings")) this.#objects.forgetAll();
       for (const { infoHash } of removed) this.#objects.forget(infoHash);
     });
   }

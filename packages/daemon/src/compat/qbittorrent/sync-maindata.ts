@@ -27,7 +27,7 @@ function takeMainData(service: Service, session: QbSession): MainData {
   const torrents = new Map<string, QbTorrent>();
   const trackers = new Map<string, string[]>();
   for (const view of service.torrents.all()) {
-    torrents.set(view.infoHash, session.objects.get(view));
+    torrents.set(view.infoHash, session.objects.getSettled(view));
     if (view.tracker === undefined) continue;
     const hashes = trackers.get(view.tracker);
     if (hashes === undefined) trackers.set(view.tracker, [view.infoHash]);

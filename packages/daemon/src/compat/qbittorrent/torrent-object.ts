@@ -14,26 +14,59 @@ const LIMIT_NONE = -1;
 /** qBittorrent cuts ratios off there. */
 const RATIO_MAX = 9999;
 
+/** Clocks: they run by themselves, and are told with the next change of something else, as by the original. */
+const CLOCKS: ReadonlySet<string> = new Set([
+  "activeTimeMs",
+  "seedingTimeMs",
+  "revision",
+] satisfies (keyof TorrentView)[]);
+
 /** Objects of torrents that have not changed are the same objects, so that differences are found by looking twice. */
 export class TorrentObjects {
   readonly #service: Service;
-  readonly #cache = new Map<string, { readonly revision: number; readonly object: QbTorrent }>();
+  readonly #cache = new Map<string, { view: TorrentView; readonly object: QbTorrent }>();
 
   constructor(service: Service) {
     this.#service = service;
   }
 
+  /** As it is now. */
   get(view: TorrentView): QbTorrent {
+    const object = this.getSettled(view);
+    const { seeding_time, time_active } = describeClocks(view);
+    const isNow = object["seeding_time"] === seeding_time && object["time_active"] === time_active;
+    return isNow ? object : { ...object, seeding_time, time_active };
+  }
+
+  /** The same object as long as nothing but clocks went on: ten thousand torrents that rest are no change. */
+  getSettled(view: TorrentView): QbTorrent {
     const cached = this.#cache.get(view.infoHash);
-    if (cached?.revision === view.revision) return cached.object;
+    if (cached !== undefined && isSettled(cached.view, view)) {
+      cached.view = view;
+      return cached.object;
+    }
     const object = describeTorrent(view, this.#service);
-    this.#cache.set(view.infoHash, { revision: view.revision, object });
+    this.#cache.set(view.infoHash, { view, object });
     return object;
   }
 
   forget(infoHash: string): void {
     this.#cache.delete(infoHash);
   }
+
+  /** What all are described by is another now. */
+  forgetAll(): void {
+    this.#cache.clear();
+  }
+}
+
+/** Values inside are the record's own: another one is another object. */
+function isSettled(before: TorrentView, after: TorrentView): boolean {
+  if (before === after || before.revision === after.revision) return true;
+  for (const key of Object.keys(after) as (keyof TorrentView)[]) {
+    if (!Object.is(before[key], after[key]) && !CLOCKS.has(key)) return false;
+  }
+  return true;
 }
 
 export function describeTorrent(view: TorrentView, service: Service): QbTorrent {
@@ -99,10 +132,13 @@ function describeTimes(view: TorrentView): QbTorrent {
     last_activity: view.activeAtMs === undefined ? addedOn : seconds(view.activeAtMs),
     popularity: view.activeTimeMs < MONTH_MS ? 0 : ratioOf(view) / months,
     reannounce: secondsUntil(view.nextAnnounceAtMs),
-    seeding_time: seconds(view.seedingTimeMs),
     seen_complete: view.seenCompleteAtMs === undefined ? -1 : seconds(view.seenCompleteAtMs),
-    time_active: seconds(view.activeTimeMs),
+    ...describeClocks(view),
   };
+}
+
+function describeClocks(view: TorrentView): { readonly seeding_time: number; readonly time_active: number } {
+  return { seeding_time: seconds(view.seedingTimeMs), time_active: seconds(view.activeTimeMs) };
 }
 
 const MONTH_MS = 30 * 24 * 3_600_000;

@@ -35,13 +35,35 @@ export class Lookup {
     return this.#service.torrents.webSeeds(this.view.infoHash);
   }
 
+  /** The engine is not asked for what the view says already: ten thousand torrents that rest are no ten thousand questions. */
   peers(): Promise<readonly PeerView[]> {
+    if (this.view.peers === 0) return NOBODY;
     return (this.#peers ??= this.#service.torrents.peers(this.view.infoHash));
   }
 
   pieces(): Promise<PiecesView> {
+    const { pieceCount, piecesHave, peers } = this.view;
+    if (piecesHave === pieceCount) this.#pieces ??= Promise.resolve(allPieces(pieceCount));
+    else if (piecesHave === 0 && peers === 0) this.#pieces ??= Promise.resolve(noPieces(pieceCount));
     return (this.#pieces ??= this.#service.torrents.pieces(this.view.infoHash));
   }
+}
+
+const NOBODY: Promise<readonly PeerView[]> = Promise.resolve([]);
+
+function allPieces(count: number): PiecesView {
+  const { have, ...rest } = noPieces(count);
+  have.fill(0xff);
+  // BEP 3: spare bits at the end are zero.
+  const spare = (8 - (count % 8)) % 8;
+  if (spare > 0) have[have.length - 1] = (0xff << spare) & 0xff;
+  return { ...rest, have };
+}
+
+/** `lengthBytes` is asked for by nobody here. */
+function noPieces(count: number): PiecesView {
+  const have = new Uint8Array(Math.ceil(count / 8));
+  return { count, lengthBytes: 0, have, inFlight: [], availability: new Uint8Array() };
 }
 
 export const TORRENT_LISTS: ReadonlyMap<string, (lookup: Lookup) => unknown> = new Map<
