@@ -208,6 +208,16 @@ describe("sync/maindata", () => {
     expect(JSON.parse(String(body))).toMatchObject({ torrents: { [HASH]: { upspeed: 7, time_active: 9 } } });
   });
 
+  it("sees two changes of one batch, whose views have one revision", async () => {
+    const { service, json } = start();
+    service.change(HASH, { category: "a" });
+    await json("torrents/info", { hashes: HASH });
+    const view = service.byHash.get(HASH);
+    if (view === undefined) throw new Error("it is there");
+    service.byHash.set(HASH, { ...view, category: "b" });
+    expect(await json("torrents/info", { hashes: HASH })).toMatchObject([{ category: "b" }]);
+  });
+
   it("keeps a place for each session", async () => {
     const { ask } = start();
     const other = { cookie: undefined, caller: { name: "other", mayControl: true, isSudo: true } };

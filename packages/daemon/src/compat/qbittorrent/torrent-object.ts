@@ -60,9 +60,12 @@ export class TorrentObjects {
   }
 }
 
-/** Values inside are the record's own: another one is another object. */
+/**
+ * Values inside are the record's own: another one is another object. Views of one batch that is not out yet have the same
+ * revision, so it says nothing here.
+ */
 function isSettled(before: TorrentView, after: TorrentView): boolean {
-  if (before === after || before.revision === after.revision) return true;
+  if (before === after) return true;
   for (const key of Object.keys(after) as (keyof TorrentView)[]) {
     if (!Object.is(before[key], after[key]) && !CLOCKS.has(key)) return false;
   }
