@@ -6,8 +6,9 @@ import { join } from "node:path";
 
 enableCompileCache(findCompiled());
 
-const { runCommand } = await import("./command.ts");
-process.exit(await runCommand(process.argv.slice(2)));
+void import("./command.ts")
+  .then(({ runCommand }) => runCommand(process.argv.slice(2)))
+  .then((exitCode) => process.exit(exitCode));
 
 /**
  * Where compiled code is kept: what the build left beside us, if that is ours to keep up to date, else a folder of the

@@ -27,6 +27,21 @@ describe("state files", () => {
     await files.close();
   });
 
+  it("starts its thread for the first write, or for many reads", async () => {
+    const files = new StateFiles(folder);
+    expect(await files.listFiles()).toEqual([]);
+    expect(await files.readJournal("aa")).toBeUndefined();
+    expect(files.hasThread).toBe(false);
+    await files.writeFile("bb.torrent", bytes("x"));
+    expect(files.hasThread).toBe(true);
+    expect(await files.listFiles()).toEqual(["bb.torrent"]);
+    await files.close();
+    const reader = new StateFiles(folder);
+    for (let read = 0; read < 17; read++) expect(await reader.readFile("bb.torrent")).toEqual(bytes("x"));
+    expect(reader.hasThread).toBe(true);
+    await reader.close();
+  });
+
   it("keeps small files apart from journals", async () => {
     const files = new StateFiles(folder);
     await files.writeFile("aa.torrent", bytes("d4:infoe"));
