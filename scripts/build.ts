@@ -33,12 +33,19 @@ interface Bundle {
   readonly inside?: readonly string[];
   /** What is imported later is a file of its own beside the output, so that the start does not pay for it. */
   readonly isSplit?: boolean;
+  /**
+   * CommonJS, which Node loads at once and without a facade for each module of its own: of those that an ES module imports
+   * it asks for every export, of node:http for a whole HTTP client.
+   */
+  readonly isQuick?: boolean;
 }
 
-async function buildBundle({ input, output, withOurs, inside = [], isSplit }: Bundle): Promise<void> {
+async function buildBundle({ input, output, withOurs, inside = [], isSplit, isQuick }: Bundle): Promise<void> {
   const isExternal = (id: string): boolean => {
     if (id.startsWith(".") || id.startsWith("/")) return false;
-    return !(withOurs && id.startsWith("@torrential/")) && !inside.includes(id);
+    return (
+      !(withOurs && id.startsWith("@torrential/")) && !inside.some((name) => id === name || id.startsWith(`${name}/`))
+    );
   };
   const bundle = await rolldown({
     input,
@@ -54,7 +61,8 @@ async function buildBundle({ input, output, withOurs, inside = [], isSplit }: Bu
       : { file: output, codeSplitting: false };
   // Short to read for the machine, with names for whoever reads a stack trace.
   const minify = { compress: true, mangle: false, codegen: true };
-  await bundle.write({ ...where, format: "esm", comments: { legal: false }, minify });
+  const format = isQuick === true ? "cjs" : "esm";
+  await bundle.write({ ...where, format, comments: { legal: false }, minify });
   await bundle.close();
   console.log(`built ${output}`);
 }
@@ -63,7 +71,7 @@ function isOurs(path: string): boolean {
   return path.startsWith(join(ROOT, "packages")) && !path.includes("node_modules");
 }
 
-function threadBundles(target: string, owners: readonly string[]): Bundle[] {
+function threadBundles(target: string, owners: readonly string[], isQuick: boolean): Bundle[] {
   return owners
     .flatMap((owner) => globSync(`packages/${owner}/src/**/*.ts`, { cwd: ROOT }))
     .filter((path) => !path.endsWith(".test.ts"))
@@ -72,6 +80,7 @@ function threadBundles(target: string, owners: readonly string[]): Bundle[] {
         input: join(ROOT, dirname(path), source),
         output: `packages/${target}/dist/${published}`,
         withOurs: true,
+        isQuick,
       })),
     );
 }
@@ -88,10 +97,11 @@ function listBundles(): Bundle[] {
     withOurs: true,
     inside: INSIDE_COMMAND,
     isSplit: true,
+    isQuick: true,
   };
   // A library finds the threads of another in that other's folder; the command has everything in its own.
-  const threads = THREAD_PACKAGES.flatMap((name) => threadBundles(name, [name]));
-  return [...libraries, command, ...threads, ...threadBundles(COMMAND, THREAD_PACKAGES)];
+  const threads = THREAD_PACKAGES.flatMap((name) => threadBundles(name, [name], false));
+  return [...libraries, command, ...threads, ...threadBundles(COMMAND, THREAD_PACKAGES, true)];
 }
 
 /** The daemon serves the page from beside the command. */
@@ -140,6 +150,11 @@ async function buildTypes(): Promise<void> {
   console.log("built the types");
 }
 
+/** The package has ES modules but for this folder. */
+function writeKind(): void {
+  writeFileSync(join(ROOT, "packages", COMMAND, "dist", "package.json"), '{ "type": "commonjs" }\n');
+}
+
 /** The terms of those whose code the command has inside. */
 function writeLicenses(): void {
   const texts = INSIDE_COMMAND.map((name) => {
@@ -168,6 +183,7 @@ for (const bundle of listBundles()) {
 }
 await buildPage();
 writeLicenses();
+writeKind();
 await warmUp(join(ROOT, "packages", COMMAND, "dist"));
 if (!isCommandOnly) {
   await buildTypes();

@@ -224,6 +224,7 @@ export class Client {
     this.#checkNew(swarmHashes(metainfo), metainfo.name);
     const torrent = this.#hold(infoHash, metainfo);
     this.#driver.command({ ...options, ...earlier, type: "add", metainfo, start: options.start ?? true });
+    this.#trackers.prepare((options.trackers ?? metainfo.trackers).flat());
     if (!metainfo.isPrivate) this.dht?.addHosts(metainfo.nodes);
     return torrent;
   }

@@ -5,6 +5,7 @@
 import { isIP } from "node:net";
 import { classifyIp, type IpClass } from "@torrential/core";
 import type { Dispatcher, Pool } from "undici";
+import type sendRequest from "undici/lib/api/api-request.js";
 import { errnoOf } from "../disk/errors.ts";
 import { decodeBody } from "./decode-body.ts";
 import { DnsResolver } from "./dns.ts";
@@ -90,6 +91,11 @@ export class GuardedHttp {
     this.#userAgent = options.userAgent ?? "Torrential/0.1.0";
   }
 
+  /** Loads what a request needs, so that the first one does not wait for it. */
+  async prepare(): Promise<void> {
+    await loadUndici();
+  }
+
   /** GET, or a POST. Any status resolves; everything else rejects with an `HttpError`. */
   async get(text: string, request: HttpRequest): Promise<HttpResponse> {
     const timeout = AbortSignal.timeout(request.timeoutMs);
@@ -166,9 +172,8 @@ export class GuardedHttp {
 
   async #exchange(hop: Hop, address: string): Promise<HopResult> {
     const { url, request, signal } = hop;
-    const response = await (
-      await this.#pool(url, address)
-    ).request({
+    const { Pool: PoolClass, request: send } = await loadUndici();
+    const response = await send.call(this.#pool(PoolClass, url, address), {
       method: request.post === undefined ? "GET" : "POST",
       path: url.pathname + url.search,
       headers: { ...this.#headers(url), ...cookieFor(hop), ...request.post?.headers },
@@ -194,11 +199,9 @@ export class GuardedHttp {
     return { ...headers, authorization: `Basic ${Buffer.from(userinfo).toString("base64")}` };
   }
 
-  async #pool(url: URL, address: string): Promise<Pool> {
+  #pool(PoolClass: typeof Pool, url: URL, address: string): Pool {
     const key = `${url.origin}|${address}`;
-    // Loaded when it is first needed: it is a third of the time that the client takes to start.
-    const undici = await import("undici");
-    const pool = this.#pools.get(key) ?? this.#makePool(undici.Pool, url.origin, address);
+    const pool = this.#pools.get(key) ?? this.#makePool(PoolClass, url.origin, address);
     this.#pools.delete(key);
     this.#pools.set(key, pool);
     for (const [oldest, idle] of this.#pools) {
@@ -231,6 +234,18 @@ export class GuardedHttp {
       },
     });
   }
+}
+
+/**
+ * Loaded when it is first needed, and no more of it than that: its index brings fetch, web sockets and caches along, half
+ * of what it takes to load.
+ */
+async function loadUndici(): Promise<{ Pool: typeof Pool; request: typeof sendRequest }> {
+  const [pool, request] = await Promise.all([
+    import("undici/lib/dispatcher/pool.js"),
+    import("undici/lib/api/api-request.js"),
+  ]);
+  return { Pool: pool.default, request: request.default };
 }
 
 function parseUrl(text: string, base?: URL): URL {

@@ -83,6 +83,11 @@ export class TrackerTransport {
     return !result.ok || "entries" in result ? result : MIXED_UP;
   }
 
+  /** Loads what announcing to these takes, meanwhile: the disk is asked for its files first. */
+  prepare(urls: readonly string[]): void {
+    if (urls.some((url) => url.startsWith("http"))) void this.#http.prepare();
+  }
+
   /** Cuts off every announce; those that wait for their turn fail too. */
   async close(): Promise<void> {
     this.#closing.abort();
