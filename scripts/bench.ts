@@ -1,26 +1,27 @@
 /**
- * Benches: `npm run bench` runs the micro benches, then the end-to-end comparison; `npm run bench -- micro` or
- * `npm run bench -- e2e` one kind; a name behind it (`micro decoder`) only files with that name. What follows `--` in
- * turn goes to the bench. A bench is a program: `bench/<name>.ts`, end to end when its name starts with `e2e`.
+ * Benches: `npm run bench -- --help` lists them. What follows `--`, or begins with `-`, goes to the bench, a program of its
+ * own (`bench/<name>.ts`). One that takes far longer than it should is ended, and has failed.
  */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { ROOT } from "./lib/files.ts";
-import { chooseBenches, splitArguments } from "./lib/bench-choice.ts";
+import { chooseBenches, describeBenches, splitArguments } from "./lib/bench-choice.ts";
 import { runSource } from "./lib/run.ts";
 
-const { words, passed } = splitArguments(process.argv.slice(2));
-const files = readdirSync(join(ROOT, "bench")).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
-const chosen = chooseBenches(files, words);
+const args = process.argv.slice(2);
+if (["-h", "--help", "--list"].includes(args[0] ?? "")) {
+  console.log(describeBenches());
+  process.exit(0);
+}
+const { words, passed } = splitArguments(args);
+const chosen = chooseBenches(words);
 if (chosen.length === 0) {
-  console.error(`No bench is called "${words.join(" ")}"; there are ${files.join(", ") || "none"}.`);
+  console.error(`No bench is called "${words.join(" ")}".\n\n${describeBenches()}`);
   process.exit(2);
 }
 let failed = 0;
-for (const file of chosen) {
-  console.log(`\n--- bench/${file}`);
-  const { code } = await runSource(`bench/${file}`, passed);
+for (const { name, minutesMax } of chosen) {
+  console.log(`\n--- bench/${name}.ts`);
+  const { code, seconds } = await runSource(`bench/${name}.ts`, passed, { timeoutMs: minutesMax * 60_000 });
   if (code !== 0) failed++;
+  console.log(`--- bench/${name}.ts: ${code === 0 ? "done" : `failed with ${code}`} in ${seconds.toFixed(0)} s`);
 }
 console.log(`\nbench: ${chosen.length - failed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -1,18 +1,31 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { chooseBenches, splitArguments } from "./bench-choice.ts";
-
-const FILES = ["decoder.ts", "e2e-download.ts", "picker.ts"];
+import { BENCHES, chooseBenches, describeBenches, splitArguments } from "./bench-choice.ts";
+import { ROOT } from "./files.ts";
 
 describe("choice of benches", () => {
   it.each([
-    [[], ["decoder.ts", "picker.ts", "e2e-download.ts"]],
-    [["micro"], ["decoder.ts", "picker.ts"]],
-    [["e2e"], ["e2e-download.ts"]],
-    [["micro", "picker"], ["picker.ts"]],
-    [["download"], ["e2e-download.ts"]],
+    [[], ["disk", "picker", "unlimited", "wire", "e2e-download", "e2e-seed"]],
+    [["micro"], ["disk", "picker", "unlimited", "wire"]],
+    [["e2e"], ["e2e-download", "e2e-seed"]],
+    [["long"], ["streaming", "limits", "page", "daemon"]],
+    [["micro", "picker"], ["picker"]],
+    [["download"], ["e2e-download"]],
+    [["daemon"], ["daemon"]],
+    [
+      ["daemon", "streaming"],
+      ["streaming", "daemon"],
+    ],
     [["nothing"], []],
   ])("takes %j as %j", (words, chosen) => {
-    expect(chooseBenches(FILES, words)).toEqual(chosen);
+    expect(chooseBenches(words).map(({ name }) => name)).toEqual(chosen);
+  });
+
+  it("knows every bench there is, and no other", () => {
+    const files = readdirSync(join(ROOT, "bench")).filter((name) => name.endsWith(".ts"));
+    expect(BENCHES.map(({ name }) => `${name}.ts`).toSorted()).toEqual(files.toSorted());
+    for (const { name } of BENCHES) expect(describeBenches()).toContain(name);
   });
 
   it("hands options on", () => {
