@@ -133,7 +133,10 @@ async function buildTypes(): Promise<void> {
       typeRoots: [join(ROOT, "node_modules/@types")],
     },
     include: [],
-    files: LIBRARIES.map((name) => join(ROOT, `packages/${name}/src/index.ts`)),
+    files: [
+      ...LIBRARIES.map((name) => join(ROOT, `packages/${name}/src/index.ts`)),
+      ...globSync("packages/*/src/**/*.d.ts", { cwd: ROOT }).map((path) => join(ROOT, path)),
+    ],
   };
   const project = join(folder, "tsconfig.json");
   writeFileSync(project, JSON.stringify(config));
