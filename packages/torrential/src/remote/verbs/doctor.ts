@@ -66,7 +66,8 @@ async function examineMachine(): Promise<Finding[]> {
   ];
 }
 
-async function examineState(stateDir: string): Promise<Finding[]> {
+/** Exported for its test, as are those below. */
+export async function examineState(stateDir: string): Promise<Finding[]> {
   const stats = await stat(stateDir).catch(() => undefined);
   if (stats === undefined) {
     return [
@@ -126,7 +127,7 @@ async function examineDaemon(place: Place): Promise<Finding[]> {
   ];
 }
 
-function explainFailure(error: unknown, { url, token }: Place): Finding {
+export function explainFailure(error: unknown, { url, token }: Place): Finding {
   if (error instanceof ApiError) {
     const remedy =
       token === undefined
@@ -193,7 +194,7 @@ export function judgeSession(session: SessionInfo): Finding[] {
   return findings;
 }
 
-function judgeSettings({ values }: Settings): Finding[] {
+export function judgeSettings({ values }: Settings): Finding[] {
   const listen = values["http.listen"];
   const open = Array.isArray(listen)
     ? listen.map(String).filter((each) => !/^(?:127\.|\[::1\]|localhost:)/.test(each))
@@ -211,7 +212,7 @@ function judgeSettings({ values }: Settings): Finding[] {
   ];
 }
 
-function judgeCounts(states: Readonly<Record<string, number>>): Finding[] {
+export function judgeCounts(states: Readonly<Record<string, number>>): Finding[] {
   const kinds: readonly (readonly [string, Finding["level"], string, string])[] = [
     ["error", "error", "stopped by an error", "`torrential ls --is error` and `torrential show` say which and why"],
     ["storage-missing", "warning", "waiting for a disk that is not mounted", "mount it: they go on by themselves"],
