@@ -121,6 +121,8 @@ describe("what a daemon keeps", () => {
     expect(readFileSync(output, "latin1")).toContain("7:privatei1e");
     expect(await run("jobs", "ls")).toMatch(/done +100 % +\S+new/);
     expect(await daemon.verb("jobs", "create", "/etc")).toMatchObject({ code: 1 });
+    const misnamed = { path: join(downloadDir, "new"), name: "old", seed: true };
+    await expect(daemon.client.call("createTorrentFile", { body: misnamed })).rejects.toMatchObject({ status: 400 });
   });
 
   it("goes to another daemon with an export, without secrets", async () => {

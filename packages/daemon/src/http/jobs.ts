@@ -1,7 +1,7 @@
 /** Work that takes long, with progress: making torrents. One at a time, since each hashes with every core. */
 import { randomBytes } from "node:crypto";
 import { realpath } from "node:fs/promises";
-import { sep } from "node:path";
+import { basename, sep } from "node:path";
 import type { CreateTorrentJob, Job } from "@torrential/api";
 import { TorrentialError } from "@torrential/core";
 import { createTorrent } from "@torrential/node";
@@ -52,9 +52,11 @@ export class Jobs {
     return torrent;
   }
 
-  /** Starts when its turn comes. Throws "path-refused" or "busy". */
+  /** Starts when its turn comes. Throws "path-refused", "invalid" or "busy". */
   async create(request: CreateTorrentJob): Promise<Job> {
     const path = await this.#resolve(request.path);
+    if (request.seed === true && request.name !== undefined && request.name !== basename(path))
+      throw new TorrentialError("invalid", `seed: ${path} would have to be called ${request.name}, as in the torrent`);
     this.#makeRoom();
     const id = randomBytes(8).toString("hex");
     const job: Job = {

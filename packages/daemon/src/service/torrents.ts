@@ -57,6 +57,9 @@ export interface TorrentsDeps {
   readonly keys: IdempotencyKeys;
 }
 
+/** They are kept and passed on in magnet links and torrent files. */
+const NOT_USED = "Nothing is downloaded from web seeds yet";
+
 export class Torrents implements TorrentsService {
   readonly #deps: TorrentsDeps;
   readonly #context: ServiceContext;
@@ -101,7 +104,7 @@ export class Torrents implements TorrentsService {
   }
 
   webSeeds(ref: TorrentRef): readonly WebSeedView[] {
-    return this.#need(ref).record.webSeeds.map((url) => ({ url, state: "idle", downRate: 0, message: undefined }));
+    return this.#need(ref).record.webSeeds.map((url) => ({ url, state: "idle", downRate: 0, message: NOT_USED }));
   }
 
   magnet(ref: TorrentRef): string {
