@@ -44,10 +44,11 @@ describe("what a daemon keeps", () => {
 
   it("moves torrents in the queue", async () => {
     await daemon.client.call("actOnTorrents", { body: { action: "start", filter: {} } });
-    expect(await order()).toEqual(["one", "two", "three"]);
+    // Places are given out once a second.
+    await expect.poll(order, { timeout: 30_000 }).toEqual(["one", "two", "three"]);
     await run("queue", "three", "top");
     await run("queue", "3", "down");
-    expect(await order()).toEqual(["one", "three", "two"]);
+    await expect.poll(order, { timeout: 30_000 }).toEqual(["one", "three", "two"]);
     expect(await run("queue", "two", "1")).toBe("two is at 1\n");
     expect(await daemon.verb("queue", "two", "three", "1")).toMatchObject({ code: 2 });
     await daemon.client.call("actOnTorrents", { body: { action: "stop", filter: {} } });
