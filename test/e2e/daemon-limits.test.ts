@@ -1,5 +1,6 @@
 /** Limits and bans of a daemon, with transfers on loopback: groups, the tree, strategies, and peers that are kept out. */
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ApiClient, LimitNode } from "@torrential/api";
 import { describe, expect, it } from "vitest";
@@ -9,8 +10,12 @@ import { KIB, MIB, Scene } from "./setup.ts";
 
 const RATE = 400 * KIB;
 
-function start(scene: Scene): Promise<DaemonProcess> {
-  return DaemonProcess.start({ stateDir: scene.stateDir, downloadDir: scene.saveDir });
+/** Memory as a file system: another device than the disk, on most systems. */
+const SHARED_MEMORY = "/dev/shm";
+const hasOtherDevice = existsSync(SHARED_MEMORY) && statSync(SHARED_MEMORY).dev !== statSync(tmpdir()).dev;
+
+function start(scene: Scene, extra: readonly string[] = []): Promise<DaemonProcess> {
+  return DaemonProcess.start({ stateDir: scene.stateDir, downloadDir: scene.saveDir, extra });
 }
 
 async function add(client: ApiClient, scene: Scene, options: object): Promise<string> {
@@ -166,5 +171,51 @@ describe("bans of a daemon", () => {
     await client.call("actOnTorrents", { body: { refs: [infoHash], action: "move", folder, moveData: true } });
     await waitFor(() => existsSync(join(folder, "other.bin")), { what: "the move", deadlineMs: 30_000 });
     await waitFor(async () => (await stateOf()) === "stopped", { what: "to be at rest at last", deadlineMs: 30_000 });
+  });
+});
+
+describe("moves of a daemon", () => {
+  it.skipIf(!hasOtherDevice)("to another device are throttled, shown, and go on after a kill -9", async () => {
+    await using scene = Scene.make("daemon-move", { files: 12 * MIB, pieceLength: 256 * KIB });
+    const { infoHash, name } = scene.fixture;
+    await using seed = await scene.startSeed();
+    const folder = mkdtempSync(join(SHARED_MEMORY, "torrential-move-"));
+    try {
+      const settings = [`downloads.roots=["${folder}"]`, "downloads.move_rate=3000000"];
+      const extra = settings.flatMap((setting) => ["--set", setting]);
+      const progressOf = async (client: ApiClient): Promise<number> => {
+        const { state, stateProgress = 0 } = await client.call("showTorrent", { params: { ref: infoHash } });
+        return state === "moving" ? stateProgress : 0;
+      };
+      {
+        await using daemon = await start(scene, extra);
+        const { client } = daemon;
+        await add(client, scene, {});
+        await client.call("addPeers", { params: { ref: infoHash }, body: { endpoints: [seed.hostPort] } });
+        await waitFor(async () => (await client.call("showTorrent", { params: { ref: infoHash } })).isComplete, {
+          what: "the download",
+          deadlineMs: 60_000,
+        });
+        await client.call("actOnTorrents", { body: { refs: [infoHash], action: "move", folder, moveData: true } });
+        await waitFor(async () => (await progressOf(client)) > 0.1, { what: "a part moved", deadlineMs: 60_000 });
+        await daemon.process.kill();
+        expect(existsSync(join(scene.saveDir, name))).toBe(true);
+      }
+      await using daemon = await start(scene, extra);
+      const { client } = daemon;
+      // It goes on, as slowly as before: half of it is seen.
+      await waitFor(async () => (await progressOf(client)) > 0.3, { what: "the move to go on", deadlineMs: 60_000 });
+      await waitFor(
+        async () => {
+          const { state, currentFolder } = await client.call("showTorrent", { params: { ref: infoHash } });
+          return state === "seeding" && currentFolder === folder;
+        },
+        { what: "the end of the move", deadlineMs: 60_000 },
+      );
+      expect(statSync(join(folder, name)).size).toBe(scene.fixture.lengthBytes);
+      expect(readdirSync(scene.saveDir)).not.toContain(name);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -70,7 +70,7 @@ export class Runner {
     this.#visiting.add(entry);
     this.#waiting.delete(entry);
     entry.phase = "loading";
-    const options = { start: false, root: entry.record.currentFolder, layout: entry.record.layout };
+    const options = { start: false, root: entry.record.currentFolder, layout: entry.record.layout, ...this.#moveRate };
     engine.send({ type: "load", infoHash: entry.infoHash, source, options });
     try {
       return await action();
@@ -110,6 +110,11 @@ export class Runner {
     return [...this.#loading].filter(({ record }) => record.recheckDue).length;
   }
 
+  /** A move that was under way goes on with it. */
+  get #moveRate(): Pick<AddTorrentOptions, "moveBytesPerSec"> {
+    return { moveBytesPerSec: this.#context.settings()["downloads.move_rate"] || undefined };
+  }
+
   #load(entry: Entry): boolean {
     const { store, engine, model } = this.#context;
     const { infoHash } = entry;
@@ -128,7 +133,12 @@ export class Runner {
     entry.phase = "loading";
     entry.isCheckOnly = restsWhenChecked(entry.record);
     const { limits } = this.#context;
-    engine.send({ type: "load", infoHash, source: found.source, options: loadOptions(entry, limits) });
+    engine.send({
+      type: "load",
+      infoHash,
+      source: found.source,
+      options: { ...loadOptions(entry, limits), ...this.#moveRate },
+    });
     for (const { peer, limits: ofPeer } of limits.peersOf(infoHash))
       engine.send({ type: "command", command: { type: "set-peer-limits", infoHash, endpoint: peer, limits: ofPeer } });
     model.touch(entry);

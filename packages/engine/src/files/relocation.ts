@@ -42,6 +42,8 @@ export interface RelocationDeps {
   readonly context: TorrentContext;
   readonly layout: Layout;
   readonly isWanted: (file: number) => boolean;
+  /** Of a move that goes on from an earlier run. */
+  readonly moveBytesPerSec: number | undefined;
 }
 
 /** Key suffix under which a torrent's place is kept, beside its journal. */
@@ -70,7 +72,9 @@ export class Relocation {
   constructor(deps: RelocationDeps) {
     this.#deps = deps;
     const { movingTo } = deps.layout;
-    if (movingTo !== undefined) this.#queue.push({ type: "move-storage", request: undefined, root: movingTo });
+    if (movingTo === undefined) return;
+    const bytesPerSec = deps.moveBytesPerSec;
+    this.#queue.push({ type: "move-storage", request: undefined, root: movingTo, bytesPerSec });
   }
 
   /** The torrent should stop, and be started again when `isMoving` was true and is no more. */

@@ -13,6 +13,8 @@ export interface TorrentFilesOptions {
   readonly layout: FileLayout | undefined;
   readonly place: Uint8Array | undefined;
   readonly isWanted: (file: number) => boolean;
+  /** Of a move that goes on from an earlier run. */
+  readonly moveBytesPerSec?: number | undefined;
 }
 
 /** What a relocation needs of its torrent now. `rested`: it was at rest for it, and need not be any more. */
@@ -31,11 +33,11 @@ export class TorrentFiles {
   mustReopen = false;
 
   constructor(context: TorrentContext, options: TorrentFilesOptions) {
-    const { root, layout, place, isWanted } = options;
+    const { root, layout, place, isWanted, moveBytesPerSec } = options;
     this.layout = new Layout(context, { root, layout, saved: place });
     this.store = new TorrentStore(context, this.layout);
     this.#isWanted = isWanted;
-    this.#relocation = new Relocation({ context, layout: this.layout, isWanted });
+    this.#relocation = new Relocation({ context, layout: this.layout, isWanted, moveBytesPerSec });
   }
 
   /** Something has to be done before the files may be opened. */

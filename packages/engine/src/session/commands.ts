@@ -49,6 +49,8 @@ export interface AddOptions {
    * stops the torrent. `recheck` goes before it.
    */
   readonly skipCheck?: boolean | undefined;
+  /** Of a move that an earlier run did not end, and this one goes on with. */
+  readonly moveBytesPerSec?: number | undefined;
   /** Believe nothing: read and hash whatever is there. */
   readonly recheck?: boolean;
   /** Verify what is there, then rest: no peers, no trackers. */

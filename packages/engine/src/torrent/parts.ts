@@ -48,7 +48,8 @@ export function makeParts(options: TorrentOptions): TorrentParts {
   const peerList = handover?.peerList ?? new PeerList(context.random, context.sessionBans);
   const dialling = new Dialling(peerList, { isPrivate });
   const isWanted = (file: number): boolean => wishes.selection.isWanted(file);
-  const files = new TorrentFiles(context, { root: add.root, layout: add.layout, place: add.place, isWanted });
+  const { root, layout, place, moveBytesPerSec } = add;
+  const files = new TorrentFiles(context, { root, layout, place, isWanted, moveBytesPerSec });
   const proofs = new Proofs(context);
   const { trackers = metainfo.trackers, announceTo } = add;
   const sources = handover?.sources ?? new PeerSources({ context: ofSources, trackers, announceTo, isPrivate });
