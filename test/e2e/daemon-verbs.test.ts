@@ -22,7 +22,7 @@ describe("a daemon driven by the command", () => {
       status: "added",
       torrent: { id: 1, name: "data.bin", tags: ["linux"] },
     });
-    await daemon.client.call("addPeers", { params: { ref: "1" }, body: { endpoints: [seed.hostPort] } });
+    expect((await daemon.verb("peers", "1", "--add", seed.hostPort)).stdout).toBe("1 peer to connect to\n");
     await waitFor(async () => (await daemon.client.call("showTorrent", { params: { ref: "1" } })).isComplete, {
       what: "the torrent is complete",
     });

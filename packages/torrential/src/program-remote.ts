@@ -1,4 +1,5 @@
 /** The verbs that drive a daemon, as commander parses and explains them. */
+import type { HostPort } from "@torrential/core";
 import type { Command } from "commander";
 import type { ExitCode } from "./exit-codes.ts";
 import type { RemoteOptions } from "./remote/connect.ts";
@@ -13,7 +14,7 @@ import { addKeepingVerbs } from "./program-keeping.ts";
 import { addRemoteOptions, TORRENT, toSentence } from "./remote-options.ts";
 import { oneOf } from "./share-options.ts";
 import type { BanOptions, LimitsOptions } from "./remote/verbs/limits.ts";
-import { collect, collectBy, parseDuration, parseRate, UsageError, value } from "./values.ts";
+import { collect, collectBy, parseDuration, parsePeer, parseRate, UsageError, value } from "./values.ts";
 
 type Finish = (exitCode: ExitCode) => void;
 
@@ -98,7 +99,6 @@ function addLs(program: Command, finish: Finish): void {
 function addOneTorrent(program: Command, finish: Finish): void {
   const shows = [
     ["show", "show everything about a torrent", "runShow"],
-    ["peers", "list a torrent's peers, and what they do", "runPeers"],
     ["why", "say why a torrent is not faster", "runWhy"],
   ] as const;
   for (const [name, summary, run] of shows) {
@@ -108,6 +108,12 @@ function addOneTorrent(program: Command, finish: Finish): void {
       finish(await verbs[run](text, command.optsWithGlobals<RemoteOptions>()));
     });
   }
+  const peers = addTorrentVerb(program, "peers", "list a torrent's peers, and what they do");
+  peers.option("--add <HOST:PORT>", "connect to this peer (repeatable), and list none", collectBy(parsePeer), []);
+  peers.action(async (text: string, _options: unknown, command: Command) => {
+    const { runPeers } = await import("./remote/verbs/show.ts");
+    finish(await runPeers(text, command.optsWithGlobals<RemoteOptions & { add: readonly HostPort[] }>()));
+  });
   const trackers = addTorrentVerb(program, "trackers", "list a torrent's trackers");
   trackers.option("--secrets", "with passkeys");
   trackers.action(async (text: string, _options: unknown, command: Command) => {

@@ -1,10 +1,11 @@
 /** `torrential show`, `files`, `peers`, `trackers` and `why`: one torrent. */
+import { formatHostPort, type HostPort } from "@torrential/core";
 import type { Peer, Reason, Torrent, TorrentFile, Tracker } from "@torrential/api";
 import { EXIT, type ExitCode } from "../../exit-codes.ts";
-import { formatBytes, formatDuration, formatPercent, formatRate } from "../../format.ts";
+import { formatBytes, formatCount, formatDuration, formatPercent, formatRate } from "../../format.ts";
 import { toJson, toLine } from "../../text.ts";
 import { type RemoteOptions, withDaemon } from "../connect.ts";
-import { printLine, printRows } from "../output.ts";
+import { printLine, printResult, printRows } from "../output.ts";
 import { resolveTorrent } from "../resolve.ts";
 import type { Column } from "../table.ts";
 
@@ -30,7 +31,10 @@ function describe(torrent: Torrent): string[] {
     ["State", torrent.state],
     ["Problem", problem === undefined ? undefined : `${problem.message} ${problem.remedy}`],
     ["Trackers say", torrent.trackerMessage],
-    ["Size", `${formatBytes(sizeBytes)} in ${torrent.fileCount} files, ${torrent.pieceCount} pieces`],
+    [
+      "Size",
+      `${formatBytes(sizeBytes)} in ${formatCount(torrent.fileCount, "file")}, ${formatCount(torrent.pieceCount, "piece")}`,
+    ],
     [
       "Done",
       `${formatBytes(verifiedBytes)} of ${formatBytes(wantedBytes)}, ${formatPercent(verifiedBytes, wantedBytes)}`,
@@ -105,9 +109,17 @@ function describePeer({ amInterested, peerChoking, peerInterested, amChoking, is
   return [down, up].filter((part) => part !== "").join(", ") || "idle";
 }
 
-export async function runPeers(text: string, options: RemoteOptions): Promise<ExitCode> {
+export async function runPeers(
+  text: string,
+  options: RemoteOptions & { readonly add: readonly HostPort[] },
+): Promise<ExitCode> {
   await withDaemon(options, async (client) => {
     const ref = await resolveTorrent(client, text);
+    if (options.add.length > 0) {
+      const endpoints = options.add.map(formatHostPort);
+      const { added } = await client.call("addPeers", { params: { ref }, body: { endpoints } });
+      return printResult({ added }, [`${formatCount(added, "peer")} to connect to`], options);
+    }
     printRows(await client.call("listPeers", { params: { ref } }), PEER_COLUMNS, options);
   });
   return EXIT.done;
