@@ -78,6 +78,11 @@ describeIf([missingChromium(), missingProgram("ffmpeg", ["-version"])], "on the 
     const renamed = (await client.call("listCategories", {})).find(({ name }) => name === "systems");
     expect(renamed).toMatchObject({ color: "#e5484d", limits: { down: 500_000 } });
     expect((await client.call("listTorrents", { query: { category: "systems" } })).total).toBe(3);
+    const nodes = async (): Promise<readonly string[]> =>
+      (await client.call("showLimits", { query: {} })).nodes
+        .filter(({ down }) => down.limitBytesPerSec === 500_000)
+        .map(({ id }) => id);
+    await waitFor(async () => (await nodes()).join() === "category:systems", { what: "its limit follows too" });
 
     await filters.getByRole("button", { name: /downloads/ }).click();
     expect(new URL(page.url()).searchParams.get("folder")).toContain("downloads");
@@ -186,6 +191,37 @@ describeIf([missingChromium(), missingProgram("ffmpeg", ["-version"])], "on the 
       .getByRole("row", { name: /Everything/ })
       .getByText("123 kB/s")
       .waitFor({ state: "detached" });
+
+    const sideOf = async (part: string) =>
+      (await client.call("showLimits", { query: { peersOf: known } })).nodes.find(({ id }) => id.includes(part))?.up;
+    const known = stage.fixtures.get("archlinux-2026.11.01-x86_64.iso")?.infoHash ?? "";
+    await page.getByRole("button", { name: "Unfold iso" }).click();
+    await page.getByRole("button", { name: "Unfold archlinux-2026.11.01-x86_64.iso" }).first().click();
+    await page.getByRole("button", { name: "Limits of archlinux-2026.11.01-x86_64.iso" }).first().click();
+    await dialog.getByLabel("Upload limit").selectOption("Guarantee and ceiling");
+    await dialog.getByLabel("At least").fill("20");
+    await dialog.getByLabel("At most").fill("150");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.waitFor({ state: "detached" });
+    expect(await sideOf(`torrent:${known}`)).toMatchObject({
+      strategy: { type: "guarantee-and-ceiling", guaranteeBytesPerSec: 20_000, ceilingBytesPerSec: 150_000 },
+      limitBytesPerSec: 150_000,
+    });
+    await page
+      .getByRole("button", { name: /^Limits of 127\.0\.0\.1/ })
+      .first()
+      .click();
+    await dialog.getByLabel("Upload limit").selectOption("By the week");
+    await dialog.getByLabel("In the painted hours").fill("90");
+    for (const day of ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]) {
+      await dialog.getByRole("button", { name: `${day}, 0 o'clock` }).click();
+    }
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.waitFor({ state: "detached" });
+    const { strategy } = (await sideOf(`peer:${known}`)) ?? {};
+    expect(
+      strategy?.type === "schedule" ? strategy.grid.map((name) => (name === "painted" ? 1 : 0)).indexOf(1) : -1,
+    ).toBe(0);
 
     const monday = page.getByRole("button", { name: "Mon, 8 o'clock" });
     await monday.hover();

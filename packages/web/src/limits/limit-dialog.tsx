@@ -1,16 +1,14 @@
 /** How much a node of the tree may take, in both directions: which strategy, and its numbers. */
+import type { LimitNode, LimitStrategy } from "@torrential/api";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { describeError, queries } from "../live/client.ts";
+import { client, describeError, queries } from "../live/client.ts";
+import { toSpans, toWeek, readSpans } from "../settings/week.ts";
+import { WeekGrid } from "../settings/week-grid.tsx";
 import { Labelled } from "../ui/labelled.tsx";
 import { Modal } from "../ui/modal.tsx";
 import { RateField } from "../ui/rate-field.tsx";
-import { saveLimits } from "./compose-tree.ts";
-import { ceilingOf, type LimitNode, type LimitStrategy } from "./limit-tree.ts";
-
-/** What a fixed rate begins with. */
-const RATE_DEFAULT = 1_000_000;
-const STRATEGIES: readonly LimitStrategy["type"][] = ["unlimited", "fixed"];
+import { changeType, makeSchedule, rateOf, STRATEGY_TYPES, toLimit, weekOf } from "./strategies.ts";
 
 export interface LimitDialogProps {
   readonly node: LimitNode;
@@ -24,7 +22,7 @@ export function LimitDialog({ node, onClose }: LimitDialogProps): React.JSX.Elem
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const save = async (): Promise<void> => {
     try {
-      await saveLimits(node, { down: ceilingOf(down), up: ceilingOf(up) });
+      await client.call("setLimit", { query: { id: node.id }, body: { down, up } });
       await queries.invalidateQueries();
       onClose();
     } catch (error) {
@@ -33,7 +31,7 @@ export function LimitDialog({ node, onClose }: LimitDialogProps): React.JSX.Elem
   };
   const name = node.kind === "global" ? t("limitTree.global") : node.name;
   return (
-    <Modal title={t("limitTree.changeOf", { name })} isOpen onClose={onClose}>
+    <Modal title={t("limitTree.changeOf", { name })} isOpen onClose={onClose} isWide>
       <form
         className="flex flex-col gap-4"
         onSubmit={(event) => {
@@ -70,22 +68,18 @@ interface StrategyFieldsProps {
 function StrategyFields({ label, strategy, onStrategy }: StrategyFieldsProps): React.JSX.Element {
   const { t } = useTranslation();
   return (
-    <div className="grid gap-4 sm:grid-cols-2">
+    <div className="grid gap-4 sm:grid-cols-3">
       <Labelled label={label}>
         {(ids) => (
           <select
             {...ids}
             className="field"
             value={strategy.type}
-            onChange={(event) =>
-              onStrategy(
-                event.target.value === "fixed"
-                  ? { type: "fixed", bytesPerSec: ceilingOf(strategy) ?? RATE_DEFAULT }
-                  : { type: "unlimited" },
-              )
+            onChange={({ target }) =>
+              onStrategy(changeType(strategy, STRATEGY_TYPES.find((each) => each === target.value) ?? "unlimited"))
             }
           >
-            {STRATEGIES.map((type) => (
+            {STRATEGY_TYPES.map((type) => (
               <option key={type} value={type}>
                 {t(`limitTree.strategy.${type}`)}
               </option>
@@ -93,15 +87,58 @@ function StrategyFields({ label, strategy, onStrategy }: StrategyFieldsProps): R
           </select>
         )}
       </Labelled>
-      {strategy.type === "fixed" && (
+      <Numbers strategy={strategy} onStrategy={onStrategy} />
+    </div>
+  );
+}
+
+function Numbers({ strategy, onStrategy }: Omit<StrategyFieldsProps, "label">): React.JSX.Element | undefined {
+  const { t } = useTranslation();
+  switch (strategy.type) {
+    case "unlimited":
+      return undefined;
+    case "fixed":
+      return (
         <RateField
           label={t("limitTree.rate")}
           value={strategy.bytesPerSec}
-          onChange={(rate) =>
-            onStrategy(rate === undefined ? { type: "unlimited" } : { type: "fixed", bytesPerSec: rate })
-          }
+          onChange={(rate) => onStrategy(toLimit(rate))}
         />
-      )}
-    </div>
-  );
+      );
+    case "guarantee-and-ceiling":
+      return (
+        <>
+          <RateField
+            label={t("limitTree.guarantee")}
+            value={strategy.guaranteeBytesPerSec}
+            onChange={(rate) => onStrategy({ ...strategy, guaranteeBytesPerSec: rate ?? 0 })}
+          />
+          <RateField
+            label={t("limitTree.ceiling")}
+            value={strategy.ceilingBytesPerSec}
+            onChange={(rate) => onStrategy({ ...strategy, ceilingBytesPerSec: rate })}
+          />
+        </>
+      );
+    case "schedule":
+      return (
+        <>
+          <RateField
+            label={t("limitTree.painted")}
+            value={rateOf(strategy)}
+            onChange={(rate) => onStrategy(makeSchedule(toLimit(rate), weekOf(strategy)))}
+          />
+          <div className="sm:col-span-3 min-w-0">
+            <WeekGrid
+              label={t("limitTree.week")}
+              value={toSpans(weekOf(strategy))}
+              isFixed={false}
+              onSave={(spans) => onStrategy(makeSchedule(toLimit(rateOf(strategy)), toWeek(readSpans(spans))))}
+            />
+          </div>
+        </>
+      );
+    default:
+      return strategy satisfies never;
+  }
 }

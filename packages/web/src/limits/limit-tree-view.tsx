@@ -1,14 +1,14 @@
 /** The tree of limits as a grid: what passes each node, what may pass, and a way to change that. */
+import type { LimitNode, LimitSide } from "@torrential/api";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { describeError } from "../live/client.ts";
+import { client, describeError } from "../live/client.ts";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { useFormat } from "../ui/use-format.ts";
-import { loadTree } from "./compose-tree.ts";
 import { LimitDialog } from "./limit-dialog.tsx";
-import { type LimitNode, type LimitSide, toRows, type TreeRow } from "./limit-tree.ts";
+import { toRows, type TreeRow } from "./limit-tree.ts";
 
 const REFRESH_MS = 1_000;
 const TORRENT_PREFIX = "torrent:";
@@ -159,4 +159,12 @@ function Side({ side, direction }: { readonly side: LimitSide; readonly directio
       </td>
     </>
   );
+}
+
+/** `opened`: torrents whose peers are to be shown too. */
+async function loadTree(opened: readonly string[]): Promise<readonly LimitNode[]> {
+  const queries = [{}, ...opened.map((peersOf) => ({ peersOf }))];
+  const trees = await Promise.all(queries.map((query) => client.call("showLimits", { query })));
+  const byId = new Map(trees.flatMap(({ nodes }) => nodes.map((node) => [node.id, node] as const)));
+  return [...byId.values()];
 }

@@ -1,11 +1,13 @@
+import type { LimitNode } from "@torrential/api";
 import { describe, expect, it } from "vitest";
-import { type LimitNode, toRows } from "./limit-tree.ts";
+import { toRows } from "./limit-tree.ts";
 
-const SIDE = { strategy: { type: "unlimited" }, rateBytesPerSec: 0, blocked: 0 } as const;
+const KINDS = ["tag", "category", "torrent", "peer"] as const;
+const SIDE = { strategy: { type: "unlimited" }, rateBytesPerSec: 0, waiting: 0, blocked: 0 } as const;
 
 function node(id: string, ...parents: string[]): LimitNode {
-  const [kind = ""] = id.split(":");
-  return { id, kind, name: id, parents, isEditable: true, down: SIDE, up: SIDE };
+  const kind = KINDS.find((each) => id.startsWith(each)) ?? "global";
+  return { id, kind, name: id, parents, weight: 1, isEditable: true, down: SIDE, up: SIDE };
 }
 
 const NODES = [

@@ -1,42 +1,5 @@
 /** The tree of limits, from the whole daemon down to single peers, in the order in which it is drawn. */
-
-export type SimpleLimit =
-  | { readonly type: "unlimited" }
-  | { readonly type: "fixed"; readonly bytesPerSec: number }
-  | {
-      readonly type: "guarantee-and-ceiling";
-      readonly guaranteeBytesPerSec: number;
-      readonly ceilingBytesPerSec?: number | undefined;
-    };
-
-export type LimitStrategy =
-  | SimpleLimit
-  | {
-      readonly type: "schedule";
-      readonly profiles: Readonly<Record<string, SimpleLimit>>;
-      /** A profile for each slot of the week, from Monday 00:00. */
-      readonly grid: readonly string[];
-    };
-
-export interface LimitSide {
-  readonly strategy: LimitStrategy;
-  /** In force now; absent: none. */
-  readonly limitBytesPerSec?: number | undefined;
-  readonly rateBytesPerSec: number;
-  /** Peers that wait for this very node. */
-  readonly blocked: number;
-}
-
-export interface LimitNode {
-  readonly id: string;
-  readonly kind: string;
-  readonly name: string;
-  /** Nodes right above whose limits bind it too. */
-  readonly parents: readonly string[];
-  readonly isEditable: boolean;
-  readonly down: LimitSide;
-  readonly up: LimitSide;
-}
+import type { LimitNode } from "@torrential/api";
 
 export interface TreeRow {
   readonly node: LimitNode;
@@ -75,19 +38,4 @@ export function toRows(nodes: readonly LimitNode[], open: ReadonlySet<string>): 
   };
   walk("", 1, "");
   return rows;
-}
-
-/** What a strategy lets through at most; undefined for all. */
-export function ceilingOf(strategy: LimitStrategy): number | undefined {
-  switch (strategy.type) {
-    case "unlimited":
-    case "schedule":
-      return undefined;
-    case "fixed":
-      return strategy.bytesPerSec;
-    case "guarantee-and-ceiling":
-      return strategy.ceilingBytesPerSec;
-    default:
-      return strategy satisfies never;
-  }
 }

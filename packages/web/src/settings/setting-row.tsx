@@ -96,8 +96,10 @@ interface SettingFieldProps {
 }
 
 function SettingField({ definition, value, isFixed, onSave, ...ids }: SettingFieldProps): React.JSX.Element {
+  const { t } = useTranslation();
   const { type, choices } = definition;
-  if (definition.key === "limits.schedule") return <WeekGrid value={value} isFixed={isFixed} onSave={onSave} />;
+  if (definition.key === "limits.schedule")
+    return <WeekGrid label={t("week.name")} value={value} isFixed={isFixed} onSave={onSave} />;
   if (type === "boolean") {
     return (
       <input

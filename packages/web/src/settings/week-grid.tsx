@@ -4,13 +4,14 @@ import { useTranslation } from "react-i18next";
 import { DAYS, HOURS, readSpans, toSpans, toWeek, type Week } from "./week.ts";
 
 export interface WeekGridProps {
+  readonly label: string;
   readonly value: unknown;
   readonly isFixed: boolean;
   readonly onSave: (value: unknown) => void;
 }
 
-export function WeekGrid({ value, isFixed, onSave }: WeekGridProps): React.JSX.Element {
-  const { t, i18n } = useTranslation();
+export function WeekGrid({ label, value, isFixed, onSave }: WeekGridProps): React.JSX.Element {
+  const { i18n } = useTranslation();
   const [week, setWeek] = useState<Week>(() => toWeek(readSpans(value)));
   const [cursor, setCursor] = useState<Cursor>({ day: 0, hour: 0 });
   const grid = useRef<HTMLTableElement>(null);
@@ -37,7 +38,7 @@ export function WeekGrid({ value, isFixed, onSave }: WeekGridProps): React.JSX.E
       <table
         ref={grid}
         role="grid"
-        aria-label={t("week.name")}
+        aria-label={label}
         className="border-collapse"
         onKeyDown={walk}
         onPointerUp={end}
