@@ -35,7 +35,7 @@ interface Role {
 const ROLES: readonly Role[] = [
   {
     name: "debian-13.2.0-amd64-netinst.iso",
-    files: 24 * MIB,
+    files: 64 * MIB,
     has: "them",
     options: { category: "linux", tags: ["iso", "fresh"] },
   },
@@ -54,7 +54,7 @@ const ROLES: readonly Role[] = [
   },
   {
     name: "archlinux-2026.11.01-x86_64.iso",
-    files: 16 * MIB,
+    files: 64 * MIB,
     has: "us",
     options: { category: "linux", tags: ["iso"] },
   },

@@ -13,6 +13,9 @@ const TABS = ["overview", "why", "files", "peers", "trackers", "events"] as cons
 
 export const PAGE_VIEWS: readonly PageView[] = [
   { name: "torrents", path: "" },
+  // Before what moves has come to its end.
+  { name: "limits", path: "?view=limits", open: openGroup },
+  { name: "limit", path: "?view=limits", open: (page) => press(page, "Limits of Everything") },
   { name: "nothing-found", path: "?text=nothing+is+called+this" },
   { name: "selection", path: "", open: chooseTwo },
   { name: "menu", path: "", open: openMenu },
@@ -23,8 +26,6 @@ export const PAGE_VIEWS: readonly PageView[] = [
   { name: "columns", path: "", open: (page) => press(page, "Columns") },
   { name: "remove", path: "", open: removeOne },
   { name: "keys", path: "", open: (page) => press(page, "Keyboard") },
-  { name: "limits", path: "?view=limits", open: openGroup },
-  { name: "limit", path: "?view=limits", open: (page) => press(page, "Limits of Everything") },
   { name: "statistics", path: "?view=statistics" },
   { name: "events", path: "?view=log" },
   {
