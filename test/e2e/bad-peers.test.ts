@@ -86,7 +86,7 @@ describe("a download", () => {
       what: () => `the garbage peer to be disconnected; ${run.describe()}`,
     });
     expect(run.status?.verified ?? 0).toBe(0);
-    // A ban after two strikes: a third connection within seconds would be one too many.
+    // A ban with the first false piece or two failures: a third connection within seconds would be one too many.
     const { length } = run.events;
     await waitFor(() => run.events.length > length + 2, { what: "two more statuses" });
     expect(bad.accepted).toBeLessThanOrEqual(2);

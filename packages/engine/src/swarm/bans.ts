@@ -5,9 +5,12 @@ import type { Millis } from "../ports/machine.ts";
 /** C12: bans expire in an hour; an address is banned only after three of its ports were. */
 const BAN_MS = 3_600_000;
 const BANNED_PORTS_MAX = 3;
-/** C12: two strikes for the unknown, four for those with eight good pieces. */
-const STRIKES_MAX = 2;
-const STRIKES_MAX_PROVEN = 4;
+/**
+ * A strike is a whole false piece. C12: the unknown go with the first, as in libtorrent; who has eight good pieces may have
+ * been unlucky once.
+ */
+const STRIKES_MAX = 1;
+const STRIKES_MAX_PROVEN = 2;
 const PROVEN_PIECES = 8;
 const PROVEN_MAX = 3_000;
 
@@ -58,13 +61,14 @@ export class Bans {
   /** Keeps an endpoint out, with its third one the address; returns the bans that are new. */
   ban(endpoint: Endpoint, reason: string, now: Millis): readonly Ban[] {
     const made = this.#put(endpointKey(endpoint), reason, now);
-    const ports = [...this.#bans.values()].filter((ban) => ban.until > now && isPortOf(ban.key, endpoint));
+    const ports = [...this.#bans.values()].filter((ban) => ban.until > now && isPortOf(ban.key, endpoint.address));
     if (ports.length < BANNED_PORTS_MAX) return made;
     return [...made, ...this.#banAddress(endpoint.address, reason, now)];
   }
 
-  /** Forgets a ban, and what it was for. False when there is none. */
+  /** Forgets a ban, and what it was for: with an address, its ports. False when there is none. */
   lift(key: string): boolean {
+    for (const other of this.#bans.keys()) if (isPortOf(other, key)) this.#bans.delete(other);
     for (const [other, { address }] of this.#struck) if (other === key || address === key) this.#struck.delete(other);
     return this.#bans.delete(key);
   }
@@ -125,6 +129,6 @@ function toBan({ key, reason, until }: BanRecord, now: Millis): Ban {
   return { key, reason, expiresInMs: until - now };
 }
 
-function isPortOf(key: string, endpoint: Endpoint): boolean {
-  return key !== endpoint.address && key.slice(0, key.lastIndexOf(":")).replace(/^\[|\]$/g, "") === endpoint.address;
+function isPortOf(key: string, address: string): boolean {
+  return key !== address && key.slice(0, key.lastIndexOf(":")).replace(/^\[|\]$/g, "") === address;
 }

@@ -210,14 +210,14 @@ describe("bans", () => {
     expect(list.isBanned(at(1), 1)).toBe(false);
   });
 
-  it("come with the second strike, and with the fourth for those with eight good pieces", () => {
+  it("come with the first strike, and with the second for those with eight good pieces", () => {
     const list = makeList();
     const unknown = added(list, at(1));
     const strike = (peer: KnownPeer): number => list.strike(peer, "bad piece", 0).length;
-    expect([1, 2].map(() => strike(unknown))).toEqual([0, 1]);
+    expect(strike(unknown)).toBe(1);
     const proven = added(list, at(2));
     proven.goodPieces = 8;
-    expect([1, 2, 3, 4].map(() => strike(proven))).toEqual([0, 0, 0, 1]);
+    expect([1, 2].map(() => strike(proven))).toEqual([0, 1]);
     expect(list.isBanned(at(2), 1)).toBe(true);
   });
 });
@@ -247,9 +247,14 @@ describe("bans of an address that several share", () => {
     const list = makeList();
     const [first = neighbour, second = neighbour, third = neighbour] = ports;
     for (const port of [first, second]) list.strike(added(list, port), "bad piece", 0);
-    expect(list.strike(added(list, third), "bad piece", 0)).toMatchObject([{ key: "192.0.2.7" }]);
+    expect(list.strike(added(list, third), "bad piece", 0)).toMatchObject([
+      { key: "192.0.2.7:2003" },
+      { key: "192.0.2.7" },
+    ]);
     expect(list.unban("192.0.2.7")).toBe(true);
-    expect(list.strike(added(list, makeEndpoint("192.0.2.7", 2_004)), "bad piece", 0)).toEqual([]);
+    expect(ports.map((port) => list.isBanned(port, 1))).toEqual([false, false, false]);
+    const fourth = makeEndpoint("192.0.2.7", 2_004);
+    expect(list.strike(added(list, fourth), "bad piece", 0)).toMatchObject([{ key: "192.0.2.7:2004" }]);
   });
 });
 
