@@ -13,11 +13,11 @@ describe("a limit of downloads", () => {
     { options: ["--limit-schedule", "daily 00:00-24:00 down=2MiB"], least: 0.9, most: 1.1 },
     // A header of 52 bytes for every 1,448: 3.5 % less payload.
     { options: ["--max-down", "2MiB", "--count-overhead"], least: 0.86, most: 0.985 },
-  ])("$options keeps to its rate", async ({ options, least, most }) => {
+  ])("$options keeps to its rate, and --why says that it is why", async ({ options, least, most }) => {
     const rateBytesPerSec = 2 * MIB;
     await using scene = Scene.make("max-down", { files: 14 * MIB, pieceLength: 64 * KIB });
     const seed = await scene.startSeed();
-    await using run = scene.download([seed], options);
+    await using run = scene.download([seed], [...options, "--why"]);
     await run.expectExit(EXIT.done);
     // Between one and thirteen MiB, so that neither the first burst nor the end counts.
     const verified = run.events.flatMap((it) =>
@@ -29,6 +29,11 @@ describe("a limit of downloads", () => {
     const rate = ((to.bytes - from.bytes) * 1000) / (to.atMs - from.atMs);
     expect(rate).toBeGreaterThan(rateBytesPerSec * least);
     expect(rate).toBeLessThan(rateBytesPerSec * most);
+    const why = run.events.map(({ line }) => JSON.parse(line)).findLast(({ event }) => event === "why");
+    const share = { reason: "ticket", level: "global", share: expect.any(Number), seconds: expect.any(Number) };
+    const counted = { count: expect.any(Number), text: expect.stringContaining("download limit") };
+    expect(why.down.total).toContainEqual(expect.objectContaining({ ...share, ...counted }));
+    expect(why.peers).toEqual([{ peer: expect.any(String), down: expect.any(String), up: expect.any(String) }]);
   });
 });
 
