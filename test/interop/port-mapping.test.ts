@@ -39,6 +39,23 @@ describeIf([missingNamespace(), ...missingGateway()], "a gateway of miniupnpd's"
     expect(network.mappedPorts()).toContain(DNAT(6881));
   });
 
+  it("is spoken to as the IGD 1 that it says it is", async () => {
+    await using network = await HomeNetwork.start({ natPmp: false, igd1: true });
+    await using mapper = mapPorts(network, "upnp");
+    const mapped = [
+      ["tcp", 6881, OUTSIDE_ADDRESS, "upnp"],
+      ["udp", 6881, OUTSIDE_ADDRESS, "upnp"],
+    ];
+    await waitFor(() => isDeepStrictEqual(ipv4Mappings(mapper), mapped), {
+      what: () => `${mapper.stdout}${network.gatewayLog}`,
+    });
+    expect(network.mappedPorts().split(DNAT(6881))).toHaveLength(3);
+    expect(network.gatewayLog, "IGD 2 alone has AddAnyPortMapping").not.toContain("AddAnyPortMapping");
+    mapper.closeStdin();
+    await mapper.waitForExit(30_000);
+    expect(network.mappedPorts()).not.toContain("dnat");
+  });
+
   it("is asked again when it has restarted", async () => {
     await using network = await HomeNetwork.start();
     await using mapper = mapPorts(network, "pcp");

@@ -18,6 +18,8 @@ export interface GatewayOptions {
   /** Default: yes. */
   readonly natPmp?: boolean;
   readonly upnp?: boolean;
+  /** Describes itself as an Internet Gateway Device of version 1; default: 2. */
+  readonly igd1?: boolean;
 }
 
 /** What a HomeNetwork takes. */
@@ -145,11 +147,12 @@ export class HomeNetwork implements AsyncDisposable {
   }
 
   #config(): string {
-    const { natPmp = true, upnp = true } = this.#options;
+    const { natPmp = true, upnp = true, igd1 = false } = this.#options;
     return `ext_ifname=wan0
 listening_ip=lan0
 enable_natpmp=${natPmp ? "yes" : "no"}
 enable_upnp=${upnp ? "yes" : "no"}
+force_igd_desc_v1=${igd1 ? "yes" : "no"}
 secure_mode=yes
 notify_interval=60
 uuid=00000000-0000-0000-0000-000000000001
