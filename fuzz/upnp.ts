@@ -4,6 +4,7 @@ import { fromUtf8, utf8 } from "@torrential/core";
 import {
   decodeSoap,
   decodeSsdpAnswer,
+  decodeSsdpNotice,
   GET_EXTERNAL_ADDRESS,
   isOwnUrl,
   parseIgdDescription,
@@ -22,6 +23,7 @@ export const seeds: readonly Uint8Array[] = [
 ].map((text) => utf8(text));
 
 export function fuzz(input: Uint8Array): void {
+  decodeSsdpNotice(input);
   const answer = decodeSsdpAnswer(input);
   if (answer !== undefined) {
     assert.match(answer.location, /^[\x21-\x7E]{1,1024}$/);

@@ -56,9 +56,9 @@ describeIf([missingNamespace(), ...missingGateway()], "a gateway of miniupnpd's"
     expect(network.mappedPorts()).not.toContain("dnat");
   });
 
-  it("is asked again when it has restarted", async () => {
-    await using network = await HomeNetwork.start();
-    await using mapper = mapPorts(network, "pcp");
+  it.each(["pcp", "upnp"])("is asked again by %s when it has restarted", async (mode) => {
+    await using network = await HomeNetwork.start({ natPmp: mode === "pcp" });
+    await using mapper = mapPorts(network, mode);
     const isMapped = (): boolean => network.mappedPorts().split(DNAT(6881)).length === 3;
     await waitFor(isMapped, { what: () => mapper.stdout });
     await network.stopGateway();

@@ -57,7 +57,7 @@ export type { UdpTrackerUrl } from "./tracker/udp-packets.ts";
 export { PortMapper } from "./portmap/port-mapper.ts";
 export type { PortMapperDeps, PortMapperOptions, PortMapperOutput } from "./portmap/port-mapper.ts";
 export { decodePmpAnswer, PMP_ANNOUNCE_PORT, PMP_PORT } from "./portmap/pmp-packets.ts";
-export { decodeSsdpAnswer, SSDP_ADDRESS, SSDP_PORT } from "./portmap/ssdp.ts";
+export { decodeSsdpAnswer, decodeSsdpNotice, SSDP_ADDRESS, SSDP_PORT } from "./portmap/ssdp.ts";
 export { decodeSoap, GET_EXTERNAL_ADDRESS, isOwnUrl, parseIgdDescription } from "./portmap/igd.ts";
 export type { MapMethod, MapProtocol, PortMapping, PortWish } from "./portmap/types.ts";
 export type { GatewayHttpResult } from "./portmap/upnp-client.ts";

@@ -22,6 +22,9 @@ const HTTP_TIMEOUT_MS = 5_000;
 /** Routers two hops away are none of ours (UPnP Device Architecture 1.1: "SHOULD default to 2"). */
 const MULTICAST_TTL = 2;
 
+/** Sockets that hear what is said to all; others may have their ports, too. */
+type Listener = "announce" | "notice";
+
 export interface MapperDriverOptions {
   readonly gateway: Gateway;
   readonly method: PortMapperOptions["method"];
@@ -36,7 +39,7 @@ export class MapperDriver {
   readonly #mapper: PortMapper;
   readonly #http: GuardedHttp;
   readonly #closing = new AbortController();
-  readonly #sockets = new Map<"pmp" | "ssdp" | "announce", Socket>();
+  readonly #sockets = new Map<"pmp" | "ssdp" | Listener, Socket>();
   #idle: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -91,6 +94,7 @@ export class MapperDriver {
         this.#send(this.#pmpSocket(), output.bytes, PMP_PORT, this.gateway.address);
         return;
       case "search":
+        this.#listenForNotices();
         this.#send(this.#ssdpSocket(), output.bytes, SSDP_PORT, SSDP_ADDRESS);
         return;
       case "http":
@@ -147,16 +151,31 @@ export class MapperDriver {
     });
   }
 
-  #socket(name: "pmp" | "ssdp" | "announce", setUp: (socket: Socket) => void): Socket {
+  /** The same of UPnP's. Where another program has the port for itself, the next renewal notices. */
+  #listenForNotices(): void {
+    this.#socket("notice", (socket) => {
+      socket.on("message", (bytes, from) => this.#input((now) => this.#mapper.handleNotice(bytes, from.address, now)));
+      socket.bind({ port: SSDP_PORT }, () => {
+        try {
+          socket.addMembership(SSDP_ADDRESS, this.gateway.localAddress);
+        } catch {
+          socket.unref(); // No multicast here: nobody will say anything.
+        }
+      });
+    });
+  }
+
+  #socket(name: "pmp" | "ssdp" | Listener, setUp: (socket: Socket) => void): Socket {
     const kept = this.#sockets.get(name);
     if (kept !== undefined) return kept;
+    const isListener = name === "announce" || name === "notice";
     const type = this.gateway.family === 4 ? "udp4" : "udp6";
-    const socket = createSocket({ type, reuseAddr: name === "announce" });
+    const socket = createSocket({ type, reuseAddr: isListener });
     this.#sockets.set(name, socket);
     // An address that is gone, a port that another program has: the machine hears nothing, and says so.
     socket.on("error", () => {
-      if (this.#sockets.get(name) === socket && name !== "announce") this.#sockets.delete(name);
-      if (name !== "announce") socket.close();
+      if (this.#sockets.get(name) === socket && !isListener) this.#sockets.delete(name);
+      if (!isListener) socket.close();
     });
     setUp(socket);
     return socket;

@@ -95,6 +95,44 @@ describe("mapping ports by UPnP", () => {
   });
 });
 
+describe("a UPnP gateway that restarts", () => {
+  /** Of SSDP_ANSWER. */
+  const BOOT_ID = 1_795_601_900;
+  const notice = (kind: "alive" | "byebye", bootId: number): Uint8Array =>
+    utf8(
+      `NOTIFY * HTTP/1.1\r\nNT: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\nNTS: ssdp:${kind}\r\n` +
+        `BOOTID.UPNP.ORG: ${bootId}\r\n\r\n`,
+    );
+  const mapped = () => {
+    const home = start({ method: "upnp", answers: Array.from({ length: 9 }, () => ADDED_ANY) });
+    home.runUntil(10_000);
+    const count = (): number => home.actions.filter((action) => action === "AddAnyPortMapping").length;
+    return { home, count, before: count() };
+  };
+
+  it("is asked again when it says that it has another boot id, or comes back after it left", () => {
+    for (const last of [[notice("alive", 6)], [notice("byebye", BOOT_ID), notice("alive", BOOT_ID)]]) {
+      const { home, count, before } = mapped();
+      for (const bytes of last) home.mapper.handleNotice(bytes, "192.168.77.1", 50_000);
+      home.runUntil(60_000);
+      expect(count() - before).toBe(1);
+    }
+  });
+
+  it("is left alone while it says the same, when others say so, and for half a minute when it goes on saying so", () => {
+    const { home, count, before } = mapped();
+    home.mapper.handleNotice(notice("alive", BOOT_ID), "192.168.77.1", 50_000);
+    home.mapper.handleNotice(notice("alive", 6), "192.168.77.9", 50_000);
+    home.runUntil(60_000);
+    expect(count()).toBe(before);
+    for (let bootId = 10; bootId < 30; bootId++) {
+      home.mapper.handleNotice(notice("alive", bootId), "192.168.77.1", 60_000 + bootId * 100);
+      home.runUntil(60_000 + bootId * 100 + 50);
+    }
+    expect(count() - before).toBe(1);
+  });
+});
+
 describe("mapping ports among liars", () => {
   it.each([
     ["a description elsewhere", { from: "192.168.77.1", location: "http://192.168.77.9:80/d.xml" }],

@@ -73,6 +73,11 @@ export class PortMapper {
     this.#upnp.handleSsdp(bytes, from, now);
   }
 
+  /** Takes what came to SSDP_ADDRESS, port SSDP_PORT. */
+  handleNotice(bytes: Uint8Array, from: string, now: number): void {
+    this.#upnp.handleNotice(bytes, from, now);
+  }
+
   handleHttp(request: number, result: GatewayHttpResult, now: number): void {
     this.#upnp.handleHttp(request, result, now);
     this.#choose(now);

@@ -38,24 +38,45 @@ export function encodeSearches(): readonly Uint8Array[] {
 
 /** Reads the answer of a gateway to a search; undefined for anything else. */
 export function decodeSsdpAnswer(bytes: Uint8Array): SsdpAnswer | undefined {
+  const headers = readHeaders(bytes, /^HTTP\/1\.\d 200\b/i);
+  if (headers === undefined) return undefined;
+  const location = headers.get("location") ?? "";
+  const target = headers.get("st") ?? "";
+  const isUsable = /^[\x21-\x7E]+$/.test(location) && location.length <= URL_LENGTH_MAX;
+  if (!isUsable || !/:InternetGatewayDevice:\d/.test(target)) return undefined;
+  return { location, target, server: headers.get("server")?.slice(0, 128), bootId: readBootId(headers) };
+}
+
+/** What a gateway tells everybody of itself: that it is there, or leaves. */
+export interface SsdpNotice {
+  readonly isLeaving: boolean;
+  readonly bootId: number | undefined;
+}
+
+/** Reads a NOTIFY of a gateway; undefined for anything else. */
+export function decodeSsdpNotice(bytes: Uint8Array): SsdpNotice | undefined {
+  const headers = readHeaders(bytes, /^NOTIFY \* HTTP\/1\.\d/i);
+  const kind = headers?.get("nts")?.toLowerCase();
+  if (headers === undefined || (kind !== "ssdp:alive" && kind !== "ssdp:byebye")) return undefined;
+  if (!/:InternetGatewayDevice:\d/.test(headers.get("nt") ?? "")) return undefined;
+  return { isLeaving: kind === "ssdp:byebye", bootId: readBootId(headers) };
+}
+
+/** Undefined when the first line is another one; of several headers of a name the first counts. */
+function readHeaders(bytes: Uint8Array, first: RegExp): ReadonlyMap<string, string> | undefined {
   if (bytes.length > MESSAGE_LENGTH_MAX) return undefined;
   const [status = "", ...lines] = fromUtf8(bytes, { lossy: true }).split(/\r?\n/, HEADERS_MAX);
-  if (!/^HTTP\/1\.\d 200\b/i.test(status)) return undefined;
+  if (!first.test(status)) return undefined;
   const headers = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(":");
     const name = line.slice(0, Math.max(0, colon)).trim().toLowerCase();
     if (colon > 0 && !headers.has(name)) headers.set(name, line.slice(colon + 1).trim());
   }
-  const location = headers.get("location") ?? "";
-  const target = headers.get("st") ?? "";
-  const isUsable = /^[\x21-\x7E]+$/.test(location) && location.length <= URL_LENGTH_MAX;
-  if (!isUsable || !/:InternetGatewayDevice:\d/.test(target)) return undefined;
-  const bootId = headers.get("bootid.upnp.org") ?? "";
-  return {
-    location,
-    target,
-    server: headers.get("server")?.slice(0, 128),
-    bootId: /^\d{1,10}$/.test(bootId) ? Number(bootId) : undefined,
-  };
+  return headers;
+}
+
+function readBootId(headers: ReadonlyMap<string, string>): number | undefined {
+  const text = headers.get("bootid.upnp.org") ?? "";
+  return /^\d{1,10}$/.test(text) ? Number(text) : undefined;
 }

@@ -17,7 +17,7 @@ import {
   type SoapAction,
   type SoapAnswer,
 } from "./igd.ts";
-import { decodeSsdpAnswer, encodeSearches, SSDP_MX_SECONDS } from "./ssdp.ts";
+import { decodeSsdpAnswer, decodeSsdpNotice, encodeSearches, SSDP_MX_SECONDS } from "./ssdp.ts";
 import { type PortMapping, type PortWish, wishKey } from "./types.ts";
 import { XmlError } from "./xml.ts";
 
@@ -91,6 +91,7 @@ const SEARCH_ENDS_MS = 3_000 + 1_000 * SSDP_MX_SECONDS + 500;
 /** Time for the default gateway to answer when another device was faster. */
 const GATHER_MS = 500;
 const DEVICES_MAX = 8;
+const RESTARTS_APART_MS = 30_000;
 const TRIES_MAX = 6;
 const ADDRESS_LIFETIME_MS = RENEW_MS;
 const SILENCE = "no gateway answers (UPnP)";
@@ -109,6 +110,10 @@ export class UpnpClient {
   #current: { readonly request: number; readonly job: Job } | undefined;
   #nextRequest = 1;
   #absentUntil = 0;
+  /** Of the gateway, as it said last. */
+  #bootId: number | undefined;
+  #hasLeft = false;
+  #restartAt = Number.NEGATIVE_INFINITY;
   #problem: string | undefined;
 
   constructor(options: UpnpClientOptions, deps: UpnpClientDeps) {
@@ -163,8 +168,30 @@ export class UpnpClient {
     const isKnown = this.#devices.some(({ location }) => location === answer.location);
     if (isKnown || this.#devices.length >= DEVICES_MAX) return;
     this.#devices.push({ host: from, location: answer.location });
+    this.#bootId = answer.bootId ?? this.#bootId;
     const isGateway = canonicalIp(from) === canonicalIp(this.#options.gateway);
     search.chooseAt = Math.min(search.chooseAt, isGateway ? now : now + GATHER_MS);
+    this.#proceed(now);
+  }
+
+  /** Takes what came to everybody. A gateway that has restarted may have forgotten all: it is asked for it again. */
+  handleNotice(bytes: Uint8Array, from: string, now: number): void {
+    const notice = this.#service !== undefined && isOwnUrl(this.#service.controlUrl, from) && decodeSsdpNotice(bytes);
+    if (notice === false || notice === undefined) return;
+    if (notice.isLeaving) {
+      this.#hasLeft = true;
+      return;
+    }
+    const isOther = notice.bootId !== undefined && this.#bootId !== undefined && notice.bootId !== this.#bootId;
+    this.#bootId = notice.bootId ?? this.#bootId;
+    const isRestart = isOther || this.#hasLeft;
+    // Anybody in the network can say so: once in a while it is believed.
+    if (!isRestart || this.#current !== undefined || now - this.#restartAt < RESTARTS_APART_MS) return;
+    this.#restartAt = now;
+    this.#hasLeft = false;
+    this.#service = undefined;
+    this.#addressDueAt = now;
+    for (const slot of this.#slots.values()) slot.dueAt = now;
     this.#proceed(now);
   }
 
