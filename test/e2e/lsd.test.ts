@@ -44,7 +44,7 @@ describeIf([missingNamespace()], "local discovery", () => {
 });
 
 function ip(line: string): void {
-  const [file = "", ...args] = ["ip", ...line.split(" ")];
+  const [file, ...args] = ["ip", ...line.split(" ")];
   const done = spawnSync(file, args, { encoding: "utf8" });
   if (done.status !== 0) throw new Error(`ip ${line}: ${done.stderr}`);
 }
