@@ -54,6 +54,8 @@ describe("methods and errors", () => {
   it.each<[string, string, Record<string, string>, number]>([
     ["GET", "torrents/stop", { hashes: "all" }, 405],
     ["POST", "torrents/info", {}, 200],
+    ["DELETE", "torrents/info", {}, 405],
+    ["PUT", "torrents/stop", { hashes: "all" }, 405],
     ["POST", "torrents/stop", {}, 400],
     ["POST", "torrents/stop", { hashes: "x|y" }, 200],
     ["GET", "torrents/properties", {}, 400],

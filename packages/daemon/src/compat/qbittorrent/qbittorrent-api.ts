@@ -55,6 +55,7 @@ export interface QbittorrentOptions {
 
 const FORBIDDEN = text("Forbidden", 403);
 const NOT_FOUND = text("Not Found", 404);
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST"]);
 const METHOD_NOT_ALLOWED = text("Method Not Allowed", 405);
 
 export class QbittorrentApi {
@@ -75,6 +76,7 @@ export class QbittorrentApi {
     if (request.path === "auth/logout") return this.#logOut(request);
     const endpoint = ENDPOINTS.get(request.path);
     if (endpoint === undefined) return NOT_FOUND;
+    if (!METHODS.has(request.method)) return METHOD_NOT_ALLOWED;
     if (endpoint.kind === "write" && request.method !== "POST") return METHOD_NOT_ALLOWED;
     if (endpoint.kind === "write" && request.caller?.mayControl === false) return FORBIDDEN;
     const { isSudo } = session;
