@@ -9,7 +9,7 @@ describe("choice of benches", () => {
     [[], ["disk", "picker", "unlimited", "wire", "e2e-download", "e2e-seed"]],
     [["micro"], ["disk", "picker", "unlimited", "wire"]],
     [["e2e"], ["e2e-download", "e2e-seed"]],
-    [["long"], ["streaming", "limits", "page", "daemon"]],
+    [["long"], ["streaming", "limits", "page", "compat", "daemon"]],
     [["micro", "picker"], ["picker"]],
     [["download"], ["e2e-download"]],
     [["daemon"], ["daemon"]],

@@ -25,6 +25,12 @@ export const BENCHES: readonly Bench[] = [
   { name: "streaming", kind: "long", minutesMax: 10, about: "how long a viewer waits (simulated)" },
   { name: "limits", kind: "long", minutesMax: 10, about: "how well limits are kept, opposite libtorrent" },
   { name: "page", kind: "long", minutesMax: 20, about: "the page with 10,000 torrents, in Chromium" },
+  {
+    name: "compat",
+    kind: "long",
+    minutesMax: 20,
+    about: "20 pollers of other APIs at 10,000 torrents, beside qBittorrent",
+  },
   { name: "daemon", kind: "long", minutesMax: 20, about: "a daemon with 10,000 torrents; --others beside theirs" },
 ];
 
