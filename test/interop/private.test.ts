@@ -4,6 +4,7 @@
  */
 import { createSocket } from "node:dgram";
 import { mkdirSync } from "node:fs";
+import { createDht } from "@torrential/node";
 import { expect, it } from "vitest";
 import { LibtorrentClient } from "../support/clients/libtorrent.ts";
 import { waitUntilComplete } from "../support/clients/client.ts";
@@ -19,6 +20,7 @@ import { waitFor } from "../support/wait-for.ts";
 const OURS = "198.18.63.1";
 const PRIVATE_SEED = "198.18.63.2";
 const PUBLIC_SEED = "198.18.63.3";
+const DHT_NODES = ["198.18.63.11", "198.18.63.12"] as const;
 const LSD = { group: "239.192.152.143", port: 6771 };
 
 describeIf([missingNamespace(), missingLibtorrent(), missingProgram("tshark")], "a private torrent", () => {
@@ -38,23 +40,37 @@ describeIf([missingNamespace(), missingLibtorrent(), missingProgram("tshark")], 
     ] as const)
       await tracker.waitForSeed(torrent.infoHash, seed.address);
 
+    // Local addresses are welcome where one is named to start from.
+    const first = await createDht({ addresses: [DHT_NODES[0]], bootstrap: [{ host: DHT_NODES[1], port: 6881 }] });
+    const bootstrap = [{ host: DHT_NODES[0], port: first.port }];
+    const second = await createDht({ addresses: [DHT_NODES[1]], bootstrap });
+
     await using reader = await PacketReader.start(folder.at("packets.pcap"));
     const heard = listenForAnnounces();
     const out = folder.folder("out");
     const options = ["-o", out, "--state", folder.at("state"), "--bind", OURS, "--seed"];
+    options.push("--dht-bootstrap", `${DHT_NODES[0]}:${first.port}`);
     await using run = new TorrentialRun(["download", secret.torrentFile, open.torrentFile, ...options]);
     await run.waitForStatus(({ state }) => state === "seeding", "the first one seeds");
     await waitFor(() => heard.text().includes(open.infoHash), { what: "the public torrent was not announced" });
     await waitFor(() => run.statuses.filter(({ state }) => state === "seeding").length > 1, { what: "both seed" });
+    await waitFor(async () => (await second.getPeers(open.infoHash)).peers.some(({ address }) => address === OURS), {
+      what: () => `the public torrent is not in the DHT; ${run.describe()}`,
+    });
     await run.stop();
     heard.close();
+    await Promise.all([first.close(), second.close()]);
     const sent = (await reader.stop()).filter(({ source }) => source === OURS);
 
     const holding = (needle: string | Buffer): string[] => [
       ...new Set(sent.filter(({ bytes }) => bytes.includes(needle)).map(({ destination }) => destination)),
     ];
     expect(holding(open.infoHash), "the reader sees local discovery").toEqual([LSD.group]);
+    expect(holding(Buffer.from(open.infoHash, "hex")), "the reader sees the DHT").toEqual(
+      expect.arrayContaining([...DHT_NODES]),
+    );
     expect(holding(secret.infoHash), "local discovery of the private torrent").toEqual([]);
+    // Its handshakes alone: no node of the DHT is told.
     expect(holding(Buffer.from(secret.infoHash, "hex")).filter((to) => to !== PRIVATE_SEED)).toEqual([]);
     expect(holding("ut_metadata").toSorted()).toEqual([PRIVATE_SEED, PUBLIC_SEED]);
     expect(holding("ut_pex"), "peer exchange is offered for the public torrent alone").toEqual([PUBLIC_SEED]);

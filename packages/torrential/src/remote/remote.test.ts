@@ -6,6 +6,7 @@ import { makeProgram } from "../program.ts";
 import { matchTorrent } from "./resolve.ts";
 import { drawTable } from "./table.ts";
 import { readAssignment } from "./verbs/manage.ts";
+import { describeSources } from "./verbs/show.ts";
 
 const HASH = "0123456789abcdef0123456789abcdef01234567";
 const TORRENTS = [
@@ -88,5 +89,13 @@ describe("what is made from the definitions of the verbs", () => {
   it("the man page has every verb", () => {
     const page = makeManPage(program);
     for (const verb of program.commands) expect(page).toContain(`.SS ${verb.name()} `);
+  });
+});
+
+describe("who named a torrent's peers", () => {
+  it("is counted, most first", () => {
+    const peers = [{ source: "dht" }, { source: "tracker" }, { source: "tracker" }, {}];
+    expect(describeSources(peers)).toBe("4 peers (2 tracker, 1 dht, 1 unknown)");
+    expect(describeSources([{ source: "lsd" }])).toBe("1 peer (1 lsd)");
   });
 });

@@ -157,6 +157,17 @@ export async function runWhy(text: string, options: RemoteOptions): Promise<Exit
   await withDaemon(options, async (client) => {
     const ref = await resolveTorrent(client, text);
     printRows(await client.call("explainTorrent", { params: { ref } }), REASON_COLUMNS, options);
+    if (options.json === true || options.quiet === true) return;
+    const peers = await client.call("listPeers", { params: { ref } });
+    if (peers.length > 0) printLine(`\nConnected: ${describeSources(peers)}.`);
   });
   return EXIT.done;
+}
+
+/** By who named them, most first: "3 peers (2 tracker, 1 dht)". Exported for its test. */
+export function describeSources(peers: readonly Pick<Peer, "source">[]): string {
+  const counts = new Map<string, number>();
+  for (const { source = "unknown" } of peers) counts.set(source, (counts.get(source) ?? 0) + 1);
+  const parts = [...counts].toSorted((a, b) => b[1] - a[1]).map(([source, number]) => `${number} ${source}`);
+  return `${formatCount(peers.length, "peer")} (${parts.join(", ")})`;
 }
