@@ -5,8 +5,8 @@ const execArgv = ["--conditions=torrential-source"];
 
 /**
  * Four runners: `unit` shares its module graph between files (seven times faster, and our tests keep no global state);
- * `sim` plays whole swarms in one thread; `e2e` starts the real command; `interop` starts other people's clients, two
- * files at a time: they mostly wait for each other's timers, and each file has addresses of its own.
+ * `sim` plays whole swarms, each in one thread; `e2e` starts the real command; `interop` starts other people's clients,
+ * with addresses of their own for each file. Two files at a time: the last two mostly wait, for each other's timers.
  */
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions },
@@ -27,7 +27,14 @@ const config: ViteUserConfig = defineConfig({
       },
       {
         extends: true,
-        test: { name: "sim", include: ["packages/sim/**/*.test.ts"], isolate: false, testTimeout: 120_000, execArgv },
+        test: {
+          name: "sim",
+          include: ["packages/sim/**/*.test.ts"],
+          isolate: false,
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          execArgv,
+        },
       },
       {
         extends: true,
@@ -35,6 +42,7 @@ const config: ViteUserConfig = defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           isolate: true,
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           execArgv,
