@@ -20,7 +20,7 @@ describeIf(MISSING, "transmission-remote", () => {
   beforeAll(async () => {
     world = await World.start({
       name: "remote",
-      network: 63,
+      network: 64,
       makeReference: (options) => new TransmissionClient(options),
     });
   });
@@ -84,7 +84,7 @@ describeIf(MISSING, "transmission-remote", () => {
     await remote("-t", infoHash, "--remove-and-delete");
     await remote("-t", film.infoHash, "-r");
     await waitFor(async () => !(await remote("-l")).includes("100%"), { what: "both are gone" });
-    expect(existsSync(`${saveDirs.ours}/moved/album`)).toBe(false);
+    await waitFor(() => !existsSync(`${saveDirs.ours}/moved/album`), { what: "its files are gone" });
     expect(existsSync(`${saveDirs.ours}/film.mkv`)).toBe(true);
   });
 });

@@ -18,7 +18,7 @@ describeIf(
     beforeAll(async () => {
       world = await World.start({
         name: "transmission",
-        network: 61,
+        network: 65,
         makeReference: (options) => new TransmissionClient(options),
       });
       const { saveDirs, theirs, ours } = world;
