@@ -1,5 +1,5 @@
 /** The daemon driven by the command, with real transfers. */
-import { readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DaemonProcess } from "../support/daemon-process.ts";
@@ -49,6 +49,20 @@ describe("a daemon driven by the command", () => {
     expect((await daemon.verb("config", "limits.down=500000", "limits.up")).stdout).toMatch(/limits\.down +500000/);
     expect((await daemon.verb("rm", "1", "--delete-data")).stdout).toBe("removed 1 torrent\n");
     expect((await daemon.verb("ls")).stdout).toBe("");
+  });
+
+  it("removes a seed with its data although it sleeps", async () => {
+    await using scene = Scene.make("daemon-asleep");
+    await using daemon = await startDaemon(scene);
+    const file = join(scene.saveDir, "data.bin");
+    copyFileSync(join(scene.fixture.dataDir, "data.bin"), file);
+    await daemon.verb("add", scene.fixture.torrentFile);
+    // Nobody comes: it falls asleep within seconds.
+    const seedingMs = async (): Promise<number> =>
+      (await daemon.client.call("showTorrent", { params: { ref: "1" } })).seedingTimeMs;
+    await waitFor(async () => (await seedingMs()) > 4000, { what: "it seeds for a while" });
+    expect((await daemon.verb("rm", "1", "--delete-data")).code).toBe(0);
+    await waitFor(() => !existsSync(file), { what: "its data is gone" });
   });
 
   it("says what it does not understand, with an exit code", async () => {

@@ -114,6 +114,7 @@ export class DaemonService implements Service {
       context,
       runner,
       details,
+      leavingMetadata: (infoHash) => removing.metadataOf(infoHash),
       onUnloaded: (entry, infoHash, problem) => this.#handleUnloaded(entry, infoHash, problem),
       onCompleted: (entry) => this.#handleCompleted(entry),
       onProblem: () => {},

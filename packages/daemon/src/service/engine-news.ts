@@ -16,6 +16,8 @@ export interface NewsDeps {
   readonly context: ServiceContext;
   readonly runner: Runner;
   readonly details: DetailCache;
+  /** Of a torrent that is being removed: the engine may need it to delete its files. */
+  readonly leavingMetadata: (infoHash: InfoHash) => Uint8Array | undefined;
   /** It left the engine; `problem`: why files could not be deleted. */
   readonly onUnloaded: (entry: Entry | undefined, infoHash: InfoHash, problem: string | undefined) => void;
   /** All that is wanted is here, since just now. */
@@ -87,7 +89,7 @@ export class EngineNewsDesk {
     const { store, engine, history } = this.#deps.context;
     let source: Uint8Array | undefined;
     try {
-      source = readMetadata(store, infoHash);
+      source = readMetadata(store, infoHash) ?? this.#deps.leavingMetadata(infoHash);
     } catch (error) {
       history.add({ type: "problem", level: "error", infoHash, message: String(error) });
     }

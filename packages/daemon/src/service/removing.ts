@@ -108,6 +108,11 @@ export class Removing {
     return entry;
   }
 
+  /** Of a torrent that the engine has not let go yet. */
+  metadataOf(infoHash: InfoHash): Uint8Array | undefined {
+    return this.#leaving.get(infoHash)?.torrent;
+  }
+
   /** After a start: what a crash left half done is done now. */
   resume(): void {
     for (const row of this.#rows()) {
