@@ -56,6 +56,7 @@ describeIf([missingNamespace(), missingLibtorrent(), missingProgram("tshark")], 
     await waitFor(() => run.statuses.filter(({ state }) => state === "seeding").length > 1, { what: "both seed" });
     await waitFor(async () => (await second.getPeers(open.infoHash)).peers.some(({ address }) => address === OURS), {
       what: () => `the public torrent is not in the DHT; ${run.describe()}`,
+      intervalMs: 500,
     });
     await run.stop();
     heard.close();
