@@ -1,6 +1,5 @@
 import { createDht, type Dht } from "@torrential/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DaemonProcess } from "../support/daemon-process.ts";
 import { EXIT } from "../support/exit-codes.ts";
 import { makeFixture } from "../support/fixtures.ts";
 import { runTorrential } from "../support/torrential.ts";
@@ -70,29 +69,6 @@ describe("the DHT", () => {
     const magnet = `magnet:?xt=urn:btih:${fixture.infoHash}`;
     const run = scene.start(["download", magnet, "-o", scene.saveDir, "--state", scene.stateDir, ...place]);
     expect(await run.waitForExit(90_000)).toMatchObject({ code: EXIT.done });
-  });
-
-  it("brings a magnet link to the daemon, which says how many nodes it knows", { timeout: 120_000 }, async () => {
-    await using scene = Scene.make("dht-daemon", { files: 300 * KIB });
-    const bootstrap = `127.0.0.1:${nodes[0]?.port}`;
-    const { fixture, folder } = scene;
-    const place = ["--bind", "127.0.0.1", "--no-trackers", "--no-lsd", "--no-port-mapping"];
-    const seedState = ["--state", folder.at("seed-state"), "--dht-bootstrap", bootstrap];
-    scene.start(["seed", fixture.torrentFile, "-o", fixture.dataDir, ...seedState, ...place]);
-    await waitUntilAnnounced(fixture.infoHash);
-    await using daemon = await DaemonProcess.start({
-      stateDir: folder.folder("daemon"),
-      downloadDir: scene.saveDir,
-      extra: ["--set", "network.lsd=false", "--set", `network.dht_bootstrap=["${bootstrap}"]`],
-    });
-    await daemon.verb("add", `magnet:?xt=urn:btih:${fixture.infoHash}`);
-    const isComplete = async (): Promise<boolean> =>
-      (await daemon.client.call("showTorrent", { params: { ref: fixture.infoHash } })).isComplete;
-    await waitFor(isComplete, { what: () => `the daemon found nobody; ${daemon.process.stdout}`, deadlineMs: 90_000 });
-    await waitFor(async () => (await daemon.client.call("showSession", {})).dhtNodes > 0, {
-      what: "the daemon says how many nodes answer",
-    });
-    expect((await daemon.verb("stats")).stdout).toMatch(/DHT +\d+ nodes/);
   });
 
   it("hears nothing of a private torrent (BEP 27), nor with --no-dht", { timeout: 120_000 }, async () => {
