@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, describeError } from "../live/client.ts";
+import { FormButtons } from "../ui/form-buttons.tsx";
 import { Labelled } from "../ui/labelled.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { useAct } from "../ui/use-act.ts";
@@ -104,14 +105,7 @@ function TrackerEditor({ torrent, trackers, onDone }: TrackerEditorProps): React
           />
         )}
       </Labelled>
-      <div className="flex gap-2 justify-end">
-        <button type="button" className="button" onClick={onDone}>
-          {t("cancel")}
-        </button>
-        <button type="submit" className="button button-main">
-          {t("save")}
-        </button>
-      </div>
+      <FormButtons onCancel={onDone} />
     </form>
   );
 }

@@ -3,6 +3,7 @@ import type { Category, ShareLimit, Tag } from "@torrential/api";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, describeError, queries } from "../live/client.ts";
+import { FormButtons } from "../ui/form-buttons.tsx";
 import { Labelled } from "../ui/labelled.tsx";
 import { PathField } from "../ui/path-field.tsx";
 import { RateField } from "../ui/rate-field.tsx";
@@ -99,14 +100,7 @@ export function LabelForm({ kind, label, onDone }: LabelFormProps): React.JSX.El
         <RateField label={t("limits.up")} value={draft.up} onChange={(up) => set({ up })} />
         <RatioField value={draft.ratio} onChange={(ratio) => set({ ratio })} />
       </div>
-      <div className="flex justify-end gap-2">
-        <button type="button" className="button" onClick={onDone}>
-          {t("cancel")}
-        </button>
-        <button type="submit" className="button button-main">
-          {t("save")}
-        </button>
-      </div>
+      <FormButtons onCancel={onDone} />
     </form>
   );
 }

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { client, describeError, queries } from "../live/client.ts";
 import { toSpans, toWeek, readSpans } from "../settings/week.ts";
 import { WeekGrid } from "../settings/week-grid.tsx";
+import { FormButtons } from "../ui/form-buttons.tsx";
 import { Labelled } from "../ui/labelled.tsx";
 import { Modal } from "../ui/modal.tsx";
 import { RateField } from "../ui/rate-field.tsx";
@@ -46,14 +47,7 @@ export function LimitDialog({ node, onClose }: LimitDialogProps): React.JSX.Elem
             {problem}
           </p>
         )}
-        <div className="flex justify-end gap-2">
-          <button type="button" className="button" onClick={onClose}>
-            {t("cancel")}
-          </button>
-          <button type="submit" className="button button-main">
-            {t("save")}
-          </button>
-        </div>
+        <FormButtons onCancel={onClose} />
       </form>
     </Modal>
   );

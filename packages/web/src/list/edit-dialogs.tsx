@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCategories } from "../filters/use-labels.ts";
 import { client, describeError } from "../live/client.ts";
+import { FormButtons } from "../ui/form-buttons.tsx";
 import { Labelled } from "../ui/labelled.tsx";
 import { Modal } from "../ui/modal.tsx";
 import { PathField } from "../ui/path-field.tsx";
@@ -159,7 +160,6 @@ interface EditFormProps {
 }
 
 function EditForm({ title, onClose, onSave, children }: EditFormProps): React.JSX.Element {
-  const { t } = useTranslation();
   return (
     <Modal title={title} isOpen onClose={onClose}>
       <form
@@ -170,14 +170,7 @@ function EditForm({ title, onClose, onSave, children }: EditFormProps): React.JS
         }}
       >
         {children}
-        <div className="flex justify-end gap-2">
-          <button type="button" className="button" onClick={onClose}>
-            {t("cancel")}
-          </button>
-          <button type="submit" className="button button-main">
-            {t("save")}
-          </button>
-        </div>
+        <FormButtons onCancel={onClose} />
       </form>
     </Modal>
   );
