@@ -3,39 +3,25 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { DiskDone, DiskJob } from "@torrential/engine";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DiskPool } from "./pool.ts";
-import { commitOf, file, makeFolder, makeStore, type TestFolder, type TestStore } from "./test-store.ts";
+import type { DiskPool } from "./pool.ts";
+import { TestPool } from "./test-pool.ts";
+import { commitOf, file, makeStore, type TestFolder, type TestStore } from "./test-store.ts";
 
 const PATIENCE_TICKS = 6;
 const PIECES = [0, 1, 2, 3];
 
+let test: TestPool;
 let folder: TestFolder;
 let pool: DiskPool;
-let answers: DiskDone[] = [];
-let wake = (): void => {};
+let answers: readonly DiskDone[];
 
 beforeEach(() => {
-  folder = makeFolder();
-  answers = [];
-  pool = new DiskPool({
-    workers: 1,
-    onDone: (done) => {
-      answers.push(...done);
-      wake();
-    },
-    onCrash: (error) => {
-      throw error;
-    },
-  });
+  test = new TestPool(1);
+  ({ folder, pool, answers } = test);
 });
-afterEach(async () => {
-  await pool.close();
-  folder.remove();
-});
+afterEach(() => test.close());
 
-async function settle(): Promise<void> {
-  while (pool.pending > 0) await new Promise<void>((resolve) => (wake = resolve));
-}
+const settle = (): Promise<void> => test.settle();
 
 interface Opened {
   readonly id: number;

@@ -2,39 +2,21 @@ import { readFileSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { DiskDone, DiskJob } from "@torrential/engine";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DiskPool } from "./pool.ts";
-import { commitOf, extentsOf, file, makeFolder, makeStore, type TestFolder, type TestStore } from "./test-store.ts";
+import type { DiskPool } from "./pool.ts";
+import { TestPool } from "./test-pool.ts";
+import { commitOf, extentsOf, file, makeStore, type TestFolder, type TestStore } from "./test-store.ts";
 
+let test: TestPool;
 let folder: TestFolder;
 let pool: DiskPool;
-let answers: DiskDone[] = [];
-let wake = (): void => {};
 
 beforeEach(() => {
-  folder = makeFolder();
-  answers = [];
-  pool = new DiskPool({
-    workers: 2,
-    onDone: (done) => {
-      answers.push(...done);
-      wake();
-    },
-    onCrash: (error) => {
-      throw error;
-    },
-  });
+  test = new TestPool(2);
+  ({ folder, pool } = test);
 });
-afterEach(async () => {
-  await pool.close();
-  folder.remove();
-});
+afterEach(() => test.close());
 
-async function answersOf(...jobs: DiskJob[]): Promise<DiskDone[]> {
-  const before = answers.length;
-  for (const job of jobs) pool.submit(job);
-  while (pool.pending > 0) await new Promise<void>((resolve) => (wake = resolve));
-  return answers.slice(before);
-}
+const answersOf = (...jobs: DiskJob[]): Promise<DiskDone[]> => test.answersOf(...jobs);
 
 function openJob(store: TestStore): DiskJob {
   const { root, files, pieceLength, pieceHashes } = store;
