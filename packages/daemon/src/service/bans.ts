@@ -1,8 +1,9 @@
 /** Peers that the user keeps out of every torrent, kept over restarts; and those that torrents keep out, which only the engine knows. */
 import type { Ban } from "@torrential/api";
-import { fromUtf8, peerKey, TorrentialError } from "@torrential/core";
+import { peerKey, TorrentialError } from "@torrential/core";
 import type { BanOrder, ListedBan } from "@torrential/node";
 import { Fields } from "../state/fields.ts";
+import { askSoon } from "./asking.ts";
 import type { ServiceContext } from "./context.ts";
 import { ServiceError } from "./errors.ts";
 import type { BansService, KeyValueStore } from "./service.ts";
@@ -35,9 +36,10 @@ export class Bans implements BansService {
     if (orders.length > 0) this.#context.engine.send({ type: "command", command: { type: "ban", bans: orders } });
   }
 
+  /** The user's alone, where the engine does not answer in time. */
   async list(): Promise<readonly Ban[]> {
-    const answer = await this.#context.engine.ask({ type: "bans" });
-    const bans = answer instanceof Uint8Array ? (JSON.parse(fromUtf8(answer)) as readonly ListedBan[]) : [];
+    const bans = await askSoon<readonly ListedBan[]>(this.#context.engine, { type: "bans" });
+    if (bans === undefined) return this.#kept();
     const now = this.#context.clock.wall();
     return bans.map(({ key, reason, by, infoHash, expiresInMs }) => ({
       key,
@@ -47,6 +49,13 @@ export class Bans implements BansService {
       // JSON has no infinity: for good.
       expiresAtMs: Number.isFinite(expiresInMs) ? Math.round(now + expiresInMs) : undefined,
     }));
+  }
+
+  #kept(): readonly Ban[] {
+    const now = this.#context.clock.wall();
+    return [...this.#values.list(AREA)]
+      .map(([key, text]): Ban => ({ key, by: "user", ...read(text) }))
+      .filter(({ expiresAtMs = Number.POSITIVE_INFINITY }) => expiresAtMs > now);
   }
 
   async add(

@@ -1,10 +1,9 @@
 /** What only the engine knows of a torrent, asked for when somebody looks: kept while it is fresh. */
 import type { InfoHash } from "@torrential/core";
 import type { EngineDetails } from "../engine-thread/messages.ts";
+import { ENGINE_WAIT_MS } from "./asking.ts";
 import type { ServiceContext } from "./context.ts";
 
-/** How long the first look waits for the engine. */
-const WAIT_MS = 250;
 /** The engine reports for ten seconds after a look: it is asked again before that ends. */
 const ASK_AGAIN_MS = 5_000;
 /** Older than this it is not shown any more. */
@@ -59,7 +58,7 @@ export class DetailCache {
       const timer = setTimeout(() => {
         slot.details = undefined;
         resolve();
-      }, WAIT_MS);
+      }, ENGINE_WAIT_MS);
       slot.waiting.push(() => {
         clearTimeout(timer);
         resolve();

@@ -8,9 +8,10 @@ import type {
   LimitTreeQuery,
   RateLimit,
 } from "@torrential/api";
-import { fromUtf8, type InfoHash } from "@torrential/core";
+import type { InfoHash } from "@torrential/core";
 import type { EngineCommand, GroupName, LimitTreeNode, LimitTreeSide } from "@torrential/node";
 import { toMonotonic, weekAnchor } from "@torrential/node";
+import { askSoon } from "./asking.ts";
 import type { ServiceContext } from "./context.ts";
 import type { Editor } from "./editing.ts";
 import type { Entry } from "./entry.ts";
@@ -194,11 +195,11 @@ export class LimitTreeService implements LimitsService {
     readonly peersOf?: InfoHash | undefined;
     readonly id?: string;
   }): Promise<readonly LimitTreeNode[]> {
-    const answer = await this.#deps.context.engine.ask({ type: "limit-tree", ...query });
-    return answer instanceof Uint8Array ? (JSON.parse(fromUtf8(answer)) as readonly LimitTreeNode[]) : [];
+    const { engine } = this.#deps.context;
+    return (await askSoon<readonly LimitTreeNode[]>(engine, { type: "limit-tree", ...query })) ?? [];
   }
 
-  /** What the engine does not know: labels and trackers of nobody, torrents that rest. */
+  /** What the engine does not know, or did not say in time: labels and trackers of nobody, torrents that rest. */
   #resting(known: ReadonlySet<string>, { torrents = "busy" }: LimitTreeQuery): readonly LimitTreeNode[] {
     const { context, labels } = this.#deps;
     const groups = [
