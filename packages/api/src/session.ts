@@ -23,6 +23,8 @@ export interface SessionInfo {
   readonly peers: number;
   /** Nodes of the DHT that answer. */
   readonly dhtNodes: number;
+  /** Those in the table that were silent lately, or did not answer. */
+  readonly dhtBadNodes: number;
   /** Why there is no DHT although it is on, one sentence. */
   readonly dhtProblem?: string | undefined;
   /** 0 while it does not listen. */
@@ -135,7 +137,8 @@ export const sessionInfoSchema: SchemaOf<SessionInfo> = schemaOf<SessionInfo>()(
     torrents: count,
     activeTorrents: count,
     peers: count,
-    dhtNodes: count,
+    dhtNodes: Type.Integer({ minimum: 0, description: "Nodes of the DHT that answer." }),
+    dhtBadNodes: Type.Integer({ minimum: 0, description: "Those that were silent lately, or did not answer." }),
     dhtProblem: Type.Optional(Type.String({ description: "Why there is no DHT although it is on." })),
     listenPort: Type.Integer({ description: "For peers; 0 while it does not listen." }),
     isReachable: Type.Optional(Type.Boolean({ description: "Absent while unknown." })),

@@ -107,7 +107,7 @@ export interface EngineDetails {
 
 /** Undefined where the DHT is off. */
 export interface EngineDht {
-  /** In the routing tables of both families: those that answer, and those that did. */
+  /** In the routing tables of both families: those that answer, and those that were silent lately or did not. */
   readonly good: number;
   readonly bad: number;
   /** Why there is no node although one was wanted. */

@@ -79,6 +79,7 @@ export class SessionState implements SessionService {
       activeTorrents: this.#sums.activeTorrents,
       peers: this.#sums.peers,
       dhtNodes: news.dht?.good ?? 0,
+      dhtBadNodes: news.dht?.bad ?? 0,
       dhtProblem: news.dht?.problem,
       listenPort,
       isReachable: isReachable(news.reachability),

@@ -448,6 +448,7 @@ const TRACKER = {
 } as const;
 
 const SESSION: SessionView = {
+  dhtBadNodes: 0,
   dhtProblem: undefined,
   reachableBecause: undefined,
   version: "0.1.0",

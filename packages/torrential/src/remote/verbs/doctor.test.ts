@@ -22,6 +22,7 @@ const WELL: SessionInfo = {
   activeTorrents: 0,
   peers: 0,
   dhtNodes: 0,
+  dhtBadNodes: 0,
   listenPort: 51_413,
   isReachable: true,
   limits: {},

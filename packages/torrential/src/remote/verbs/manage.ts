@@ -153,7 +153,7 @@ export async function runStats(options: RemoteOptions): Promise<ExitCode> {
       `in all        ${formatBytes(totalDownloadedBytes)} down, ${formatBytes(totalUploadedBytes)} up, ${session.totalStarts} starts`,
       `torrents      ${session.torrents}, ${session.activeTorrents} active`,
       `peer port     ${session.listenPort}${session.isReachable === undefined ? "" : session.isReachable ? ", reachable" : ", not reachable"}`,
-      `DHT           ${session.dhtProblem ?? `${session.dhtNodes} nodes`}`,
+      `DHT           ${session.dhtProblem ?? `${session.dhtNodes} nodes, ${session.dhtBadNodes} silent`}`,
       `delay         ${session.mainLoopP99Ms.toFixed(1)} ms main, ${session.engineLoopP99Ms.toFixed(1)} ms engine (99th percentile)`,
     ];
     printResult(session, lines, options);
