@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { buildMetainfo } from "@torrential/core";
 import { describe, expect, it } from "vitest";
 import { bencode } from "../support/bencode.ts";
 import { EXIT } from "../support/exit-codes.ts";
@@ -6,7 +7,7 @@ import { makeFixture } from "../support/fixtures.ts";
 import { TestFolder } from "../support/folder.ts";
 import { run } from "../support/process.ts";
 import { describeIf, missingLibtorrent } from "../support/requirements.ts";
-import { runTorrential } from "../support/torrential.ts";
+import { runTorrential, torrentialCommand } from "../support/torrential.ts";
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -22,6 +23,19 @@ async function infoOf(sources: readonly string[]): Promise<{ code: number | unde
 const PLAIN_FILE = { pad: false, executable: false, hidden: false };
 
 describe("info --json", () => {
+  it("says all of it through a pipe, however slowly that is read", async () => {
+    using folder = new TestFolder("info-pipe");
+    const files = Array.from({ length: 3_000 }, (_, i) => ({ path: ["d", `${i}-${"n".repeat(60)}`], lengthBytes: 1 }));
+    const pieceHashes = new Uint8Array(20);
+    const path = folder.at("many.torrent");
+    writeFileSync(path, buildMetainfo({ name: "many", files, pieceLength: 16_384, pieceHashes }));
+    // A real pipe, which takes 64 KiB; the one between this process and its child is a socket.
+    const shell = '"$@" | (read -r -n 1 first; printf %s "$first"; cat)';
+    const { stdout } = await run("bash", ["-c", shell, "bash", ...torrentialCommand(), "info", path, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, name: "many" });
+    expect(JSON.parse(stdout).files).toHaveLength(3_000);
+  });
+
   it("says everything about a torrent", async () => {
     using folder = new TestFolder("info");
     const files = [

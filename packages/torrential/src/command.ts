@@ -23,7 +23,17 @@ export async function runCommand(args: readonly string[]): Promise<ExitCode> {
     return exitCode;
   } catch (error) {
     return sayError(error, args);
+  } finally {
+    await Promise.all([process.stdout, process.stderr].map(untilWritten));
   }
+}
+
+/** A pipe takes 64 KiB at a time: what its reader has not read yet is lost if the process ends. */
+function untilWritten(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.writableLength === 0) resolve();
+    else stream.write("", () => resolve());
+  });
 }
 
 /** Returns the exit code that fits. */
