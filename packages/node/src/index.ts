@@ -31,6 +31,7 @@ export { toMonotonic, weekAnchor } from "./week-schedule.ts";
 export { createTorrent, type CreateProgress, type CreateTorrentOptions } from "./create/create-torrent.ts";
 export { verifyTorrent, type PieceVerdict, type VerifyOptions, type VerifyResult } from "./verify.ts";
 export { errnoOf, toDiskError } from "./disk/errors.ts";
+export { ensureFolder, ensureFolderSync } from "./disk/ensure-folder.ts";
 export { StateLock } from "./state/lock.ts";
 export { startThread, type ThreadEntry } from "./thread.ts";
 export { fetchTorrentFile, type FetchTorrentOptions } from "./http/fetch-torrent.ts";

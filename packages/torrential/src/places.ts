@@ -1,10 +1,10 @@
 /** Folders that the command uses. */
 import { constants } from "node:fs";
-import { access, mkdir, stat } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { TorrentialError } from "@torrential/core";
-import { toDiskError } from "@torrential/node";
+import { ensureFolder, toDiskError } from "@torrential/node";
 
 /** Where journals are kept unless told otherwise (XDG base directories). */
 export function defaultStateDir(env: NodeJS.ProcessEnv = process.env): string {
@@ -18,7 +18,7 @@ export function defaultStateDir(env: NodeJS.ProcessEnv = process.env): string {
 export async function prepareOutput(folder: string): Promise<string> {
   const root = resolve(folder);
   await explain(`use the folder ${root}`, async () => {
-    await mkdir(root, { recursive: true });
+    await ensureFolder(root);
     await access(root, constants.W_OK | constants.X_OK);
   });
   return root;

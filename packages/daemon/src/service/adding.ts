@@ -1,5 +1,5 @@
 /** Takes torrents in: reads what came, decides where it goes, and puts it on disk before anybody hears of it. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   formatMagnet,
@@ -11,6 +11,7 @@ import {
   parseMetainfo,
   TorrentialError,
 } from "@torrential/core";
+import { ensureFolderSync } from "@torrential/node";
 import { GLOBAL_SHARE_LIMITS, type TorrentFacts, type TorrentRecord } from "../state/records.ts";
 import type { ServiceContext } from "./context.ts";
 import { type Entry, makeEntry } from "./entry.ts";
@@ -195,7 +196,7 @@ export class Adding {
     const folder = this.#context.settings()["downloads.torrent_copy_folder"];
     if (folder === "" || found.torrent === undefined) return;
     try {
-      mkdirSync(folder, { recursive: true });
+      ensureFolderSync(folder);
       writeFileSync(
         join(folder, `${found.metainfo?.name ?? found.infoHash}.${found.infoHash.slice(0, 8)}.torrent`),
         found.torrent,

@@ -2,9 +2,10 @@
  * Lets torrents go. What is asked is on disk first, so that a crash in the middle is made good at the next start; for an
  * hour it can be undone. Data goes to a trash folder beside it where that was asked, and is deleted when the hour is over.
  */
-import { lstat, mkdir, rename, rmdir, unlink } from "node:fs/promises";
+import { lstat, rename, rmdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { InfoHash } from "@torrential/core";
+import { ensureFolder } from "@torrential/node";
 import { Fields } from "../state/fields.ts";
 import { parseTorrentRecord, type TorrentRecord } from "../state/records.ts";
 import { parseStoredMetainfo } from "../state/stored-metainfo.ts";
@@ -226,7 +227,7 @@ async function moveFiles(row: TrashRow, { fromTrash }: { readonly fromTrash: boo
   for (const path of listPaths(row)) {
     const stats = await lstat(join(from, ...path)).catch(() => undefined);
     if (stats?.isFile() !== true) continue;
-    await mkdir(dirname(join(to, ...path)), { recursive: true });
+    await ensureFolder(dirname(join(to, ...path)));
     await rename(join(from, ...path), join(to, ...path));
   }
   await removeEmpty(from, row);

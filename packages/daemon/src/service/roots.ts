@@ -3,8 +3,9 @@
  * has a marker file and is remembered with its device: an empty mount point is not the disk that was there.
  */
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ensureFolder } from "@torrential/node";
 import type { KeyValueStore } from "./service.ts";
 import { isWithin } from "./paths.ts";
 
@@ -100,7 +101,7 @@ export class Roots {
   async #adopt(root: string, found: string | undefined): Promise<RootState> {
     const marker = found ?? randomUUID();
     try {
-      await mkdir(root, { recursive: true });
+      await ensureFolder(root);
       if (found === undefined) await writeFile(join(root, MARKER_NAME), marker, { flag: "wx" });
       await this.#remember(root, { marker, device: (await stat(root)).dev });
       return "present";

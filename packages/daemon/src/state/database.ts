@@ -2,10 +2,11 @@
  * Opens the state database for writing, whatever it finds: none, an older one (copied, then migrated), a newer one
  * (refused, untouched), a damaged one (moved to quarantine, and what can be read of it and of the last copy is kept).
  */
-import { chmodSync, closeSync, copyFileSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, copyFileSync, existsSync, openSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { TorrentialError } from "@torrential/core";
+import { ensureFolderSync } from "@torrential/node";
 import { MIGRATIONS } from "./migrations.ts";
 import { rescue } from "./rescue.ts";
 
@@ -142,7 +143,7 @@ function migrate(db: DatabaseSync, path: string): void {
 /** Moves the database and its journals out of the way; answers with its new path. */
 function moveAside(folder: string): string {
   const quarantine = join(folder, QUARANTINE_NAME);
-  mkdirSync(quarantine, { recursive: true, mode: 0o700 });
+  ensureFolderSync(quarantine, 0o700);
   let target = "";
   for (let n = 1; target === "" || existsSync(target); n++) target = join(quarantine, `state-${n}.db`);
   for (const suffix of ["-wal", "-shm", ""]) {

@@ -1,5 +1,5 @@
 /** The DHT for those who use the library: `client.dht`, or a node of its own from `createDht`. */
-import { readFile, mkdir } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type BInput,
@@ -24,6 +24,7 @@ import {
   type PutItem,
   targetOfPut,
 } from "@torrential/protocol";
+import { ensureFolder } from "../disk/ensure-folder.ts";
 import { StateFolder } from "../state/state-folder.ts";
 import { defaultBootstrap } from "./bootstrap.ts";
 import { DhtDriver, type DhtDriverOptions } from "./dht-driver.ts";
@@ -97,7 +98,7 @@ export interface DhtFamilyStats extends Omit<DhtSocketStatus, "id"> {
 /** Starts a DHT node of its own. Throws a TorrentialError "listen-failed". */
 export async function createDht(options: DhtOptions = {}): Promise<Dht> {
   const { stateDir, port = 0, addresses, readOnly = false } = options;
-  if (stateDir !== undefined) await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  if (stateDir !== undefined) await ensureFolder(stateDir, 0o700);
   const folder = stateDir === undefined ? undefined : new StateFolder(stateDir);
   return await Dht.open({
     port,

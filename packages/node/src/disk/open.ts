@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { join, sep } from "node:path";
 import { DiskFault, errnoOf } from "./errors.ts";
+import { ensureFolderSync } from "./ensure-folder.ts";
 
 // O_NONBLOCK: opening a FIFO without a writer would hang the thread for ever. It changes nothing for regular files.
 const SAFE_FLAGS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -46,7 +47,7 @@ export function ensureRoot(root: string, known: RootIdentity | undefined): RootI
   const found = identifyRoot(root);
   if (known === undefined) {
     if (found !== undefined) return found;
-    mkdirSync(root, { recursive: true });
+    ensureFolderSync(root);
     const made = identifyRoot(root);
     if (made === undefined) throw new DiskFault("gone", `The folder ${root} vanished as soon as it was made.`);
     return made;

@@ -8,7 +8,6 @@ import {
   closeSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -19,6 +18,7 @@ import {
 import { join } from "node:path";
 import { TorrentialError } from "@torrential/core";
 import { errnoOf, toDiskError } from "../disk/errors.ts";
+import { ensureFolderSync } from "../disk/ensure-folder.ts";
 
 const LOCK_NAME = "running.lock";
 
@@ -48,7 +48,7 @@ export class StateLock {
   /** Makes the folder (0700) when absent and takes it. A stale lock is taken over. Throws a TorrentialError, see the codes. */
   static acquire(folder: string): StateLock {
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      ensureFolderSync(folder, 0o700);
       assertPrivate(folder);
       return take(folder);
     } catch (error) {

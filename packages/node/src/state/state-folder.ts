@@ -9,7 +9,6 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readdirSync,
@@ -18,6 +17,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { errnoOf } from "../disk/errors.ts";
+import { ensureFolderSync } from "../disk/ensure-folder.ts";
 import { writeFully, fileCalls, type FileCalls } from "../disk/transfer.ts";
 
 const JOURNAL_SUFFIX = ".resume";
@@ -33,7 +33,7 @@ export class StateFolder {
   constructor(folder: string, calls: FileCalls = fileCalls) {
     this.#folder = folder;
     this.#calls = calls;
-    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+    ensureFolderSync(folder, FOLDER_MODE);
     for (const name of readdirSync(folder))
       if (name.startsWith(TEMPORARY_PREFIX)) rmSync(join(folder, name), { force: true });
   }
