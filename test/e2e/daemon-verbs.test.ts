@@ -68,10 +68,9 @@ describe("a daemon driven by the command", () => {
   it("says what it does not understand, with an exit code", async () => {
     await using scene = Scene.make("daemon-wrong");
     await using daemon = await startDaemon(scene);
-    expect(await daemon.verb("show", "nothing")).toMatchObject({
-      code: 1,
-      stderr: 'torrential: no torrent fits "nothing"\n',
-    });
+    const unknown = await daemon.verb("show", "nothing");
+    expect(unknown).toMatchObject({ code: 1 });
+    expect(unknown.stderr).toContain('torrential: no torrent fits "nothing", wanted a number');
     expect(await daemon.verb("stop")).toMatchObject({ code: 2 });
     expect(await daemon.verb("stop", "77")).toMatchObject({ code: 1 });
     expect(await daemon.verb("config", "no.such=1")).toMatchObject({ code: 1 });

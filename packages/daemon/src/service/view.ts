@@ -88,8 +88,8 @@ function timesOf({ record, progress }: Entry) {
     completedAtMs: progress.completedAtMs,
     activeAtMs: progress.activeAtMs,
     seenCompleteAtMs: progress.seenCompleteAtMs,
-    activeTimeMs: progress.activeTimeMs,
-    seedingTimeMs: progress.seedingTimeMs,
+    activeTimeMs: Math.round(progress.activeTimeMs),
+    seedingTimeMs: Math.round(progress.seedingTimeMs),
   } satisfies Partial<TorrentView>;
 }
 

@@ -1,6 +1,9 @@
 /** URLs for logs, errors and screens: without what lets others act as the user (PROMISES C8). */
 
-/** The URL without userinfo and query values; path elements that look like a passkey are left out too. */
+/**
+ * The URL without userinfo and query values; path elements that look like a passkey are left out too, and what an announce
+ * or a scrape adds to a tracker's own query.
+ */
 export function redactUrl(text: string): string {
   let url: URL;
   try {
@@ -12,6 +15,8 @@ export function redactUrl(text: string): string {
     .split("/")
     .map((element) => (/^[A-Za-z0-9_-]{20,}$/.test(element) ? "…" : element))
     .join("/");
-  const keys = [...url.searchParams.keys()].map((key) => `${encodeURIComponent(key)}=…`);
-  return `${url.protocol}//${url.host}${path}${keys.length === 0 ? "" : `?${keys.join("&")}`}`;
+  const keys = [...url.searchParams.keys()];
+  const added = keys.indexOf("info_hash");
+  const shown = keys.slice(0, added === -1 ? undefined : added).map((key) => `${encodeURIComponent(key)}=…`);
+  return `${url.protocol}//${url.host}${path}${shown.length === 0 ? "" : `?${shown.join("&")}`}`;
 }

@@ -42,7 +42,11 @@ export function matchTorrent(all: readonly Candidate[], text: string): Candidate
   const byName = all.filter(({ name = "" }) => words.every((word) => name.toLowerCase().includes(word)));
   const matches = [byHash, exact, byName].find((each) => each.length > 0) ?? [];
   const [only] = matches;
-  if (only === undefined) throw new TorrentialError("torrent-unknown", `no torrent fits ${JSON.stringify(text)}`);
+  if (only === undefined)
+    throw new TorrentialError(
+      "torrent-unknown",
+      `no torrent fits ${JSON.stringify(text)}, wanted a number, ${HASH_PREFIX_MIN} digits or more of an info-hash, or words of a name`,
+    );
   if (matches.length === 1) return only;
   const shown = matches.slice(0, CANDIDATES_SHOWN).map(({ id, name = "" }) => `${id} ${toLine(name)}`);
   const rest = matches.length > CANDIDATES_SHOWN ? `, and ${matches.length - CANDIDATES_SHOWN} more` : "";
