@@ -9,6 +9,7 @@
 import { WireDecoder, WireWriter, writePieceHeader } from "@torrential/protocol";
 import type { BlockTarget, WireMessage, WireSink } from "@torrential/protocol";
 import { bench, do_not_optimize, run, summary } from "mitata";
+import { reportRate } from "./lib/rate.ts";
 
 const BLOCK_LENGTH = 16 * 1024;
 const CHUNK_LENGTH = 256 * 1024; // The shared read buffer.
@@ -65,19 +66,6 @@ function decodeAll(chunks: readonly Uint8Array[], sink: WireSink): void {
   for (const chunk of chunks) decoder.receive(chunk, sink);
 }
 
-/** Prints rates, which mitata's times per iteration hide. */
-function reportRate(name: string, unitsPerRun: number, unit: string, task: () => void): void {
-  for (let i = 0; i < 5; i++) task();
-  const times: number[] = [];
-  for (let i = 0; i < 15; i++) {
-    const start = performance.now();
-    task();
-    times.push(performance.now() - start);
-  }
-  const median = times.toSorted((a, b) => a - b)[7] ?? 0;
-  process.stdout.write(`${name}: ${Math.round(unitsPerRun / median / 1000).toLocaleString("en")} ${unit}\n`);
-}
-
 const blocks = 1024;
 const pieces = pieceChunks(blocks);
 const oneBuffer = pieceChunks(16);
@@ -99,16 +87,15 @@ const encodeRequests = (): void => {
   }
 };
 
-// reportRate divides by thousands of milliseconds: bytes give MB/s, and a thousand times the messages thousands a second.
 const payload = blocks * BLOCK_LENGTH;
-reportRate("blocks, from memory into a slab of 64 MiB", payload, "MB/s", () => decodeAll(pieces, sharedSink));
-reportRate("blocks, from cache into a piece of 1 MiB", 64 * 16 * BLOCK_LENGTH, "MB/s", () => {
+reportRate("blocks, from memory into a slab of 64 MiB", payload / 1e6, "MB/s", () => decodeAll(pieces, sharedSink));
+reportRate("blocks, from cache into a piece of 1 MiB", (64 * 16 * BLOCK_LENGTH) / 1e6, "MB/s", () => {
   for (let i = 0; i < 64; i++) decodeAll(oneBuffer, hotSink);
 });
-reportRate("blocks, dropped", payload, "MB/s", () => decodeAll(pieces, dropSink));
-reportRate("haves read", 10_000_000, "thousand/s", () => decodeAll([haves], sharedSink));
-reportRate("requests read", 10_000_000, "thousand/s", () => decodeAll([requests], sharedSink));
-reportRate("requests written", 10_000_000, "thousand/s", encodeRequests);
+reportRate("blocks, dropped", payload / 1e6, "MB/s", () => decodeAll(pieces, dropSink));
+reportRate("haves read", 10, "thousand/s", () => decodeAll([haves], sharedSink));
+reportRate("requests read", 10, "thousand/s", () => decodeAll([requests], sharedSink));
+reportRate("requests written", 10, "thousand/s", encodeRequests);
 
 summary(() => {
   bench("decode 1024 blocks into shared memory", () => decodeAll(pieces, sharedSink));

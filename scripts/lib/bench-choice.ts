@@ -12,6 +12,7 @@ export interface Bench {
 
 export const BENCHES: readonly Bench[] = [
   { name: "disk", kind: "micro", minutesMax: 5, about: "hashing, writing and reading by the disk's threads" },
+  { name: "memory", kind: "micro", minutesMax: 5, about: "sets of pieces, and memory for payload: the slab" },
   { name: "picker", kind: "micro", minutesMax: 5, about: "100,000 pieces and 500 peers: HAVE and picks a second" },
   { name: "unlimited", kind: "micro", minutesMax: 1, about: "what limits cost where there are none" },
   { name: "wire", kind: "micro", minutesMax: 5, about: "bytes to messages and requests to bytes" },
