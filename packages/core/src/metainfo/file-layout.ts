@@ -1,5 +1,6 @@
 /** How a torrent's files lie in the folder that they are downloaded to: as it says, or with its own folder made or left out. */
 import { utf8 } from "../bytes.ts";
+import type { InfoHash } from "../ids.ts";
 import { makeSafePaths, type SafePath } from "../safe-path.ts";
 import type { Metainfo } from "./metainfo.ts";
 
@@ -29,6 +30,11 @@ export function layoutFolder(
 ): string | undefined {
   if (isSingleFile) return layout === "subfolder" ? stemOf(name) : undefined;
   return layout === "no-subfolder" ? undefined : name;
+}
+
+/** Where an unwanted file's shares of wanted pieces lie, below the download folder (docs/adr/0013). */
+export function partPath(infoHash: InfoHash, file: number): readonly string[] {
+  return [`.${infoHash}.parts`, String(file)];
 }
 
 /** A name without its ending, which is a safe path element like the whole. */

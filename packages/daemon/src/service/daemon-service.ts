@@ -117,7 +117,6 @@ export class DaemonService implements Service {
       leavingMetadata: (infoHash) => removing.metadataOf(infoHash),
       onUnloaded: (entry, infoHash, problem) => this.#handleUnloaded(entry, infoHash, problem),
       onCompleted: (entry) => this.#handleCompleted(entry),
-      onProblem: () => {},
       onMetadata: (entry, torrent) => this.#handleMetadata(editor, entry, torrent),
       onChecked: (entry) => this.#handleChecked(editor, entry),
     });

@@ -22,7 +22,6 @@ export interface NewsDeps {
   readonly onUnloaded: (entry: Entry | undefined, infoHash: InfoHash, problem: string | undefined) => void;
   /** All that is wanted is here, since just now. */
   readonly onCompleted: (entry: Entry) => void;
-  readonly onProblem: (entry: Entry) => void;
   /** A magnet link became a torrent. */
   readonly onMetadata: (entry: Entry, torrent: Uint8Array) => void;
   /** What was to be looked at has been looked at. */
@@ -166,7 +165,6 @@ export class EngineNewsDesk {
     if (state.status !== "error") return;
     const { history } = this.#deps.context;
     history.add({ type: "problem", level: "error", infoHash: entry.infoHash, message: state.message });
-    this.#deps.onProblem(entry);
   }
 
   /** Statuses come four times a second: a check may begin and end between two of them. */

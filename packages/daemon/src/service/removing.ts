@@ -2,25 +2,22 @@
  * Lets torrents go. What is asked is on disk first, so that a crash in the middle is made good at the next start; for an
  * hour it can be undone. Data goes to a trash folder beside it where that was asked, and is deleted when the hour is over.
  */
-import { lstat, rename, rmdir, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { unlink } from "node:fs/promises";
+import { join } from "node:path";
 import type { InfoHash } from "@torrential/core";
-import { ensureFolder } from "@torrential/node";
 import { Fields } from "../state/fields.ts";
 import { parseTorrentRecord, type TorrentRecord } from "../state/records.ts";
-import { parseStoredMetainfo } from "../state/stored-metainfo.ts";
 import type { Row } from "../state/state-store.ts";
 import type { ServiceContext } from "./context.ts";
 import { type Entry, makeEntry } from "./entry.ts";
 import { ServiceError } from "./errors.ts";
-import { fileNames } from "./file-names.ts";
 import { ENGINE_FOLDER } from "./files.ts";
 import type { Runner } from "./runner.ts";
 import { deleteTorrent, insertTorrent, readMetadata } from "./saving.ts";
 import type { RemoveOptions } from "./service.ts";
+import { deleteTrash, moveToTrash, restoreFromTrash } from "./trash-files.ts";
 
 const HOUR_MS = 3_600_000;
-const TRASH_FOLDER = ".torrential-trash";
 
 /** What becomes of the data. */
 type DataFate = "keep" | "trash" | "delete";
@@ -82,11 +79,11 @@ export class Removing {
   /** The engine has let go of it. */
   handleUnloaded(infoHash: InfoHash, problem: string | undefined): void {
     const row = this.#leaving.get(infoHash);
-    this.#leaving.delete(infoHash);
     const { history } = this.#context;
     if (problem !== undefined) history.add({ type: "problem", level: "warning", infoHash, message: problem });
     if (row?.fate === "trash") void this.#moveToTrash(row);
-    else if (row?.fate === "delete") void this.#forget(infoHash);
+    else this.#leaving.delete(infoHash);
+    if (row?.fate === "delete") void this.#forget(infoHash);
   }
 
   /** Undoes a removal of the last hour. Throws "not-found" or "conflict". */
@@ -99,7 +96,7 @@ export class Removing {
     if (model.find(infoHash) !== undefined) throw new ServiceError("duplicate", "It was added again meanwhile");
     if (this.#leaving.has(infoHash))
       throw new ServiceError("conflict", "It is still being stopped: try again in a moment");
-    if (row.fate === "trash") await moveFiles(row, { fromTrash: true });
+    if (row.fate === "trash") await restoreFromTrash(row);
     const insert = insertTorrent(row.record, row.torrent);
     await store.write(...insert, { sql: "DELETE FROM trash WHERE info_hash = ?", params: [infoHash] });
     const entry = makeEntry(row.record);
@@ -162,12 +159,17 @@ export class Removing {
     engine.send({ type: "unload", infoHash, deleteFiles: true, keepState: false });
   }
 
+  /** Until it is done nothing brings the torrent back. */
   async #moveToTrash(row: TrashRow): Promise<void> {
+    const { infoHash } = row.record;
+    this.#leaving.set(infoHash, row);
     try {
-      await moveFiles(row, { fromTrash: false });
+      await moveToTrash(row);
     } catch (error) {
       const message = `Its data could not be moved to the trash: ${error instanceof Error ? error.message : String(error)}`;
-      this.#context.history.add({ type: "problem", level: "warning", infoHash: row.record.infoHash, message });
+      this.#context.history.add({ type: "problem", level: "warning", infoHash, message });
+    } finally {
+      if (this.#leaving.get(infoHash) === row) this.#leaving.delete(infoHash);
     }
   }
 
@@ -213,46 +215,4 @@ function readTrash(row: Row | undefined): TrashRow | undefined {
 async function removeJournals(stateFolder: string, infoHash: string): Promise<void> {
   for (const name of [`${infoHash}.resume`, `${infoHash}.partials.resume`])
     await unlink(join(stateFolder, ENGINE_FOLDER, name)).catch(() => undefined);
-}
-
-function trashOf({ record }: TrashRow): string {
-  return join(record.currentFolder, TRASH_FOLDER, record.infoHash);
-}
-
-/** Moves what is there of the torrent's own files, by their names alone, on one device. */
-async function moveFiles(row: TrashRow, { fromTrash }: { readonly fromTrash: boolean }): Promise<void> {
-  const { currentFolder } = row.record;
-  const trash = trashOf(row);
-  const [from, to] = fromTrash ? [trash, currentFolder] : [currentFolder, trash];
-  for (const path of listPaths(row)) {
-    const stats = await lstat(join(from, ...path)).catch(() => undefined);
-    if (stats?.isFile() !== true) continue;
-    await ensureFolder(dirname(join(to, ...path)));
-    await rename(join(from, ...path), join(to, ...path));
-  }
-  await removeEmpty(from, row);
-  if (fromTrash) await rmdir(trash).catch(() => undefined);
-}
-
-async function deleteTrash(row: TrashRow): Promise<void> {
-  const trash = trashOf(row);
-  for (const path of listPaths(row)) await unlink(join(trash, ...path)).catch(() => undefined);
-  await removeEmpty(trash, row);
-  await rmdir(trash).catch(() => undefined);
-  await rmdir(dirname(trash)).catch(() => undefined);
-}
-
-/** Folders of the torrent that hold nothing any more, the deepest first; `rmdir` refuses the others. */
-async function removeEmpty(root: string, row: TrashRow): Promise<void> {
-  const folders = new Set<string>();
-  for (const path of listPaths(row))
-    for (let depth = 1; depth < path.length; depth++) folders.add(join(root, ...path.slice(0, depth)));
-  for (const folder of [...folders].toSorted((a, b) => b.length - a.length)) await rmdir(folder).catch(() => undefined);
-}
-
-/** As they are named now. */
-function listPaths({ torrent, record }: TrashRow): (readonly string[])[] {
-  if (torrent === undefined) return [];
-  const metainfo = parseStoredMetainfo(torrent);
-  return fileNames(metainfo, record).filter((_, file) => metainfo.files[file]?.isPad === false);
 }

@@ -12,6 +12,7 @@ import {
   type InfoHash,
   makeSafePaths,
   type Metainfo,
+  partPath,
   type SafePath,
   utf8,
 } from "@torrential/core";
@@ -219,7 +220,7 @@ export class Layout {
   }
 
   #partOf(file: number): readonly string[] {
-    return [`.${this.#view.infoHash}.parts`, String(file)];
+    return partPath(this.#view.infoHash, file);
   }
 
   #isPad(file: number): boolean {
