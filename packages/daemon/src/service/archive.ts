@@ -108,10 +108,15 @@ export class Archive implements ArchiveService {
     const { record: text, progress, torrent } = toParts(item);
     const parsed = parseTorrentRecord(text);
     if (context.model.find(parsed.infoHash) !== undefined) return undefined;
-    const settings = context.settings();
-    const folder = checkFolder(parsed.folder, settings);
-    const currentFolder = checkFolder(parsed.currentFolder, settings);
-    const record: TorrentRecord = { ...parsed, id: this.#deps.takeId(), folder, currentFolder };
+    const check = (folder: string): string => checkFolder(folder, context.settings());
+    const { incompleteFolder } = parsed;
+    const record: TorrentRecord = {
+      ...parsed,
+      id: this.#deps.takeId(),
+      folder: check(parsed.folder),
+      currentFolder: check(parsed.currentFolder),
+      incompleteFolder: incompleteFolder === undefined ? undefined : check(incompleteFolder),
+    };
     await labels.ensure(record);
     const entry = makeEntry(record, parseProgress(progress));
     await context.store.write(...insertTorrent(record, torrent), saveProgress(entry));

@@ -2,9 +2,11 @@
 import { readdir, readFile, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { TorrentialError } from "@torrential/core";
+import { toDiskError } from "@torrential/node";
+import type { Settings } from "../config/definitions.ts";
 import { Fields } from "../state/fields.ts";
-import type { ServiceContext } from "./context.ts";
 import { ServiceError } from "./errors.ts";
+import type { NewEvent } from "./history.ts";
 import type { AddRequest, AddSource, TorrentsService } from "./service.ts";
 
 const FILE_MAX_BYTES = 10 * 1024 * 1024;
@@ -12,11 +14,18 @@ const FILES_AT_ONCE = 100;
 /** A file that was written to more recently may not be whole. */
 const SETTLED_MS = 2_000;
 
-export class WatchFolders {
-  readonly #context: ServiceContext;
-  readonly #torrents: Pick<TorrentsService, "add">;
+export interface WatchContext {
+  readonly settings: () => Pick<Settings, "watch.folders">;
+  readonly history: { readonly add: (event: NewEvent) => void };
+}
 
-  constructor(context: ServiceContext, torrents: Pick<TorrentsService, "add">) {
+export class WatchFolders {
+  readonly #context: WatchContext;
+  readonly #torrents: Pick<TorrentsService, "add">;
+  /** Files that stay, since they cannot be read or renamed: when they were written, by path. */
+  readonly #staying = new Map<string, number>();
+
+  constructor(context: WatchContext, torrents: Pick<TorrentsService, "add">) {
     this.#context = context;
     this.#torrents = torrents;
   }
@@ -29,25 +38,54 @@ export class WatchFolders {
   async #look(watch: Fields): Promise<void> {
     const folder = watch.text("path") ?? "";
     const names = await readdir(folder).catch(() => []);
-    const wanted = names.filter((name) => /\.(?:torrent|magnet)$/i.test(name)).slice(0, FILES_AT_ONCE);
-    for (const name of wanted) await this.#take(watch, join(folder, name));
+    let taken = 0;
+    for (const name of names) {
+      if (!/\.(?:torrent|magnet)$/i.test(name)) continue;
+      const path = join(folder, name);
+      const writtenAt = await this.#settledAt(path);
+      if (writtenAt === undefined) continue;
+      await this.#take(watch, path, writtenAt);
+      taken += 1;
+      if (taken === FILES_AT_ONCE) return;
+    }
   }
 
-  async #take(watch: Fields, path: string): Promise<void> {
+  /** When a file that is due was written to. */
+  async #settledAt(path: string): Promise<number | undefined> {
     const stats = await stat(path).catch(() => undefined);
-    if (stats?.isFile() !== true || stats.size > FILE_MAX_BYTES || Date.now() - stats.mtimeMs < SETTLED_MS) return;
-    const { history } = this.#context;
+    if (stats?.isFile() !== true || stats.size > FILE_MAX_BYTES) return undefined;
+    const { mtimeMs } = stats;
+    return Date.now() - mtimeMs < SETTLED_MS || this.#staying.get(path) === mtimeMs ? undefined : mtimeMs;
+  }
+
+  async #take(watch: Fields, path: string, writtenAt: number): Promise<void> {
+    const leave = (error: unknown, action: string): undefined => {
+      this.#staying.set(path, writtenAt);
+      const { message } = toDiskError(error, `${action} ${path}`);
+      this.#context.history.add({ type: "watch-folder", level: "warning", message });
+    };
+    const source = await readSource(path).catch((error: unknown) => leave(error, "read"));
+    const ending = source === undefined ? undefined : await this.#add(watch, path, source);
+    if (ending === undefined) return;
+    const isDeleted = ending === "added" && watch.flag("delete");
+    await (isDeleted ? unlink(path) : rename(path, `${path}.${ending}`)).catch((error: unknown) => {
+      leave(error, isDeleted ? "delete" : "rename");
+    });
+  }
+
+  /** What its name is to end in. Undefined when it is to be tried again. */
+  async #add(watch: Fields, path: string, source: AddSource): Promise<"added" | "invalid" | undefined> {
     try {
-      await this.#torrents.add({ ...requestOf(watch), source: await readSource(path) });
-      if (watch.flag("delete")) await unlink(path);
-      else await rename(path, `${path}.added`);
+      await this.#torrents.add({ ...requestOf(watch), source });
+      return "added";
     } catch (error) {
       if (!(error instanceof TorrentialError)) throw error;
       // What the state cannot take now is tried again; the rest would be refused again and again.
-      if (error.code === "state-unwritable" || error.code === "closing") return;
+      if (error.code === "state-unwritable" || error.code === "closing") return undefined;
       const isKnown = error instanceof ServiceError && error.code === "duplicate";
-      await rename(path, `${path}.${isKnown ? "added" : "invalid"}`).catch(() => undefined);
-      history.add({ type: "watch-folder", level: isKnown ? "info" : "warning", message: `${path}: ${error.message}` });
+      const level = isKnown ? "info" : "warning";
+      this.#context.history.add({ type: "watch-folder", level, message: `${path}: ${error.message}` });
+      return isKnown ? "added" : "invalid";
     }
   }
 }
