@@ -22,6 +22,7 @@ const config: ViteUserConfig = defineConfig({
           isolate: false,
           // A busy machine is no failure: a property test may take its time.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           execArgv,
         },
       },

@@ -141,6 +141,31 @@ describe("what a daemon keeps", () => {
     expect(categories).toMatchObject([series]);
   });
 
+  it("answers an idempotency key after a kill as it did before, and no other request under it", async () => {
+    const uri = (digit: string): string => `magnet:?xt=urn:btih:${digit.repeat(40)}`;
+    const add = async (...digits: string[]): Promise<{ status: number; torrents: unknown[] }> => {
+      const sources = digits.map((digit) => ({ type: "magnet", uri: uri(digit) }));
+      const reply = await fetch(`${daemon.url}/api/v1/torrents`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "idempotency-key": "once",
+          authorization: `Bearer ${daemon.token}`,
+        },
+        body: JSON.stringify({ sources, options: { intent: "stop" } }),
+      });
+      const body = (await reply.json()) as { results?: { torrent?: { id: number } }[]; code?: string };
+      return { status: reply.status, torrents: body.results?.map(({ torrent }) => torrent?.id) ?? [body.code] };
+    };
+    const first = await add("a");
+    expect(first.status).toBe(201);
+    await daemon.process.kill();
+    daemon = await DaemonProcess.start({ stateDir, downloadDir });
+    expect(await add("a")).toEqual(first);
+    expect(await add("b")).toEqual({ status: 422, torrents: ["key-reused"] });
+    expect(await add("a", "b")).toEqual({ status: 422, torrents: ["key-reused"] });
+  });
+
   it("knows logins after a restart, until they are ended", async () => {
     await daemon.client.call("setPassword", { body: { newPassword: PASSWORD } });
     const logIn = (): Promise<Response> =>
@@ -154,9 +179,15 @@ describe("what a daemon keeps", () => {
     const reply = await logIn();
     const cookie = reply.headers.get("set-cookie")?.split(";")[0] ?? "";
     expect([reply.status, await me(cookie)]).toEqual([200, 200]);
+    const app = await fetch(`${daemon.url}/api/v2/auth/login`, {
+      method: "POST",
+      body: new URLSearchParams({ username: "admin", password: PASSWORD }),
+    });
+    const sid = app.headers.get("set-cookie")?.split(";")[0] ?? "";
     await daemon.stop();
     daemon = await DaemonProcess.start({ stateDir, downloadDir });
     expect(await me(cookie)).toBe(200);
+    expect((await fetch(`${daemon.url}/api/v2/app/version`, { headers: { cookie: sid } })).status).toBe(200);
     const [entry] = (await run("sessions", "ls", "--json")).trim().split("\n");
     await run("sessions", "end", String(JSON.parse(entry ?? "").id));
     expect(await me(cookie)).toBe(401);

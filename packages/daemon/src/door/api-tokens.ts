@@ -82,7 +82,13 @@ export function hashSecret(secret: string): string {
 }
 
 function parseStored(id: string, text: string): Stored | undefined {
-  const value: Partial<Stored> = JSON.parse(text);
+  let value: Partial<Stored>;
+  try {
+    value = Object(JSON.parse(text));
+  } catch {
+    // A damaged one opens no door, and keeps the daemon from nothing: it is made anew.
+    return undefined;
+  }
   const { name, scope, createdAtMs, hash, lastUsedAtMs, expiresAtMs } = value;
   if (typeof name !== "string" || !isScope(scope) || typeof createdAtMs !== "number" || typeof hash !== "string") {
     return undefined;

@@ -68,6 +68,8 @@ describe("API tokens", () => {
   it("are left out when what is stored is none", () => {
     const store = new MemoryStore();
     void store.set("tokens", "a", '{"name":1}');
+    void store.set("tokens", "b", '{"na');
+    void store.set("tokens", "c", "null");
     expect(new ApiTokens(store).size).toBe(0);
   });
 });

@@ -21,7 +21,9 @@ export interface Session {
 const SESSIONS_MAX = 64;
 const IDLE_MS_MAX = 3_600_000;
 const SUDO_MS = 300_000;
-const AREA = "sessions";
+/** Of the page; and of programs that log in by qBittorrent's API, so that neither pushes out the other. */
+export type SessionArea = "sessions" | "app-sessions";
+const USER_AGENT_LENGTH_MAX = 200;
 /** A use is noted at most so often: it is a write to disk. */
 const NOTE_USE_EVERY_MS = 300_000;
 
@@ -35,16 +37,18 @@ export interface SessionClock {
 export class Sessions {
   readonly #store: KeyValueStore;
   readonly #clock: SessionClock;
+  readonly #area: SessionArea;
   /** By the hash of the cookie, in order of last use. */
   readonly #sessions = new Map<string, Session>();
   /** When their last use was written, monotonic. */
   readonly #notedAt = new Map<string, number>();
 
-  constructor(store: KeyValueStore, clock: SessionClock) {
+  constructor(store: KeyValueStore, clock: SessionClock, area: SessionArea = "sessions") {
     this.#store = store;
     this.#clock = clock;
+    this.#area = area;
     const now = clock.now();
-    const stored = [...store.list(AREA)].flatMap(([key, text]) =>
+    const stored = [...store.list(area)].flatMap(([key, text]) =>
       parseStored(text, clock).map((each) => [key, each] as const),
     );
     for (const [key, session] of stored.toSorted(([, a], [, b]) => a.lastUsedAt - b.lastUsedAt)) {
@@ -138,7 +142,7 @@ export class Sessions {
       this.#sessions.delete(key);
       this.#notedAt.delete(key);
     }
-    for (const key of keys) await this.#store.set(AREA, key, undefined);
+    for (const key of keys) await this.#store.set(this.#area, key, undefined);
   }
 
   /** One that is over anyway: what stays on disk is found to be over again. */
@@ -158,8 +162,13 @@ export class Sessions {
       createdAtMs: toWall(createdAt),
       lastUsedAtMs: toWall(lastUsedAt),
     };
-    this.#store.set(AREA, key, JSON.stringify(stored)).catch(() => undefined);
+    this.#store.set(this.#area, key, JSON.stringify(stored)).catch(() => undefined);
   }
+}
+
+/** What a client says of itself, as much of it as is kept. */
+export function readUserAgent(header: string | undefined): string {
+  return (header ?? "").slice(0, USER_AGENT_LENGTH_MAX);
 }
 
 /** Nothing, for what is none of ours. A clock that was set back makes no session younger than now. */

@@ -189,6 +189,30 @@ describe("commands", () => {
     expect(world.service.calls).toEqual(status === 200 ? ["stop"] : []);
   });
 
+  it.each([
+    ["GET", "/api/v1/nothing", {}, "", 404, "not-found"],
+    ["GET", "/api/v1/torrents/99", {}, "", 404, "not-found"],
+    ["PATCH", "/api/v1/torrents", {}, "", 405, "method-not-allowed"],
+    ["HEAD", "/api/v1/events", {}, "", 405, undefined],
+    ["POST", "/api/v1/torrents/actions", { "content-type": "text/xml" }, "<a/>", 415, "media-type"],
+    ["POST", "/api/v1/torrents/actions", { "content-type": "application/json" }, "{", 400, "body-invalid"],
+    ["PATCH", "/api/v1/torrents/1", { "content-type": "application/json" }, " ".repeat(300_000), 413, "body-too-large"],
+    ["POST", "/api/v1/torrents", { "idempotency-key": "x".repeat(201) }, "", 400, "invalid"],
+    ["GET", "/api/v1/torrents/%ff", {}, "", 400, undefined],
+  ])("are refused as problems: %s %s %j", async (method, path, headers, body, status, code) => {
+    await using world = await HttpWorld.start();
+    const reply = await world.ask({ method, path, headers: { ...world.bearer, ...headers }, body });
+    expect(reply.status).toBe(status);
+    expect(reply.headers["content-type"]).toMatch(/^application\/problem\+json/);
+    if (status === 405) expect(String(reply.headers["allow"])).toContain("GET");
+    if (method === "HEAD") return;
+    expect(JSON.parse(reply.text)).toMatchObject({
+      type: "about:blank",
+      status,
+      ...(code === undefined ? {} : { code }),
+    });
+  });
+
   it("end the daemon after the answer", async () => {
     await using world = await HttpWorld.start();
     expect((await world.json("POST", "/api/v1/session/shutdown")).status).toBe(202);

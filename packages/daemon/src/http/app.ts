@@ -18,9 +18,11 @@ import { type BytesReply, type Call, type Handler, type HandlerDeps, HIJACKED, J
 import { HANDLERS } from "./handlers/all.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { ApiProblem, toProblem } from "./problems.ts";
+import { RouterEntries } from "./router-entries.ts";
 import { type Checks, compileChecks, parseQuery } from "./validation.ts";
 
 export const BODY_BYTES_MAX = 262_144;
+const KEY_LENGTH_MAX = 200;
 
 export interface AppOptions {
   readonly deps: HandlerDeps;
@@ -31,7 +33,12 @@ export interface AppOptions {
   readonly plugins: readonly ((app: FastifyInstance) => void | Promise<void>)[];
 }
 
-export async function makeApp(options: AppOptions): Promise<FastifyInstance> {
+export interface App {
+  readonly app: FastifyInstance;
+  readonly routes: RouterEntries;
+}
+
+export async function makeApp(options: AppOptions): Promise<App> {
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
     // The log is ours, and the door has looked at proxies.
@@ -39,15 +46,18 @@ export async function makeApp(options: AppOptions): Promise<FastifyInstance> {
     trustProxy: false,
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: false,
+    // What it says of a URL that it cannot decode.
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, toProblem(error)),
   });
+  const routes = new RouterEntries(app);
   readJsonOnly(app);
   await app.register(multipart, { throwFileSizeLimit: true });
   app.setErrorHandler((error, request, reply) => sendError(error, { request, reply, log: options.log }));
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, toMissing(request)));
+  app.setNotFoundHandler((request, reply) => sendMissing(request, { reply, routes }));
   for (const entry of listRoutes()) addRoute(app, entry, options);
   for (const plugin of options.plugins) await plugin(app);
   await app.ready();
-  return app;
+  return { app, routes };
 }
 
 /** PROMISES C1: no form of another site is read as JSON. */
@@ -68,6 +78,8 @@ function addRoute(app: FastifyInstance, { name, method, path, route }: RouteEntr
   app.route({
     method,
     url: API_PREFIX + path,
+    // A stream that nothing can come through would never end.
+    exposeHeadRoute: name !== "openEvents",
     bodyLimit: route.bodyBytesMax ?? BODY_BYTES_MAX,
     onRequest: async (request) => authorize(route, options.admissionOf(request), options.deps),
     handler: async (request, reply) => {
@@ -107,14 +119,13 @@ function makeCall({
   readonly checks: Checks;
 }): Call<never> {
   const query = request.url.includes("?") ? request.url.slice(request.url.indexOf("?") + 1) : "";
-  const key = request.headers["idempotency-key"];
   const call: Call<RouteName> = {
     params: asChecked(checks.params(request.params)),
     query: asChecked(checks.query(parseQuery(query, route))),
     body: asChecked(request.isMultipart() ? undefined : checks.body(request.body)),
     principal: admission.principal,
     client: admission.client,
-    idempotencyKey: typeof key === "string" && key.length <= 200 ? key : undefined,
+    idempotencyKey: readIdempotencyKey(request.headers["idempotency-key"]),
     request,
     reply,
     setEtag: (etag) => {
@@ -123,6 +134,12 @@ function makeCall({
     },
   };
   return asChecked(call);
+}
+
+/** Throws "invalid": who believes in a key that is not looked at adds things twice. */
+function readIdempotencyKey(key: string | readonly string[] | undefined): string | undefined {
+  if (key === undefined || (typeof key === "string" && key !== "" && key.length <= KEY_LENGTH_MAX)) return key;
+  throw new ApiProblem("invalid", `Idempotency-Key: wanted one value of 1 to ${KEY_LENGTH_MAX} characters`);
 }
 
 /** What passed its schema is what the table says. */
@@ -182,17 +199,13 @@ export function sendProblem(reply: FastifyReply, problem: ProblemDetails): Fasti
   return reply.code(problem.status).send(JSON.stringify(problem));
 }
 
-const PATTERNS: readonly { readonly method: string; readonly pattern: RegExp }[] = listRoutes().map(
-  ({ method, path }) => ({
-    method,
-    pattern: new RegExp(`^${API_PREFIX}${path.replaceAll(/:\w+/g, "[^/]+").replaceAll(".", "\\.")}$`),
-  }),
-);
-
 /** Nothing there, or nothing there by this method: a GET never does what a POST does. */
-function toMissing(request: FastifyRequest): ProblemDetails {
-  const path = request.url.split("?")[0] ?? "";
-  const methods = PATTERNS.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
-  if (methods.length === 0) return toProblem(new ApiProblem("not-found", "there is nothing here"));
-  return toProblem(new ApiProblem("method-not-allowed", `this takes ${methods.join(", ")}`));
+function sendMissing(
+  request: FastifyRequest,
+  { reply, routes }: { readonly reply: FastifyReply; readonly routes: RouterEntries },
+): FastifyReply {
+  const methods = routes.methodsOf(request.url.split("?")[0] ?? "").join(", ");
+  if (methods === "") return sendProblem(reply, toProblem(new ApiProblem("not-found", "there is nothing here")));
+  reply.header("allow", methods);
+  return sendProblem(reply, toProblem(new ApiProblem("method-not-allowed", `this takes ${methods}`)));
 }

@@ -1,6 +1,7 @@
 /** The door, on every route: Host × Origin × Sec-Fetch-Site × credential × content type, each with its exact status. */
 import { API_PREFIX, listRoutes, type RouteEntry } from "@torrential/api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DOOR_ROWS, type DoorRow, makeAsker } from "../test-support/door-rows.ts";
 import { HttpWorld } from "../test-support/http-world.ts";
 
 let world: HttpWorld;
@@ -21,172 +22,29 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-interface Row {
-  readonly what: string;
-  readonly headers: () => Record<string, string>;
-  /** For safe methods, and for those that change something. */
-  readonly safe: number | "in";
-  readonly unsafe: number | "in";
-  /** Where there is no login. */
-  readonly public?: number | "in";
-}
-
 const bearer = (): Record<string, string> => ({ authorization: `Bearer ${world.rootToken}` });
 const session = (): Record<string, string> => ({ cookie });
 
-const ROWS: readonly Row[] = [
-  { what: "a token", headers: bearer, safe: "in", unsafe: "in" },
-  { what: "a session, same origin", headers: () => ({ ...session(), origin: world.url }), safe: "in", unsafe: "in" },
-  {
-    what: "a session, Sec-Fetch-Site same-origin",
-    headers: () => ({ ...session(), "sec-fetch-site": "same-origin" }),
-    safe: "in",
-    unsafe: "in",
-  },
-  {
-    what: "a session, Sec-Fetch-Site none",
-    headers: () => ({ ...session(), "sec-fetch-site": "none" }),
-    safe: "in",
-    unsafe: "in",
-  },
-  { what: "a session alone", headers: session, safe: "in", unsafe: 403 },
-  { what: "a session and a token", headers: () => ({ ...session(), ...bearer() }), safe: "in", unsafe: "in" },
-  { what: "nothing", headers: () => ({}), safe: 401, unsafe: 401, public: "in" },
-  {
-    what: "an unknown session",
-    headers: () => ({ cookie: "torrential=x", origin: world.url }),
-    safe: 401,
-    unsafe: 401,
-    public: "in",
-  },
-  {
-    what: "a token with a form",
-    headers: () => ({ ...bearer(), "content-type": "application/x-www-form-urlencoded" }),
-    safe: "in",
-    unsafe: 415,
-  },
-  {
-    what: "a token with text",
-    headers: () => ({ ...bearer(), "content-type": "text/plain" }),
-    safe: "in",
-    unsafe: 415,
-  },
-  // A page of another site, with every credential that a browser could be made to send.
-  {
-    what: "another origin",
-    headers: () => ({ ...session(), origin: "https://evil.example" }),
-    safe: 403,
-    unsafe: 403,
-    public: 403,
-  },
-  {
-    what: "another origin with a token",
-    headers: () => ({ ...bearer(), origin: "https://evil.example" }),
-    safe: 403,
-    unsafe: 403,
-    public: 403,
-  },
-  { what: "origin null", headers: () => ({ ...session(), origin: "null" }), safe: 403, unsafe: 403, public: 403 },
-  {
-    what: "another port of this host",
-    headers: () => ({ ...session(), origin: "http://127.0.0.1:1" }),
-    safe: 403,
-    unsafe: 403,
-    public: 403,
-  },
-  {
-    what: "Sec-Fetch-Site cross-site",
-    headers: () => ({ ...session(), "sec-fetch-site": "cross-site" }),
-    safe: 403,
-    unsafe: 403,
-    public: 403,
-  },
-  {
-    what: "Sec-Fetch-Site same-site",
-    headers: () => ({ ...bearer(), "sec-fetch-site": "same-site" }),
-    safe: 403,
-    unsafe: 403,
-    public: 403,
-  },
-  {
-    what: "a link from another site",
-    headers: () => ({ ...bearer(), "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" }),
-    safe: "in",
-    unsafe: 403,
-    public: 403,
-  },
-  {
-    what: "a configured origin",
-    headers: () => ({ ...bearer(), origin: "https://ui.example" }),
-    safe: "in",
-    unsafe: "in",
-  },
-  // DNS rebinding.
-  { what: "another Host", headers: () => ({ ...bearer(), host: "evil.example" }), safe: 421, unsafe: 421, public: 421 },
-  {
-    what: "another Host as its own origin",
-    headers: () => ({ ...session(), host: "evil.example", origin: "http://evil.example" }),
-    safe: 421,
-    unsafe: 421,
-    public: 421,
-  },
-  {
-    what: "our address without port",
-    headers: () => ({ ...bearer(), host: "127.0.0.1" }),
-    safe: 421,
-    unsafe: 421,
-    public: 421,
-  },
-  {
-    what: "another address with our port",
-    headers: () => ({ ...bearer(), host: `127.0.0.2:${portOf()}` }),
-    safe: 421,
-    unsafe: 421,
-    public: 421,
-  },
-  { what: "localhost", headers: () => ({ ...bearer(), host: `localhost:${portOf()}` }), safe: "in", unsafe: "in" },
-  { what: "LOCALHOST", headers: () => ({ ...bearer(), host: `LOCALHOST:${portOf()}` }), safe: "in", unsafe: "in" },
-  {
-    what: "X-Forwarded-Host from nobody we trust",
-    headers: () => ({ ...bearer(), host: "evil.example", "x-forwarded-host": world.host }),
-    safe: 421,
-    unsafe: 421,
-    public: 421,
-  },
-  {
-    what: "an upgrade with a session alone",
-    headers: () => ({ ...session(), upgrade: "websocket", connection: "upgrade" }),
-    safe: 403,
-    unsafe: 403,
-  },
-  {
-    what: "a wrong token",
-    headers: () => ({ authorization: `Bearer ${nextWrongToken()}` }),
-    safe: 401,
-    unsafe: 401,
-    public: 401,
-  },
-];
-
-const portOf = (): string => world.host.split(":")[1] ?? "";
-let wrong = 0;
-/** Failures are counted by address, so that a few are all that this table may spend. */
-const nextWrongToken = (): string => `trt_${String((wrong += 1)).padStart(43, "x")}`;
-
 describe("the door", () => {
-  for (const row of ROWS) {
-    it(`answers ${row.what} the same on every route`, async () => {
+  it("answers each caller the same on every route", async () => {
+    const asker = makeAsker(world, cookie);
+    const inside = new Map<string, number>();
+    for (const row of DOOR_ROWS) {
       const isSpent = row.what === "a wrong token";
       for (const route of isSpent ? listRoutes().slice(0, 2) : listRoutes()) {
         if (route.name === "shutDown" || route.name === "logout") continue;
-        const { status } = await ask(route, row.headers());
-        const place = `${row.what}: ${route.method} ${route.path}`;
+        const { status } = await ask(route, row.headers(asker));
+        const place = `${route.method} ${route.path}`;
+        // The first row is the owner's token: whoever else comes in is told what it was told.
+        if (row.what === "a token") inside.set(place, status);
         const wanted = wantedOf(row, route);
-        const got = wanted === "in" && isInside(status) ? "in" : status;
-        expect(`${place}: ${got}`).toBe(`${place}: ${wanted}`);
+        expect(`${row.what}: ${place}: ${status}`).toBe(
+          `${row.what}: ${place}: ${wanted === "in" ? inside.get(place) : wanted}`,
+        );
+        if (wanted === "in") expect(isInside(status)).toBe(true);
       }
-    });
-  }
+    }
+  });
 
   it("lets each scope do what it holds, and nothing else", async () => {
     const levels = ["read", "add", "control", "admin"];
@@ -201,15 +59,7 @@ describe("the door", () => {
     }
   });
 
-  it.each([
-    "/",
-    "/nothing",
-    "/api/v1/nothing",
-    "/metrics",
-    "/api/v2/torrents/info",
-    "/transmission/rpc",
-    "/%61pi/v1/session",
-  ])("stands before %s too", async (path) => {
+  it.each(["/nothing", "/api/v1/nothing", "/%61pi/v1/session"])("stands before %s too", async (path) => {
     expect((await world.ask({ path })).status).toBe(401);
     expect((await world.ask({ path, headers: { ...bearer(), host: "evil.example" } })).status).toBe(421);
     expect((await world.ask({ path, headers: { ...session(), origin: "https://evil.example" } })).status).toBe(403);
@@ -268,7 +118,7 @@ describe("the door", () => {
   });
 });
 
-function wantedOf(row: Row, { method, route }: RouteEntry): number | "in" {
+function wantedOf(row: DoorRow, { method, route }: RouteEntry): number | "in" {
   if (route.access === "public") {
     if (row.public !== undefined) return row.public;
     return row.unsafe;
@@ -287,13 +137,14 @@ async function ask(
   { method, path, name, route }: RouteEntry,
   headers: Record<string, string>,
 ): ReturnType<HttpWorld["ask"]> {
-  if (name === "openEvents") return await world.ask({ method: "HEAD", path: "/api/v1/session", headers });
+  // A stream would not end; without a window to show there is none.
+  const query = name === "openEvents" ? "?viewport=nothing" : "";
   // An own session or token, so that the table does not lose it.
   const hasBody = route.body !== undefined;
   const type = hasBody && headers["content-type"] === undefined ? { "content-type": "application/json" } : {};
   return await world.ask({
     method,
-    path: API_PREFIX + fill(path),
+    path: API_PREFIX + fill(path) + query,
     headers: { ...type, ...headers },
     ...(hasBody ? { body: "[]" } : {}),
   });

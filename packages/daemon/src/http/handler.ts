@@ -17,6 +17,8 @@ export interface HandlerDeps {
   readonly accounts: Accounts;
   readonly tokens: ApiTokens;
   readonly sessions: Sessions;
+  /** Of programs that log in by another API than ours. */
+  readonly appSessions: Sessions;
   readonly events: EventHub;
   readonly jobs: Jobs;
   readonly logs: Logs;

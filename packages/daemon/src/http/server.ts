@@ -14,7 +14,7 @@ import { Sessions } from "../door/sessions.ts";
 import type { Log, Logs } from "../log/log.ts";
 import type { Service } from "../service/service.ts";
 import { API_PAGE } from "./api-page.ts";
-import { makeApp } from "./app.ts";
+import { type App, makeApp } from "./app.ts";
 import { EventHub } from "./events/hub.ts";
 import { Jobs } from "./jobs.ts";
 import { type Listener, openListeners, readTls } from "./listeners.ts";
@@ -22,6 +22,7 @@ import { writeMetrics } from "./metrics.ts";
 import { checkExposure, type HttpOptions } from "./options.ts";
 import { addPlainRoutes, HEALTH_PATHS, type PageFiles } from "./plain-routes.ts";
 import { makeProblem } from "./problems.ts";
+import type { RouterEntry } from "./router-entries.ts";
 import { SocketLimits } from "./socket-limits.ts";
 
 export interface HttpServerOptions {
@@ -63,6 +64,8 @@ export interface DoorParts {
   readonly accounts: Accounts;
   readonly tokens: ApiTokens;
   readonly sessions: Sessions;
+  /** Of programs that log in by another API than ours. */
+  readonly appSessions: Sessions;
   readonly cookieName: string;
   readonly now: () => number;
   readonly admissionOf: (request: FastifyRequest) => Admission;
@@ -73,6 +76,8 @@ export interface DoorParts {
 export interface HttpServer {
   /** "127.0.0.1:9080", "unix:/path". */
   readonly addresses: readonly string[];
+  /** Everything that is answered here, by whichever API. */
+  readonly routes: readonly RouterEntry[];
   /** Reads certificates again, and takes over who may come in: hosts, origins and proxies. */
   reload(http: HttpOptions): void;
   /** Answers what was asked, for up to two seconds, and ends. */
@@ -99,7 +104,7 @@ export async function startHttp(options: HttpServerOptions): Promise<HttpServer>
   }
   checkExposure(http, { password: accounts.hasPassword, token: tokens.size > 0 });
   const server = new ServerParts(options, { accounts, tokens, rootToken });
-  const app = await server.makeApp();
+  const { app, routes } = await server.makeApp();
   const log = logs.area("http");
   const listeners = await openListeners(http, {
     handler: (request, response) => server.handle(app, request, response),
@@ -110,6 +115,7 @@ export async function startHttp(options: HttpServerOptions): Promise<HttpServer>
   for (const { address } of listeners) log.info(`listening on ${address}`);
   return {
     addresses: listeners.map(({ address }) => address),
+    routes: routes.list(),
     reload: (now) => {
       server.setOptions(now);
       reloadTls(http, listeners, log);
@@ -138,6 +144,7 @@ class ServerParts {
     const { http, service, logs, version } = options;
     const now = (): number => performance.now();
     const sessions = new Sessions(service.store, { now, wallNow: Date.now });
+    const appSessions = new Sessions(service.store, { now, wallNow: Date.now }, "app-sessions");
     this.#options = options;
     this.#log = logs.area("door");
     this.#files = new Map([...API_PAGE, ...(options.files ?? [])]);
@@ -148,6 +155,7 @@ class ServerParts {
     this.#doorParts = {
       ...keys,
       sessions,
+      appSessions,
       cookieName: COOKIE,
       now,
       admissionOf: ({ raw }) => this.#admissionOf(raw),
@@ -169,9 +177,9 @@ class ServerParts {
     this.#door.setOptions(this.#doorOptions({ ...this.#options.http, ...pickLive(http) }));
   }
 
-  makeApp(): Promise<FastifyInstance> {
+  makeApp(): Promise<App> {
     const { service, logs, version, http, surfaces = [], whyNotReady = () => undefined } = this.#options;
-    const { accounts, tokens, sessions, now, admissionOf } = this.#doorParts;
+    const { accounts, tokens, sessions, appSessions, now, admissionOf } = this.#doorParts;
     const metrics = (): string =>
       writeMetrics({ service, sockets: () => this.limits.size, streams: () => this.events.size });
     return makeApp({
@@ -180,6 +188,7 @@ class ServerParts {
         accounts,
         tokens,
         sessions,
+        appSessions,
         events: this.events,
         jobs: this.#jobs,
         logs,

@@ -12,6 +12,7 @@ import {
   TorrentialError,
 } from "@torrential/core";
 import { ensureFolderSync } from "@torrential/node";
+import type { Change } from "../state/messages.ts";
 import { GLOBAL_SHARE_LIMITS, type TorrentFacts, type TorrentRecord } from "../state/records.ts";
 import type { ServiceContext } from "./context.ts";
 import { type Entry, makeEntry } from "./entry.ts";
@@ -75,11 +76,15 @@ export class Adding {
     return findTorrent(await this.#fetch(source));
   }
 
-  /** The entry, on disk; `isNew` is false when it was there before. */
-  async add(found: Found, request: AddRequest): Promise<{ readonly entry: Entry; readonly isNew: boolean }> {
+  /** The entry, on disk together with `note`; `isNew` is false when it was there before. */
+  async add(
+    found: Found,
+    request: AddRequest,
+    note: readonly Change[] = [],
+  ): Promise<{ readonly entry: Entry; readonly isNew: boolean }> {
     const known = this.#context.model.find(found.infoHash) ?? (await this.#pending.get(found.infoHash));
     if (known !== undefined) return { entry: known, isNew: false };
-    const adding = this.#addNew(found, request);
+    const adding = this.#addNew(found, request, note);
     this.#pending.set(found.infoHash, adding);
     try {
       return { entry: await adding, isNew: true };
@@ -95,12 +100,12 @@ export class Adding {
     return id;
   }
 
-  async #addNew(found: Found, request: AddRequest): Promise<Entry> {
+  async #addNew(found: Found, request: AddRequest, note: readonly Change[]): Promise<Entry> {
     const { store, model, history } = this.#context;
     const record = this.#makeRecord(found, request);
     await this.#labels.ensure(request);
     await this.#roots.prepare(record.currentFolder);
-    await store.write(...insertTorrent(record, found.torrent));
+    await store.write(...insertTorrent(record, found.torrent), ...note);
     const entry = makeEntry(record);
     model.add(entry);
     history.add({

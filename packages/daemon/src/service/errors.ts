@@ -10,6 +10,8 @@ export type ServiceErrorCode =
   | "invalid"
   /** Not a torrent, or one that breaks a limit. */
   | "torrent-invalid"
+  /** The idempotency key stands for another request. */
+  | "key-reused"
   /** The torrent's metadata is not here yet. */
   | "no-metadata"
   /** What was asked does not fit the present state, such as queue moves while the queue is off. */

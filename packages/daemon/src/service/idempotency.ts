@@ -1,7 +1,10 @@
 /** Keys that clients give to an add, so that asking again after a lost answer adds nothing twice. */
 import type { InfoHash } from "@torrential/core";
+import type { Change } from "../state/messages.ts";
 import type { StateStore } from "../state/state-store.ts";
 import type { Clock } from "./context.ts";
+import { ServiceError } from "./errors.ts";
+import type { IdempotencyKey } from "./service.ts";
 
 const AREA = "idempotency";
 const DAY_MS = 86_400_000;
@@ -16,27 +19,33 @@ export class IdempotencyKeys {
     this.#clock = clock;
   }
 
-  /** What was added under the key within a day. */
-  find(key: string | undefined): InfoHash | undefined {
+  /** What was added under the key within a day. Throws "key-reused" when that was asked for in other words. */
+  find(key: IdempotencyKey | undefined): InfoHash | undefined {
     if (key === undefined) return undefined;
-    const row = this.#store.get("SELECT value FROM store WHERE area = ? AND key = ?", AREA, key.slice(0, KEY_MAX));
+    const row = this.#store.get("SELECT value FROM store WHERE area = ? AND key = ?", AREA, key.name.slice(0, KEY_MAX));
     const value = row?.["value"];
-    const [infoHash, at] = typeof value === "string" ? value.split(" ") : [];
-    return infoHash !== undefined && Number(at) > this.#clock.wall() - DAY_MS ? (infoHash as InfoHash) : undefined;
+    const [infoHash, at, fingerprint] = typeof value === "string" ? value.split(" ") : [];
+    if (infoHash === undefined || !(Number(at) > this.#clock.wall() - DAY_MS)) return undefined;
+    // Those that were kept by the version before say nothing of the request.
+    if (fingerprint !== undefined && fingerprint !== key.fingerprint) {
+      throw new ServiceError("key-reused", "This idempotency key was given with another request: take a new one");
+    }
+    return infoHash as InfoHash;
   }
 
-  async remember(key: string | undefined, infoHash: InfoHash): Promise<void> {
-    if (key === undefined) return;
-    const value = `${infoHash} ${this.#clock.wall()}`;
-    await this.#store.write(
+  /** To be written together with what is added: a crash leaves both or neither. */
+  changes(key: IdempotencyKey | undefined, infoHash: InfoHash): readonly Change[] {
+    if (key === undefined) return [];
+    const now = this.#clock.wall();
+    return [
       {
         sql: "DELETE FROM store WHERE area = ? AND CAST(substr(value, 42) AS INTEGER) < ?",
-        params: [AREA, this.#clock.wall() - DAY_MS],
+        params: [AREA, now - DAY_MS],
       },
       {
-        sql: "INSERT OR IGNORE INTO store (area, key, value) VALUES (?, ?, ?)",
-        params: [AREA, key.slice(0, KEY_MAX), value],
+        sql: "INSERT OR REPLACE INTO store (area, key, value) VALUES (?, ?, ?)",
+        params: [AREA, key.name.slice(0, KEY_MAX), `${infoHash} ${now} ${key.fingerprint}`],
       },
-    );
+    ];
   }
 }

@@ -94,8 +94,14 @@ export interface AddRequest {
   readonly stopWhen?: "metadata" | "checked" | undefined;
   /** Default "refuse": rejects with "duplicate". */
   readonly onDuplicate?: "refuse" | "merge-trackers" | undefined;
-  /** The same key within a day is answered with the first result. */
-  readonly idempotencyKey?: string | undefined;
+  /** The same key within a day is answered with the first result, and with "key-reused" when it came with another request. */
+  readonly idempotencyKey?: IdempotencyKey | undefined;
+}
+
+export interface IdempotencyKey {
+  readonly name: string;
+  /** Of everything that was asked for; without spaces. */
+  readonly fingerprint: string;
 }
 
 export interface AddResult {

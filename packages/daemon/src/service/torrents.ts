@@ -159,8 +159,8 @@ export class Torrents implements TorrentsService {
     const before = known === undefined ? undefined : this.get(known);
     if (before !== undefined) return { torrent: before, isDuplicate: false };
     const found = await this.#deps.adding.find(request.source);
-    const { entry, isNew } = await this.#deps.adding.add(found, request);
-    await this.#deps.keys.remember(request.idempotencyKey, entry.infoHash);
+    const note = this.#deps.keys.changes(request.idempotencyKey, found.infoHash);
+    const { entry, isNew } = await this.#deps.adding.add(found, request, note);
     if (isNew) return { torrent: this.#view(entry), isDuplicate: false };
     if (request.onDuplicate !== "merge-trackers") {
       throw new ServiceError("duplicate", `${this.#view(entry).name} is there already`);

@@ -152,7 +152,9 @@ type Commands =
 /** `calls` names the commands that were given, in order. */
 export class FakeService {
   readonly calls: string[] = [];
-  readonly store: MemoryStore = new MemoryStore();
+  store: MemoryStore = new MemoryStore();
+  /** Whether each change of settings came from who had just given the password. */
+  readonly sudo: boolean[] = [];
   readonly byHash: Map<string, TorrentView> = new Map();
   readonly events: HistoryEvent[] = [];
   readonly settings: Map<string, string | number | boolean> = new Map([["limits.down", 0]]);
@@ -235,7 +237,7 @@ export class FakeService {
         },
       },
       history: {
-        since: (id) => this.events.filter((event) => event.id > id),
+        since: (id, { limit = 1_000 } = {}) => this.events.filter((event) => event.id > id).slice(0, limit),
         latest: ({ limit = 100 } = {}) => this.events.toReversed().slice(0, limit),
       },
       folders: {
@@ -287,6 +289,7 @@ export class FakeService {
       all: () => Object.fromEntries(this.settings),
       origin: () => "default",
       update: async (patch, { isSudo }) => {
+        this.sudo.push(isSudo);
         if ("http.listen" in patch && !isSudo)
           throw new ServiceError("forbidden", "http.listen needs the password again");
         await note("settings");

@@ -6,9 +6,10 @@ import { join } from "node:path";
 import type { LogLevel } from "@torrential/api";
 import { PasswordHasher } from "../door/passwords.ts";
 import type { HttpOptions } from "../http/options.ts";
-import { type HttpServer, type HttpServerOptions, startHttp } from "../http/server.ts";
+import { type HttpServer, type HttpServerOptions, startHttp, type Surface } from "../http/server.ts";
 import { Logs } from "../log/log.ts";
-import { FakeService, makeTorrent } from "./fake-service.ts";
+import type { Service } from "../service/service.ts";
+import { FakeService, makeTorrent, type MemoryStore } from "./fake-service.ts";
 
 export const PASSWORD = "correct horse battery";
 
@@ -23,6 +24,14 @@ export interface RawRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Uint8Array;
+}
+
+export interface WorldOptions {
+  readonly levels?: Readonly<Record<string, LogLevel>>;
+  /** Other APIs, over the same service. */
+  readonly makeSurfaces?: (service: Service) => readonly Surface[];
+  /** Of a daemon that runs again. */
+  readonly store?: MemoryStore;
 }
 
 export class HttpWorld implements AsyncDisposable {
@@ -42,12 +51,13 @@ export class HttpWorld implements AsyncDisposable {
 
   static async start(
     http: Partial<HttpOptions> = {},
-    options: Partial<HttpServerOptions> & { readonly levels?: Readonly<Record<string, LogLevel>> } = {},
+    options: Partial<HttpServerOptions> & WorldOptions = {},
   ): Promise<HttpWorld> {
     const service = new FakeService([makeTorrent(1), makeTorrent(2), makeTorrent(3)]);
     const stateDir = mkdtempSync(join(tmpdir(), "torrential-http-"));
     const lines: string[] = [];
-    const { levels, ...rest } = options;
+    const { levels, makeSurfaces, store, ...rest } = options;
+    if (store !== undefined) service.store = store;
     const logs = new Logs({
       destination: { write: (line) => void lines.push(line) },
       now: Date.now,
@@ -59,6 +69,7 @@ export class HttpWorld implements AsyncDisposable {
       logs,
       stateDir,
       version: "0.1.0",
+      ...(makeSurfaces === undefined ? {} : { surfaces: makeSurfaces(service.asService()) }),
       hasher: new PasswordHasher({ memoryKib: 64, passes: 1 }),
       ...rest,
     });

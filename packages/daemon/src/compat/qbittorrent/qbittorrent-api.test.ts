@@ -1,7 +1,8 @@
 import type { CreateTorrentJob, Job } from "@torrential/api";
 import { TorrentialError } from "@torrential/core";
 import { describe, expect, it } from "vitest";
-import { FakeService, makeTorrent } from "../../test-support/fake-service.ts";
+import { Sessions } from "../../door/sessions.ts";
+import { FakeService, makeTorrent, MemoryStore } from "../../test-support/fake-service.ts";
 import { type ApiRequest, type ApiResponse, QbittorrentApi } from "./qbittorrent-api.ts";
 import type { CreationJobs } from "./torrent-creator.ts";
 
@@ -47,6 +48,29 @@ describe("logging in to qBittorrent's API", () => {
     expect(await ask("torrents/count", {}, sent)).toMatchObject({ status: 200, body: "3" });
     expect(await ask("torrents/stop", { hashes: "all" }, { ...sent, method: "POST" })).toMatchObject({ status: 403 });
     expect(service.calls).toEqual([]);
+  });
+
+  it("gives a token a cookie that may no more than the token, and nothing without it", async () => {
+    const { ask, service } = start();
+    const caller = { name: "token reader", mayControl: false, isSudo: false };
+    const { setCookie } = await ask("auth/login", {}, { cookie: undefined, caller });
+    expect(setCookie).toMatch(/^.{32}$/);
+    const stop = (more: Ask): Promise<ApiResponse> =>
+      ask("torrents/stop", { hashes: "all" }, { ...more, method: "POST", cookie: setCookie });
+    expect((await stop({ caller })).status).toBe(403);
+    expect((await stop({})).status).toBe(403);
+    expect((await ask("app/version", {}, { cookie: setCookie })).status).toBe(403);
+    expect(service.calls).toEqual([]);
+  });
+
+  it("lets settings that widen power be changed for five minutes", async () => {
+    const { ask, clock, service } = start();
+    const setLimit = (): Promise<ApiResponse> =>
+      ask("app/setPreferences", { json: '{"dl_limit":1000}' }, { method: "POST" });
+    await setLimit();
+    clock.now += 300_001;
+    await setLimit();
+    expect(service.sudo).toEqual([true, false]);
   });
 });
 
@@ -290,10 +314,11 @@ function start() {
     service: service.asService(),
     jobs,
     now: () => clock.now,
+    sessions: new Sessions(new MemoryStore(), { now: () => clock.now, wallNow: () => clock.now }, "app-sessions"),
     logIn: ({ password }) =>
       Promise.resolve(password === "right" || password === "locked" ? verdicts[password] : ("wrong" as const)),
   });
-  const base = { files: [], caller: undefined, address: "127.0.0.1" };
+  const base = { files: [], caller: undefined, address: "127.0.0.1", userAgent: "test" };
   const cookie = api
     .handle({
       ...base,

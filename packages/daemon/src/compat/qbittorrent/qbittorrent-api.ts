@@ -2,6 +2,7 @@
  * The WebUI API v2 of qBittorrent 5.1 over HTTP, behind the door: logging in and out, then one table of endpoints.
  * Transport-neutral: the server hands in what it read and sends what comes back.
  */
+import type { Session, Sessions } from "../../door/sessions.ts";
 import type { Service } from "../../service/service.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import { describeRefusal, type QbResponse, text, type UploadedFile } from "./http.ts";
@@ -32,6 +33,7 @@ export interface ApiRequest {
   readonly caller: Caller | undefined;
   /** Canonical; failures of logging in are counted by it. */
   readonly address: string;
+  readonly userAgent: string;
 }
 
 export interface ApiResponse extends QbResponse {
@@ -49,8 +51,17 @@ export interface QbittorrentOptions {
     readonly password: string;
     readonly address: string;
   }) => Promise<"in" | "wrong" | "locked">;
+  /** Who gave the password: kept by the door, ended with the password. */
+  readonly sessions: Pick<Sessions, "create" | "find" | "end">;
   /** Milliseconds, monotonic. */
-  readonly now?: () => number;
+  readonly now: () => number;
+}
+
+/** Whose request it is, and what that may do. */
+interface Standing {
+  readonly session: QbSession;
+  readonly mayControl: boolean;
+  readonly isSudo: boolean;
 }
 
 const FORBIDDEN = text("Forbidden", 403);
@@ -66,20 +77,20 @@ export class QbittorrentApi {
   constructor(options: QbittorrentOptions) {
     this.#options = options;
     this.#creator = new TorrentCreator(options.jobs);
-    this.#sessions = new QbSessions(options.service, options.now ?? (() => performance.now()));
+    this.#sessions = new QbSessions(options.service);
   }
 
   async handle(request: ApiRequest): Promise<ApiResponse> {
     if (request.path === "auth/login") return this.#logIn(request);
-    const session = this.#sessionOf(request);
-    if (session === undefined) return FORBIDDEN;
+    const standing = this.#standingOf(request);
+    if (standing === undefined) return FORBIDDEN;
     if (request.path === "auth/logout") return this.#logOut(request);
     const endpoint = ENDPOINTS.get(request.path);
     if (endpoint === undefined) return NOT_FOUND;
     if (!METHODS.has(request.method)) return METHOD_NOT_ALLOWED;
     if (endpoint.kind === "write" && request.method !== "POST") return METHOD_NOT_ALLOWED;
-    if (endpoint.kind === "write" && request.caller?.mayControl === false) return FORBIDDEN;
-    const { isSudo } = session;
+    const { session, isSudo, mayControl } = standing;
+    if (endpoint.kind === "write" && !mayControl) return FORBIDDEN;
     try {
       const given = { params: new Params(request.params), files: request.files, session, isSudo };
       return await endpoint.handle(given, { service: this.#options.service, creator: this.#creator });
@@ -88,37 +99,43 @@ export class QbittorrentApi {
     }
   }
 
-  /** Everybody has to log in again: the password is another. */
-  endSessions(): void {
-    this.#sessions.endAll();
-  }
-
   async #logIn(request: ApiRequest): Promise<ApiResponse> {
     if (request.method !== "POST") return METHOD_NOT_ALLOWED;
-    if (this.#sessionOf(request) !== undefined && request.caller === undefined) return text("Ok.");
-    const attempt = {
-      username: request.params.get("username") ?? "",
-      password: request.params.get("password") ?? "",
-      address: request.address,
-    };
-    // Whoever needs no password, or brings it with each request, is in a session already: it gets a cookie all the same.
-    const verdict = request.caller === undefined ? await this.#options.logIn(attempt) : "in";
+    // Whoever needs no password, or brings it with each request, is in already. It gets a cookie all the same, that lets
+    // nobody in: what a token may not do, its cookie may not either.
+    if (request.caller !== undefined) return { ...text("Ok."), setCookie: this.#sessions.create() };
+    if (this.#standingOf(request) !== undefined) return text("Ok.");
+    const { address, userAgent, params } = request;
+    const username = params.get("username") ?? "";
+    const verdict = await this.#options.logIn({ username, password: params.get("password") ?? "", address });
     if (verdict === "locked") {
       return text("Your IP address has been banned after too many failed authentication attempts.", 403);
     }
     if (verdict === "wrong") return text("Fails.");
-    return { ...text("Ok."), setCookie: this.#sessions.create({ isSudo: request.caller?.isSudo ?? true }) };
+    const cookie = this.#options.sessions.create({ username, address, userAgent }, this.#options.now());
+    return { ...text("Ok."), setCookie: cookie };
   }
 
-  #logOut(request: ApiRequest): ApiResponse {
+  async #logOut(request: ApiRequest): Promise<ApiResponse> {
     if (request.method !== "POST") return METHOD_NOT_ALLOWED;
-    if (request.cookie !== undefined) this.#sessions.end(request.cookie);
+    const login = this.#loginOf(request);
+    if (login !== undefined) await this.#options.sessions.end(login.id);
     return { ...text(""), setCookie: "" };
   }
 
-  #sessionOf({ cookie, caller }: ApiRequest): QbSession | undefined {
-    const byCookie = cookie === undefined ? undefined : this.#sessions.find(cookie);
-    if (byCookie !== undefined || caller === undefined) return byCookie;
-    return this.#sessions.of(caller.name, { isSudo: caller.isSudo });
+  #standingOf(request: ApiRequest): Standing | undefined {
+    const { cookie, caller } = request;
+    if (caller !== undefined) {
+      const own = cookie === undefined ? undefined : this.#sessions.find(cookie);
+      return { ...caller, session: own ?? this.#sessions.of(caller.name) };
+    }
+    const login = this.#loginOf(request);
+    if (login === undefined) return undefined;
+    const isSudo = login.sudoUntil > this.#options.now();
+    return { session: this.#sessions.of(`login ${login.id}`), mayControl: true, isSudo };
+  }
+
+  #loginOf({ cookie }: ApiRequest): Session | undefined {
+    return cookie === undefined ? undefined : this.#options.sessions.find(cookie, this.#options.now());
   }
 }

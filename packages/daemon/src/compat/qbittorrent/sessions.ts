@@ -1,4 +1,7 @@
-/** Who is logged in to this API. A session has its own place in each list of changes, as the original's have. */
+/**
+ * Places in lists of changes: each who is logged in to this API has its own, as the original's sessions have. A place gives
+ * no right: who may do what is said by the login (door/sessions.ts) or by what comes with each request.
+ */
 import { createHash, randomBytes } from "node:crypto";
 import type { Service } from "../../service/service.ts";
 import { Poll } from "./delta.ts";
@@ -6,9 +9,7 @@ import type { MainData } from "./sync-maindata.ts";
 import type { PeersData } from "./sync-peers.ts";
 import { TorrentObjects } from "./torrent-object.ts";
 
-/** The original's: an hour of idleness. */
-const IDLE_MS_MAX = 3_600_000;
-/** PROMISES C2. */
+/** As many as there are logins (PROMISES C2). */
 const SESSIONS_MAX = 64;
 /** Torrents whose peers one session watches at a time. */
 const PEER_POLLS_MAX = 8;
@@ -16,15 +17,10 @@ const PEER_POLLS_MAX = 8;
 export class QbSession {
   readonly objects: TorrentObjects;
   readonly mainData: Poll<MainData> = new Poll<MainData>();
-  /** Since the password was given or shown to be known. */
-  readonly isSudo: boolean;
-  lastUsedAt: number;
   readonly #peers = new Map<string, Poll<PeersData>>();
 
-  constructor(objects: TorrentObjects, options: { readonly isSudo: boolean; readonly now: number }) {
+  constructor(objects: TorrentObjects) {
     this.objects = objects;
-    this.isSudo = options.isSudo;
-    this.lastUsedAt = options.now;
   }
 
   /** Of the torrent with this hash; the one not asked for longest makes room. */
@@ -39,16 +35,12 @@ export class QbSession {
 }
 
 export class QbSessions {
-  /** By the hash of the cookie, in order of last use. */
+  /** By the hash of a name, in order of last use. */
   readonly #sessions = new Map<string, QbSession>();
-  /** By a name of those who come without a cookie: whoever sends a token or Basic credentials with each request. */
   readonly #objects: TorrentObjects;
-  readonly #now: () => number;
 
-  /** `now` in milliseconds, monotonic. */
-  constructor(service: Service, now: () => number) {
+  constructor(service: Service) {
     this.#objects = new TorrentObjects(service);
-    this.#now = now;
     service.subscribe(({ removed, topics }) => {
       // Limits of sharing that hold for all are part of each.
       if (topics.has("settings")) this.#objects.forgetAll();
@@ -56,10 +48,10 @@ export class QbSessions {
     });
   }
 
-  /** The value of the cookie. */
-  create(options: { readonly isSudo: boolean }): string {
+  /** The value of a cookie for who shows who it is with every request, and for a program that wants a cookie all the same. */
+  create(): string {
     const cookie = randomBytes(24).toString("base64url");
-    this.#add(keyOf(cookie), options);
+    this.#add(keyOf(cookie));
     return cookie;
   }
 
@@ -67,24 +59,16 @@ export class QbSessions {
     return this.#use(keyOf(cookie));
   }
 
-  /** The session of somebody who shows who it is with every request. */
-  of(name: string, options: { readonly isSudo: boolean }): QbSession {
+  /** Of a login, or of a caller. */
+  of(name: string): QbSession {
     const key = keyOf(`name:${name}`);
-    return this.#use(key) ?? this.#add(key, options);
+    return this.#use(key) ?? this.#add(key);
   }
 
-  end(cookie: string): void {
-    this.#sessions.delete(keyOf(cookie));
-  }
-
-  endAll(): void {
-    this.#sessions.clear();
-  }
-
-  #add(key: string, { isSudo }: { readonly isSudo: boolean }): QbSession {
+  #add(key: string): QbSession {
     const [oldest] = this.#sessions.keys();
     if (this.#sessions.size >= SESSIONS_MAX && oldest !== undefined) this.#sessions.delete(oldest);
-    const session = new QbSession(this.#objects, { isSudo, now: this.#now() });
+    const session = new QbSession(this.#objects);
     this.#sessions.set(key, session);
     return session;
   }
@@ -93,9 +77,6 @@ export class QbSessions {
     const session = this.#sessions.get(key);
     if (session === undefined) return undefined;
     this.#sessions.delete(key);
-    const now = this.#now();
-    if (now - session.lastUsedAt > IDLE_MS_MAX) return undefined;
-    session.lastUsedAt = now;
     this.#sessions.set(key, session);
     return session;
   }

@@ -2,6 +2,7 @@
 import type {} from "@fastify/multipart";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { readCookie } from "../../door/credentials.ts";
+import { readUserAgent } from "../../door/sessions.ts";
 import type { Principal } from "../../door/principal.ts";
 import type { DoorParts, Surface } from "../../http/server.ts";
 import type { Service } from "../../service/service.ts";
@@ -44,11 +45,12 @@ export function makeQbittorrentSurface(service: Service): Surface {
   };
 }
 
-function makeApi(service: Service, { accounts, jobs, now }: DoorParts): QbittorrentApi {
+function makeApi(service: Service, { accounts, appSessions, jobs, now }: DoorParts): QbittorrentApi {
   return new QbittorrentApi({
     service,
     jobs,
     now,
+    sessions: appSessions,
     logIn: async (attempt) => {
       const { type } = await accounts.logIn(attempt, now);
       return type;
@@ -74,6 +76,7 @@ async function handle(
     cookie: readCookie(request.headers.cookie, SESSION_COOKIE),
     caller: principal === undefined ? undefined : toCaller(principal, door.now()),
     address: client.address,
+    userAgent: readUserAgent(request.headers["user-agent"]),
   });
   const { setCookie, status, contentType, body } = response;
   if (setCookie !== undefined) reply.header("set-cookie", writeCookie(setCookie, client.isHttps));

@@ -1,6 +1,7 @@
 /** Event streams over real connections. */
 import { ApiClient, type ApiEvent, applyToView, EMPTY_VIEW, type EventsOptions, type ViewState } from "@torrential/api";
 import { describe, expect, it } from "vitest";
+import type { HistoryEvent } from "../../service/changes.ts";
 import { makeTorrent } from "../../test-support/fake-service.ts";
 import { HttpWorld } from "../../test-support/http-world.ts";
 
@@ -47,6 +48,38 @@ class Listener implements AsyncDisposable {
 }
 
 const hashes = (...ids: number[]): string[] => ids.map((id) => makeTorrent(id).infoHash);
+
+const eventOf = (id: number, more = ""): HistoryEvent => ({
+  id,
+  atMs: id,
+  level: "info",
+  type: "added",
+  infoHash: undefined,
+  message: `event ${id}${more}`,
+});
+
+/** Notes what would cut each connection. */
+function cutting(connections: AbortController[]): typeof fetch {
+  return (url, init) => {
+    const abort = new AbortController();
+    connections.push(abort);
+    const signal = AbortSignal.any([abort.signal, ...(init?.signal ? [init.signal] : [])]);
+    return fetch(url, { ...init, signal });
+  };
+}
+
+/** What came until it is enough; then the connection ends. */
+async function readUntil(reply: Response, isEnough: (text: string) => boolean): Promise<string> {
+  const reader = reply.body?.getReader();
+  let text = "";
+  while (!isEnough(text)) {
+    const { value, done } = (await reader?.read()) ?? { value: undefined, done: true };
+    if (done) throw new Error(`the stream ended with ${text.slice(-500)}`);
+    text += new TextDecoder().decode(value);
+  }
+  await reader?.cancel();
+  return text;
+}
 
 describe("event streams", () => {
   it("show a window of the list, then only what changes in it", async () => {
@@ -108,16 +141,10 @@ describe("event streams", () => {
   it("go on where a lost connection was", async () => {
     await using world = await HttpWorld.start();
     const connections: AbortController[] = [];
-    const cuttable: typeof fetch = (url, init) => {
-      const abort = new AbortController();
-      connections.push(abort);
-      const signal = AbortSignal.any([abort.signal, ...(init?.signal ? [init.signal] : [])]);
-      return fetch(url, { ...init, signal });
-    };
+    const cuttable = cutting(connections);
     await using listener = new Listener(world, { topics: ["history", "torrents"], viewport: {} }, cuttable);
     await listener.until(() => listener.of("view").length === 1);
-    const record = (id: number): void =>
-      world.service.record({ id, atMs: id, level: "info", type: "added", infoHash: undefined, message: `event ${id}` });
+    const record = (id: number): void => world.service.record(eventOf(id));
     record(1);
     await listener.until(() => listener.of("history").length === 1);
     connections[0]?.abort();
@@ -145,6 +172,82 @@ describe("event streams", () => {
     expect(text).toContain('"isResumed":false');
     expect(text).not.toContain('"id":1,');
     await reader?.cancel();
+  });
+
+  it("lose nothing when a connection ends right behind its first event", async () => {
+    await using world = await HttpWorld.start();
+    const connections: AbortController[] = [];
+    const cuttable = cutting(connections);
+    await using listener = new Listener(world, { topics: ["history"] }, cuttable);
+    await listener.until(() => listener.of("hello").length === 1);
+    const id = `${listener.streamId}.0.0`;
+    world.service.record(eventOf(1));
+    await listener.until(() => listener.of("history").length === 1);
+    // As if it had never arrived: the connection that comes back for it brings its hello, and breaks.
+    const headers = { ...world.bearer, "last-event-id": id };
+    const hello = await readUntil(await fetch(`${world.url}/api/v1/events?topics=history`, { headers }), (text) =>
+      text.includes("event: hello"),
+    );
+    const again = /^id: (\S+)$/m.exec(hello)?.[1] ?? "";
+    const text = await readUntil(
+      await fetch(`${world.url}/api/v1/events?topics=history`, {
+        headers: { ...world.bearer, "last-event-id": again },
+      }),
+      (read) => read.includes("event: history"),
+    );
+    expect(text).toContain('"isResumed":true');
+    expect(text).toContain("event 1");
+  });
+
+  it("tell all that happened meanwhile, however much it is", async () => {
+    await using world = await HttpWorld.start();
+    for (let id = 1; id <= 1_300; id++) world.service.events.push(eventOf(id));
+    const connections: AbortController[] = [];
+    await using listener = new Listener(world, { topics: ["history"] }, (url, init) => {
+      const headers = new Headers(init?.headers);
+      if (connections.length === 0) headers.set("last-event-id", "00000000000000000000000000000000.7.1");
+      return cutting(connections)(url, { ...init, headers });
+    });
+    await listener.until(() => listener.of("history").length >= 1_299);
+    expect(listener.of("history").map(({ event }) => event.id)).toEqual(
+      Array.from({ length: 1_299 }, (_, index) => index + 2),
+    );
+  });
+
+  it("go on after a restart, and after more than is kept", async () => {
+    await using first = await HttpWorld.start();
+    first.service.record(eventOf(1));
+    const open = (world: HttpWorld, lastEventId?: string): Promise<Response> =>
+      fetch(`${world.url}/api/v1/events?topics=history,session`, {
+        headers: { ...world.bearer, ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }) },
+      });
+    const seen = await readUntil(await open(first), (text) => text.includes("event: session"));
+    const last =
+      seen
+        .match(/^id: \S+$/gm)
+        ?.at(-1)
+        ?.slice(4) ?? "";
+    for (let id = 2; id <= 4_000; id++) first.service.record(eventOf(id, "x".repeat(100)));
+    await using second = await HttpWorld.start();
+    second.service.events.push(...first.service.events);
+    for (const world of [first, second]) {
+      const text = await readUntil(await open(world, last), (read) => read.includes('"id":3,'));
+      expect(text).toContain('"isResumed":false');
+      expect(text).toContain("event: session");
+      expect(text).toContain('"id":2,');
+      expect(text).not.toContain('"id":1,');
+    }
+  });
+
+  it("bring a window that is longer than any queue", async () => {
+    await using world = await HttpWorld.start();
+    for (let id = 4; id <= 1_000; id++) world.service.add(makeTorrent(id, { comment: "x".repeat(1_000) }));
+    const connections: AbortController[] = [];
+    await using listener = new Listener(world, { viewport: { limit: 500 } }, cutting(connections));
+    await listener.until(() => listener.view.order.length === 500 && listener.of("counts").length > 0);
+    world.service.change(makeTorrent(7).infoHash, { downRate: 77 });
+    await listener.until(() => listener.view.rows.get(hashes(7)[0] ?? "")?.downRate === 77);
+    expect(connections.length).toBeLessThan(4);
   });
 
   it("are sixteen at most, and those without a connection make room", async () => {

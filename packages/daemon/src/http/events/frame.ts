@@ -31,20 +31,20 @@ export function parsePosition(lastEventId: string | undefined): EventPosition | 
 
 /** Frames that may not have arrived; the oldest go when there is too much of them. */
 export class FrameLog {
-  readonly #charsMax: number;
+  readonly #bytesMax: number;
   #frames: Frame[] = [];
-  #chars = 0;
+  #bytes = 0;
 
-  constructor(charsMax: number) {
-    this.#charsMax = charsMax;
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
   }
 
   push(frame: Frame): void {
     this.#frames.push(frame);
-    this.#chars += frame.text.length;
+    this.#bytes += Buffer.byteLength(frame.text);
     let drop = 0;
-    while (this.#chars > this.#charsMax && drop < this.#frames.length) {
-      this.#chars -= this.#frames[drop]?.text.length ?? 0;
+    while (this.#bytes > this.#bytesMax && drop < this.#frames.length) {
+      this.#bytes -= Buffer.byteLength(this.#frames[drop]?.text ?? "");
       drop += 1;
     }
     if (drop > 0) this.#frames = this.#frames.slice(drop);

@@ -28,7 +28,8 @@ export interface OpenOptions {
 const STREAMS_MAX = 16;
 /** A stream without a connection goes on for so long. */
 const DETACHED_MS_MAX = 60_000;
-const HISTORY_REPLAY_MAX = 500;
+/** A page of it is less than a queue. */
+const HISTORY_PAGE = 100;
 /** Counts go through all torrents. */
 const COUNTS_EVERY_MS = 1_000;
 const COUNTED: ReadonlySet<keyof TorrentView> = new Set([
@@ -46,14 +47,12 @@ export class EventHub {
   readonly #deps: EventHubDeps;
   readonly #streams = new Map<string, EventStream>();
   readonly #unsubscribe: readonly (() => void)[];
-  #historyId: number;
   #countsAt = Number.NEGATIVE_INFINITY;
   #counts = "";
   #areCountsStale = false;
 
   constructor(deps: EventHubDeps) {
     this.#deps = deps;
-    this.#historyId = deps.service.history.latest({ limit: 1 })[0]?.id ?? 0;
     this.#unsubscribe = [
       deps.service.subscribe((batch) => this.#handleBatch(batch)),
       deps.logs.subscribe((entry) => this.#tell("log", { type: "log", entry })),
@@ -70,21 +69,25 @@ export class EventHub {
     const { position } = options;
     const known = position === undefined ? undefined : this.#streams.get(position.stream);
     const missed = position === undefined ? undefined : known?.missedSince(position.seq);
-    if (known !== undefined && missed !== undefined) {
+    if (position !== undefined && known !== undefined && missed !== undefined) {
       known.attach(sink);
-      known.write(this.#hello(known, true));
+      known.write(this.#hello(position, { isResumed: true }));
       for (const frame of missed) known.write(frame.text);
+      this.#tellHistoryOf(known);
       return known;
     }
     const viewport = options.viewport === undefined ? undefined : new ViewportState(options.viewport);
     if (known !== undefined) this.#drop(known);
     this.#makeRoom();
-    const stream = new EventStream(randomBytes(16).toString("hex"), options.topics);
+    const stream = new EventStream(randomBytes(16).toString("hex"), {
+      topics: options.topics,
+      historyAt: position?.history ?? this.#latestHistory(),
+    });
     stream.viewport = viewport;
     this.#streams.set(stream.id, stream);
     stream.attach(sink);
-    stream.write(this.#hello(stream, false));
-    this.#begin(stream, position?.history);
+    stream.write(this.#hello({ stream: stream.id, seq: 0, history: stream.historyAt }, { isResumed: false }));
+    this.#begin(stream);
     return stream;
   }
 
@@ -93,7 +96,13 @@ export class EventHub {
     const stream = this.#streams.get(id);
     if (stream === undefined) throw new ApiProblem("not-found", `stream ${JSON.stringify(id)}: there is none`);
     stream.viewport = new ViewportState(viewport);
-    this.#push(stream, { type: "view", ...stream.viewport.start(this.#deps.service) });
+    stream.push({ type: "view", ...stream.viewport.start(this.#deps.service) });
+  }
+
+  /** The connection of a stream has taken all that was written to it. */
+  handleDrain(stream: EventStream): void {
+    stream.handleDrain();
+    this.#tellHistoryOf(stream);
   }
 
   handleJob(job: Job): void {
@@ -103,6 +112,7 @@ export class EventHub {
   /** Every 15 s: keeps connections alive through proxies, and forgets streams that nobody came back to. */
   handleTick(now: number): void {
     for (const stream of this.#streams.values()) {
+      stream.handleTick();
       if (stream.detachedAt === undefined) stream.write(": still here\n\n");
       else if (now - stream.detachedAt > DETACHED_MS_MAX) this.#drop(stream);
     }
@@ -113,32 +123,48 @@ export class EventHub {
     for (const stream of this.#streams.values()) this.#drop(stream);
   }
 
-  #hello(stream: EventStream, isResumed: boolean): string {
-    const event: ApiEvent = { type: "hello", streamId: stream.id, isResumed, version: this.#deps.version };
-    return makeFrame(event, { stream: stream.id, seq: stream.lastSeq, history: this.#historyId }).text;
+  /** `at` is where the caller is already: a connection that ends right behind it has brought nothing yet. */
+  #hello(at: EventPosition, { isResumed }: { readonly isResumed: boolean }): string {
+    const event: ApiEvent = { type: "hello", streamId: at.stream, isResumed, version: this.#deps.version };
+    return makeFrame(event, at).text;
   }
 
-  /** What a new stream must know at first. */
-  #begin(stream: EventStream, historyAfter: number | undefined): void {
+  /** What a new stream must know at first. The window comes last, as it alone may be long. */
+  #begin(stream: EventStream): void {
     const { service } = this.#deps;
     const { topics, viewport } = stream;
-    if (topics.has("torrents") && viewport !== undefined)
-      this.#push(stream, { type: "view", ...viewport.start(service) });
-    if (topics.has("counts")) this.#push(stream, { type: "counts", counts: service.torrents.counts() });
-    if (topics.has("session")) this.#push(stream, { type: "session", session: service.session.view() });
-    if (!topics.has("history") || historyAfter === undefined) return;
-    for (const event of service.history.since(historyAfter, { limit: HISTORY_REPLAY_MAX })) {
-      this.#push(stream, { type: "history", event });
+    if (topics.has("counts")) stream.push({ type: "counts", counts: service.torrents.counts() });
+    if (topics.has("session")) stream.push({ type: "session", session: service.session.view() });
+    if (topics.has("torrents") && viewport !== undefined) stream.push({ type: "view", ...viewport.start(service) });
+    this.#tellHistoryOf(stream);
+  }
+
+  /**
+   * What it was not told yet, as long as it takes it: the rest follows when it has. Nobody listens: then it waits for who comes
+   * back.
+   */
+  #tellHistoryOf(stream: EventStream): void {
+    while (stream.topics.has("history") && stream.hasRoom) {
+      const events = this.#deps.service.history.since(stream.historyAt, { limit: HISTORY_PAGE });
+      for (const event of events) {
+        stream.historyAt = event.id;
+        stream.push({ type: "history", event });
+      }
+      if (events.length < HISTORY_PAGE) return;
     }
+  }
+
+  #latestHistory(): number {
+    return this.#deps.service.history.latest({ limit: 1 })[0]?.id ?? 0;
   }
 
   #handleBatch(batch: ChangeBatch): void {
     const { service } = this.#deps;
-    if (batch.topics.has("history")) this.#tellHistory();
     for (const stream of this.#streams.values()) {
+      if (batch.topics.has("history")) this.#tellHistoryOf(stream);
       if (!stream.topics.has("torrents") || stream.viewport === undefined) continue;
       const delta = stream.viewport.update(service, batch);
-      if (delta !== undefined) this.#push(stream, { type: "delta", ...delta });
+      if (delta !== undefined) stream.push({ type: "delta", ...delta });
     }
     this.#tellCounts(batch);
     if (batch.topics.has("session") && this.#isWanted("session")) {
@@ -146,14 +172,6 @@ export class EventHub {
     }
     if (batch.topics.has("settings")) this.#tell("settings", { type: "settings" });
     if (batch.topics.has("categories") || batch.topics.has("tags")) this.#tell("labels", { type: "labels" });
-  }
-
-  #tellHistory(): void {
-    const events = this.#deps.service.history.since(this.#historyId, { limit: HISTORY_REPLAY_MAX });
-    for (const event of events) {
-      this.#historyId = Math.max(this.#historyId, event.id);
-      this.#tell("history", { type: "history", event });
-    }
   }
 
   #tellCounts({ added, removed, changed }: ChangeBatch): void {
@@ -174,11 +192,7 @@ export class EventHub {
   }
 
   #tell(topic: EventTopic, event: ApiEvent): void {
-    for (const stream of this.#streams.values()) if (stream.topics.has(topic)) this.#push(stream, event);
-  }
-
-  #push(stream: EventStream, event: ApiEvent): void {
-    stream.push(event, this.#historyId);
+    for (const stream of this.#streams.values()) if (stream.topics.has(topic)) stream.push(event);
   }
 
   /** One that nobody listens to makes room, oldest first. */

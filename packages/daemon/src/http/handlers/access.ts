@@ -1,11 +1,11 @@
 /** Login, tokens, sessions and the password. */
 import type { Identity } from "@torrential/api";
 import type { Principal } from "../../door/principal.ts";
+import { readUserAgent } from "../../door/sessions.ts";
 import type { Call, HandlerDeps, Handlers } from "../handler.ts";
 import { ApiProblem } from "../problems.ts";
 
 const DEFAULT_USER = "admin";
-const USER_AGENT_LENGTH_MAX = 200;
 
 export const accessHandlers: Handlers<
   | "login"
@@ -22,7 +22,7 @@ export const accessHandlers: Handlers<
   login: async (call, deps) => {
     const username = call.body.username ?? DEFAULT_USER;
     await checkPassword({ username, password: call.body.password, address: call.client.address }, deps);
-    const userAgent = (call.request.headers["user-agent"] ?? "").slice(0, USER_AGENT_LENGTH_MAX);
+    const userAgent = readUserAgent(call.request.headers["user-agent"]);
     const cookie = deps.sessions.create({ username, address: call.client.address, userAgent }, deps.now());
     setCookie(call, deps, cookie);
     const session = deps.sessions.find(cookie, deps.now());
@@ -46,11 +46,11 @@ export const accessHandlers: Handlers<
     return toIdentity({ ...need(principal), sudoUntil: session?.sudoUntil ?? 0 }, deps);
   },
 
-  setPassword: async ({ principal, body }, { accounts, sessions }) => {
+  setPassword: async ({ principal, body }, deps) => {
     // Before, so that a crash between leaves no session of the old password; after, for who came in meanwhile.
-    await sessions.endAll({ but: principal?.sessionId });
-    await accounts.setPassword(body.username ?? DEFAULT_USER, body.newPassword);
-    await sessions.endAll({ but: principal?.sessionId });
+    await endOthers(principal, deps);
+    await deps.accounts.setPassword(body.username ?? DEFAULT_USER, body.newPassword);
+    await endOthers(principal, deps);
     return undefined;
   },
 
@@ -61,14 +61,21 @@ export const accessHandlers: Handlers<
     return undefined;
   },
 
-  listSessions: ({ principal }, { sessions, now, wallNow }) =>
-    sessions.list(now(), { currentId: principal?.sessionId, wallNowMs: wallNow() }),
+  listSessions: ({ principal }, { sessions, appSessions, now, wallNow }) => {
+    const of = { currentId: principal?.sessionId, wallNowMs: wallNow() };
+    return [...sessions.list(now(), of), ...appSessions.list(now(), of)];
+  },
 
-  revokeSession: async ({ params }, { sessions }) => {
-    if (await sessions.end(params.session)) return undefined;
-    throw new ApiProblem("not-found", `session ${JSON.stringify(params.session)}: there is none`);
+  revokeSession: async ({ params: { session } }, { sessions, appSessions }) => {
+    if ((await sessions.end(session)) || (await appSessions.end(session))) return undefined;
+    throw new ApiProblem("not-found", `session ${JSON.stringify(session)}: there is none`);
   },
 };
+
+async function endOthers(principal: Principal | undefined, { sessions, appSessions }: HandlerDeps): Promise<void> {
+  await sessions.endAll({ but: principal?.sessionId });
+  await appSessions.endAll({ but: undefined });
+}
 
 async function checkPassword(
   attempt: { readonly username: string; readonly password: string; readonly address: string },

@@ -1,4 +1,5 @@
 /** Adding torrents: as JSON, or as a form with files. */
+import { createHash } from "node:crypto";
 import type { AddedTorrent, AddOptions, AddSource as ApiSource, AddTorrents } from "@torrential/api";
 import { addTorrentsSchema } from "@torrential/api";
 import type {} from "@fastify/multipart";
@@ -13,8 +14,9 @@ export const addingHandlers: Handlers<"addTorrents" | "previewTorrent"> = {
   addTorrents: async ({ body, idempotencyKey, reply, request }, { service }) => {
     const { sources, options } = request.isMultipart() ? await readForm(request) : toSources(body);
     const results: AddedTorrent[] = [];
+    const fingerprint = idempotencyKey === undefined ? "" : fingerprintOf(sources, options);
     for (const [index, source] of sources.entries()) {
-      const key = idempotencyKey === undefined ? undefined : `${idempotencyKey}#${index}`;
+      const key = idempotencyKey === undefined ? undefined : { name: `${idempotencyKey}#${index}`, fingerprint };
       results.push(await addOne({ ...options, source, idempotencyKey: key }, service.torrents));
     }
     const [only] = results;
@@ -40,10 +42,20 @@ async function addOne(
     return { status: isDuplicate ? "duplicate" : "added", torrent };
   } catch (error) {
     const problem = toProblem(error);
-    // A bug is not one torrent's problem.
-    if (problem.status === 500) throw error;
+    // A bug is not one torrent's problem, and neither is a key that stands for another request.
+    if (problem.status === 500 || problem.code === "key-reused") throw error;
     return { status: problem.code === "duplicate" ? "duplicate" : "failed", problem };
   }
+}
+
+/** The same for the same request, however it came: as JSON or as a form. */
+function fingerprintOf(sources: readonly AddSource[], options: AddOptions): string {
+  const hash = createHash("sha256").update(JSON.stringify(options));
+  for (const source of sources) {
+    if (source.type === "file") hash.update(`\nfile ${source.bytes.length}\n`).update(source.bytes);
+    else hash.update(`\n${JSON.stringify(source)}`);
+  }
+  return hash.digest("base64url").slice(0, 22);
 }
 
 interface Sources {

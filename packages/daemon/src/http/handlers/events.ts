@@ -24,6 +24,7 @@ export const eventHandlers: Handlers<"openEvents" | "setViewport"> = {
     const sink = makeSink(response);
     const stream = events.open({ topics, viewport, position }, sink);
     reply.hijack();
+    response.on("drain", () => events.handleDrain(stream));
     response.on("close", () => stream.detach(sink, now()));
     return HIJACKED;
   },
