@@ -77,6 +77,8 @@ export interface Pieces {
 export interface Reason {
   readonly direction: "down" | "up";
   readonly code: string;
+  /** Of "ticket": whose limit it is: "global", "torrent", "peer", or the name of a group. */
+  readonly level?: string | undefined;
   /** 0 to 1; those of a direction add up to 1. */
   readonly share: number;
   /** How often it began. */
@@ -173,6 +175,7 @@ export const reasonSchema: SchemaOf<Reason> = schemaOf<Reason>()(
   Type.Object({
     direction: words(["down", "up"]),
     code: text,
+    level: Type.Optional(Type.String({ description: "Whose limit it waits for: global, torrent, peer or a group." })),
     share: fraction,
     count: Type.Integer({ minimum: 0, description: "How often it began." }),
     sentence: Type.String({ description: "The reason in words." }),

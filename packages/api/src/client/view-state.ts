@@ -15,18 +15,35 @@ export const EMPTY_VIEW: ViewState = { revision: 0, total: 0, offset: 0, order: 
 
 /** The view after `event`; events of other kinds leave it as it is. */
 export function applyToView(view: ViewState, event: ApiEvent): ViewState {
-  if (event.type === "view") return startView(event);
+  if (event.type === "view") return startView(view, event);
   return event.type === "delta" ? applyDelta(view, event) : view;
 }
 
-function startView({ revision, total, offset, rows }: ViewEvent): ViewState {
+/** A window that was moved shows most rows again. */
+function startView(before: ViewState, { revision, total, offset, rows }: ViewEvent): ViewState {
   return {
     revision,
     total,
     offset,
     order: rows.map((row) => row.infoHash),
-    rows: new Map(rows.map((row) => [row.infoHash, { ...row }])),
+    rows: new Map(
+      rows.map((row) => {
+        const known = before.rows.get(row.infoHash);
+        return [row.infoHash, known !== undefined && isSameRow(known, row) ? known : row];
+      }),
+    ),
   };
+}
+
+function isSameRow(a: TorrentRow, b: TorrentRow): boolean {
+  const fields = Object.entries(b);
+  const before: Readonly<Record<string, unknown>> = { ...a };
+  return fields.length === Object.keys(a).length && fields.every(([field, value]) => isSameValue(before[field], value));
+}
+
+/** Values of fields are plain data; few are more than a number or a text. */
+function isSameValue(a: unknown, b: unknown): boolean {
+  return a === b || (typeof a === "object" && typeof b === "object" && JSON.stringify(a) === JSON.stringify(b));
 }
 
 function applyDelta(view: ViewState, delta: DeltaEvent): ViewState {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -13,6 +13,15 @@ afterEach(() => rmSync(folder, { recursive: true }));
 describe("settings", () => {
   it.each(SETTING_KEYS)("%s has a default that fits it", (key) => {
     expect(checkSetting(definitionOf(key), definitionOf(key).default)).toBeUndefined();
+  });
+
+  it.each(["de", "fr"])("have title and description in the page's language %s", (language) => {
+    const file = new URL(`../../../web/src/i18n/daemon-${language}.json`, import.meta.url);
+    const words = JSON.parse(readFileSync(file, "utf8")).setting;
+    for (const key of SETTING_KEYS) {
+      const found = key.split(".").reduce((node, part) => node?.[part], words);
+      expect([key, typeof found?.title, typeof found?.description]).toEqual([key, "string", "string"]);
+    }
   });
 
   it("come from file, environment and command line; later ones win", () => {

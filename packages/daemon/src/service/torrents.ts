@@ -270,9 +270,10 @@ function toEndpoint(text: string): ReturnType<typeof parseEndpoint> | undefined 
 }
 
 function toReasons(direction: ReasonView["direction"], shares: readonly WhyShare[]): ReasonView[] {
-  return shares.map(({ reason, share, count, text, remedy }) => ({
+  return shares.map(({ reason, level, share, count, text, remedy }) => ({
     direction,
     code: reason,
+    ...(level === undefined ? {} : { level }),
     share,
     count,
     sentence: text,

@@ -55,6 +55,12 @@ const UP: Readonly<Partial<Record<WhyReason, WhyText>>> = {
   "peer-rate": { text: "Peers, or the way to them, take no more than this.", remedy: "" },
 };
 
+/** Every reason that has sentences, by direction. */
+export const WHY_CODES: Readonly<Record<WhyDirection, readonly string[]>> = {
+  down: Object.keys(DOWN),
+  up: Object.keys(UP),
+};
+
 /** The sentences for one reason. */
 export function explainWhy(direction: WhyDirection, reason: WhyReason, level: WhyLevel | undefined): WhyText {
   const found = (direction === "up" ? UP[reason] : undefined) ?? DOWN[reason];

@@ -67,7 +67,7 @@ function Node({ node, depth, isOpenAtFirst, priorities, onPriorities, extra }: N
   return (
     <li role="treeitem" aria-expanded={isFolder ? isOpen : undefined}>
       <div
-        className="flex flex-wrap sm:flex-nowrap items-center gap-x-2 min-h-9 py-0.5 border-b border-line"
+        className={`relative flex ${isFolder ? "" : "flex-wrap"} sm:flex-nowrap items-center gap-x-2 min-h-10 py-0.5 border-b border-line`}
         style={{ paddingInlineStart: `calc(var(--indent) * ${depth})` }}
       >
         {isFolder ? (
@@ -94,7 +94,7 @@ function Node({ node, depth, isOpenAtFirst, priorities, onPriorities, extra }: N
           onChange={(event) => onPriorities(setPriority(priorities, node, event.target.checked ? PRIORITY_NORMAL : 0))}
         />
         <span
-          className={`flex-1 min-w-40 truncate ${isFolder ? "font-medium" : ""} ${priority === 0 ? "text-dim line-through" : ""}`}
+          className={`flex-1 ${isFolder ? "min-w-0" : "min-w-40"} truncate ${isFolder ? "font-medium" : ""} ${priority === 0 ? "text-dim line-through" : ""}`}
           title={node.path}
         >
           {node.name}

@@ -23,6 +23,8 @@ import { useLive } from "../live/use-live.ts";
 import { LostBanner } from "../session/lost-banner.tsx";
 import { StatusBar } from "../session/status-bar.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
+import { DetailsSplitter, useDetailsShare } from "./details-splitter.tsx";
+import { LogoutButton } from "./logout-button.tsx";
 import { useRoute, type View } from "./route.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
 
@@ -30,6 +32,7 @@ const Statistics = lazy(() => import("../session/statistics.tsx"));
 const SettingsView = lazy(() => import("../settings/settings-view.tsx"));
 const LimitsView = lazy(() => import("../limits/limits-view.tsx"));
 const LogView = lazy(() => import("../session/log-view.tsx"));
+const OptionsDialog = lazy(() => import("../list/options-dialog.tsx"));
 
 const VIEWS: readonly (readonly [view: View, icon: IconName])[] = [
   ["torrents", "list"],
@@ -44,19 +47,24 @@ export function Layout(): React.JSX.Element {
   const [route, go] = useRoute();
   const [selection, setSelection] = useState<Selection>(NOTHING_SELECTED);
   const [columns, setColumns] = useColumns();
+  const [share, setShare] = useDetailsShare();
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [sources, setSources] = useSources();
   const total = useLive((state) => state.view.total);
+  const isLost = useLive((state) => state.connection.status === "lost");
   const run = useActions(selection);
   useShortcuts(
     run,
-    useCallback(() => go({ torrent: undefined, tab: undefined }), [go]),
+    useCallback(() => {
+      if (route.torrent === undefined) setSelection(NOTHING_SELECTED);
+      else go({ torrent: undefined, tab: undefined });
+    }, [go, route.torrent]),
   );
   // What was chosen under another filter is out of sight, and must not be acted on.
   const filterKey = JSON.stringify(route.filter);
   useEffect(() => setSelection(NOTHING_SELECTED), [filterKey]);
   return (
-    <div className="h-full flex flex-col">
+    <div className="h-full flex flex-col" data-stale={isLost ? "" : undefined}>
       <TopBar />
       <LostBanner />
       <main className="flex-1 min-h-0 flex relative">
@@ -64,7 +72,12 @@ export function Layout(): React.JSX.Element {
         {route.view === "torrents" ? (
           <div className="flex-1 min-w-0 flex flex-col">
             <h1 className="sr-only">{t("nav.torrents")}</h1>
-            <Toolbar selection={selection} total={total} onMenu={() => setMenuOpen(!isMenuOpen)} />
+            <Toolbar
+              selection={selection}
+              total={total}
+              onMenu={() => setMenuOpen(!isMenuOpen)}
+              onClear={() => setSelection(NOTHING_SELECTED)}
+            />
             <div className="flex-1 min-h-0">
               <TorrentList
                 selection={selection}
@@ -76,9 +89,15 @@ export function Layout(): React.JSX.Element {
               />
             </div>
             {route.torrent !== undefined && (
-              <div className="absolute inset-0 z-20 md:static md:h-[45%] md:z-auto">
-                <DetailsPanel key={route.torrent} infoHash={route.torrent} />
-              </div>
+              <>
+                <DetailsSplitter share={share} onShare={setShare} />
+                <div
+                  className="absolute inset-0 z-20 md:static md:h-(--details) md:z-auto"
+                  style={{ "--details": `${share}%` }}
+                >
+                  <DetailsPanel key={route.torrent} infoHash={route.torrent} />
+                </div>
+              </>
             )}
           </div>
         ) : (
@@ -155,6 +174,7 @@ function TopBar(): React.JSX.Element {
       >
         <Icon name="help" />
       </button>
+      <LogoutButton />
     </header>
   );
 }
@@ -213,6 +233,12 @@ function Dialogs({ selection, onSelection, total, sources, columns, onColumns }:
       return <LabelsDialog {...edit} />;
     case "limits":
       return <LimitsDialog {...edit} />;
+    case "options":
+      return (
+        <Suspense>
+          <OptionsDialog {...edit} />
+        </Suspense>
+      );
     case "move":
       return <MoveDialog {...edit} />;
     case "columns":

@@ -10,18 +10,24 @@ export function Login({ onIn }: { readonly onIn: () => void }): React.JSX.Elemen
   const [username, setUsername] = useState("admin");
   const [password, setPassword] = useState("");
   const [problem, setProblem] = useState<string | undefined>(undefined);
+  const [isBusy, setBusy] = useState(false);
   return (
     <main className="h-full flex items-center justify-center p-4">
       <form
         className="w-full max-w-sm flex flex-col gap-4 p-6 rounded-xl border border-line bg-panel"
         onSubmit={(event) => {
           event.preventDefault();
-          client
-            .call("login", { body: { username, password } })
-            .then(onIn, (error: unknown) => setProblem(describeError(error)));
+          setBusy(true);
+          client.call("login", { body: { username, password } }).then(onIn, (error: unknown) => {
+            setProblem(describeError(error));
+            setBusy(false);
+          });
         }}
       >
-        <h1 className="text-xl font-semibold">Torrential</h1>
+        <h1 className="flex items-center gap-3 text-xl font-semibold">
+          <img src="./icon.svg" alt="" width={32} height={32} />
+          {t("login.title")}
+        </h1>
         <Labelled label={t("login.username")}>
           {(ids) => (
             <input
@@ -41,7 +47,7 @@ export function Login({ onIn }: { readonly onIn: () => void }): React.JSX.Elemen
           value={password}
           onChange={setPassword}
         />
-        <button type="submit" className="button button-main">
+        <button type="submit" className="button button-main" disabled={isBusy}>
           {t("login.confirm")}
         </button>
       </form>

@@ -57,7 +57,14 @@ export function DetailsPanel({ infoHash }: { readonly infoHash: string }): React
             aria-label={t("details.tabs")}
           >
             {TABS.map((name) => (
-              <Tabs.Tab key={name} value={name} className="tab">
+              <Tabs.Tab
+                key={name}
+                value={name}
+                className="tab"
+                ref={(element) => {
+                  if (name === tab) element?.scrollIntoView({ block: "nearest", inline: "center" });
+                }}
+              >
                 {t(`details.${name}`)}
               </Tabs.Tab>
             ))}

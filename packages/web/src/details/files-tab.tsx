@@ -73,6 +73,26 @@ export default function FilesTab({ torrent }: { readonly torrent: Torrent }): Re
   );
 }
 
+/** Where there is no room for a bar, the line below the file is one. */
+function NarrowProgress({ file: { path, progress } }: { readonly file: TorrentFile }): React.JSX.Element {
+  const { t } = useTranslation();
+  return (
+    <span
+      role="progressbar"
+      aria-label={t("files.progressOf", { name: path })}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.floor(progress * 100)}
+      className="sm:hidden absolute inset-x-0 -bottom-px h-0.5"
+    >
+      <span
+        className={`block h-full ${progress === 1 ? "bg-up" : "bg-accent"}`}
+        style={{ width: `${progress * 100}%` }}
+      />
+    </span>
+  );
+}
+
 interface FileExtrasProps {
   readonly torrent: Torrent;
   readonly file: TorrentFile;
@@ -85,13 +105,14 @@ function FileExtras({ torrent, file, onPlay, onRename }: FileExtrasProps): React
   const url = client.url("readFile", { params: { ref: torrent.infoHash, index: file.index } });
   return (
     <>
-      <span className="w-32 hidden md:block">
+      <span className="w-28 md:w-32 hidden sm:block">
         <Progress
           share={file.progress}
           label={t("files.progressOf", { name: file.path })}
           tone={file.progress === 1 ? "up" : "accent"}
         />
       </span>
+      <NarrowProgress file={file} />
       {isPlayable(file.path) && (
         <button
           type="button"

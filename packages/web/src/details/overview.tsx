@@ -2,6 +2,7 @@
 import type { Torrent } from "@torrential/api";
 import { useTranslation } from "react-i18next";
 import { RateHistory } from "../graph/rate-history.tsx";
+import { translateRemedy } from "../i18n/daemon-words.ts";
 import { useFormat } from "../ui/use-format.ts";
 import { PieceMap } from "./piece-map.tsx";
 
@@ -40,7 +41,7 @@ export function Overview({ torrent }: { readonly torrent: Torrent }): React.JSX.
       {torrent.problem !== undefined && (
         <div role="alert" className="rounded-lg border border-bad p-3">
           <p className="font-semibold text-bad">{torrent.problem.message}</p>
-          <p>{torrent.problem.remedy}</p>
+          <p>{translateRemedy(t, torrent.problem)}</p>
         </div>
       )}
       <PieceMap torrent={torrent} />

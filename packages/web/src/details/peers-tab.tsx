@@ -1,7 +1,6 @@
 /** Connected peers: who they are, what flows, and who waits for whom, in words. */
 import type { Peer, Torrent } from "@torrential/api";
 import { useQuery } from "@tanstack/react-query";
-import type { TFunction } from "i18next";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, describeError } from "../live/client.ts";
@@ -9,6 +8,8 @@ import { Notice } from "../ui/notice.tsx";
 import { Progress } from "../ui/progress.tsx";
 import { useAct } from "../ui/use-act.ts";
 import { useFormat } from "../ui/use-format.ts";
+import { brandOf } from "./client-brand.ts";
+import { describeSource, describeState, describeTransport } from "./peer-words.ts";
 
 export default function PeersTab({ torrent }: { readonly torrent: Torrent }): React.JSX.Element {
   const { t } = useTranslation();
@@ -36,6 +37,7 @@ export default function PeersTab({ torrent }: { readonly torrent: Torrent }): Re
                 "endpoint",
                 "client",
                 "source",
+                "transport",
                 "progress",
                 "downRate",
                 "upRate",
@@ -74,16 +76,24 @@ function PeerRow({ peer, onBan }: PeerRowProps): React.JSX.Element {
   return (
     <tr>
       <td className="wide font-medium">{peer.endpoint}</td>
-      <td className="max-w-48 truncate wide">{peer.client}</td>
-      <td data-label={t("peers.source")}>{peer.isOutgoing ? (peer.source ?? "") : t("peers.incoming")}</td>
+      <td className="max-w-56 wide">
+        <span className="flex items-center gap-2 min-w-0" title={peer.client}>
+          <ClientMark client={peer.client} />
+          <bdi className="truncate">{peer.client}</bdi>
+        </span>
+      </td>
+      <td data-label={t("peers.source")}>{describeSource(peer, t)}</td>
+      <td data-label={t("peers.transport")} className="whitespace-nowrap">
+        {describeTransport(peer, t)}
+      </td>
       <td className="min-w-32 wide">
         <Progress share={peer.progress} label={t("field.progress")} tone={peer.isSeed ? "up" : "accent"} />
       </td>
       <td data-label={t("peers.downRate")} className="text-down whitespace-nowrap">
-        {format.rate(peer.downRate)}
+        {format.rate(peer.downRate) || "–"}
       </td>
       <td data-label={t("peers.upRate")} className="text-up whitespace-nowrap">
-        {format.rate(peer.upRate)}
+        {format.rate(peer.upRate) || "–"}
       </td>
       <td data-label={t("peers.downloaded")} className="whitespace-nowrap">
         {format.bytes(peer.downloadedBytes)}
@@ -92,7 +102,7 @@ function PeerRow({ peer, onBan }: PeerRowProps): React.JSX.Element {
         {format.bytes(peer.uploadedBytes)}
       </td>
       <td className="wide text-dim">{describeState(peer, t)}</td>
-      <td>
+      <td className="wide">
         <button type="button" className="button min-h-7!" onClick={() => onBan(peer.endpoint)}>
           {t("peers.ban")}
         </button>
@@ -105,14 +115,18 @@ function byRate(a: Peer, b: Peer): number {
   return b.downRate + b.upRate - (a.downRate + a.upRate) || a.endpoint.localeCompare(b.endpoint);
 }
 
-/** Choke and interest as sentences. */
-function describeState(peer: Peer, t: TFunction): string {
-  const parts = [
-    peer.amInterested ? t(peer.peerChoking ? "peers.weWait" : "peers.weGet") : t("peers.weWantNothing"),
-    peer.peerInterested ? t(peer.amChoking ? "peers.itWaits" : "peers.itGets") : t("peers.itWantsNothing"),
-  ];
-  if (peer.isSnubbed) parts.push(t("peers.snubbed"));
-  return parts.join(", ");
+/** Its name stands beside it. */
+function ClientMark({ client }: { readonly client: string }): React.JSX.Element {
+  const { letters, color } = brandOf(client);
+  return (
+    <span
+      aria-hidden="true"
+      className="shrink-0 w-6 h-5 rounded inline-flex items-center justify-center text-[0.6875rem] font-bold text-white"
+      style={{ background: color }}
+    >
+      {letters}
+    </span>
+  );
 }
 
 function AddPeers({ torrent }: { readonly torrent: Torrent }): React.JSX.Element {
@@ -136,7 +150,7 @@ function AddPeers({ torrent }: { readonly torrent: Torrent }): React.JSX.Element
         value={text}
         onChange={(event) => setText(event.target.value)}
       />
-      <button type="submit" className="button" disabled={text.trim() === ""}>
+      <button type="submit" className="button whitespace-nowrap" disabled={text.trim() === ""}>
         {t("peers.add")}
       </button>
     </form>

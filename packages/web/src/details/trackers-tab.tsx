@@ -10,6 +10,7 @@ import { Notice } from "../ui/notice.tsx";
 import { useAct } from "../ui/use-act.ts";
 import { useFormat } from "../ui/use-format.ts";
 import { formatTiers, parseTiers } from "./tiers.ts";
+import { WebSeeds } from "./web-seeds.tsx";
 
 export default function TrackersTab({ torrent }: { readonly torrent: Torrent }): React.JSX.Element {
   const { t } = useTranslation();
@@ -58,11 +59,11 @@ export default function TrackersTab({ torrent }: { readonly torrent: Torrent }):
                 <td data-label={t("trackers.tier")}>{tracker.tier + 1}</td>
                 <td className="wrap-anywhere wide font-medium">{tracker.url}</td>
                 <td className={tracker.state === "failing" ? "text-bad" : ""}>{t(`trackers.${tracker.state}`)}</td>
-                <td data-label={t("trackers.seeders")}>{tracker.seeders ?? ""}</td>
-                <td data-label={t("trackers.leechers")}>{tracker.leechers ?? ""}</td>
-                <td data-label={t("trackers.downloads")}>{tracker.downloads ?? ""}</td>
+                <td data-label={t("trackers.seeders")}>{tracker.seeders ?? "–"}</td>
+                <td data-label={t("trackers.leechers")}>{tracker.leechers ?? "–"}</td>
+                <td data-label={t("trackers.downloads")}>{tracker.downloads ?? "–"}</td>
                 <td data-label={t("trackers.next")} className="whitespace-nowrap">
-                  {tracker.nextAnnounceAtMs === undefined ? "" : format.time(tracker.nextAnnounceAtMs)}
+                  {tracker.nextAnnounceAtMs === undefined ? "–" : format.time(tracker.nextAnnounceAtMs)}
                 </td>
                 <td className="wrap-anywhere wide">{tracker.message ?? ""}</td>
               </tr>
@@ -70,6 +71,7 @@ export default function TrackersTab({ torrent }: { readonly torrent: Torrent }):
           </tbody>
         </table>
       )}
+      {torrent.hasMetadata && <WebSeeds torrent={torrent} />}
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import type { Reason, Torrent } from "@torrential/api";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { translateReason } from "../i18n/daemon-words.ts";
 import { client, describeError } from "../live/client.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -36,7 +37,6 @@ interface ReasonsProps {
 /** Of one direction, the largest share of the last minute first. */
 function Reasons({ direction, reasons }: ReasonsProps): React.JSX.Element | undefined {
   const { t } = useTranslation();
-  const format = useFormat();
   const counted = reasons.filter((each) => each.direction === direction).toSorted((a, b) => b.share - a.share);
   if (counted.length === 0) return undefined;
   return (
@@ -46,19 +46,28 @@ function Reasons({ direction, reasons }: ReasonsProps): React.JSX.Element | unde
         {t(`why.${direction}`)}
       </h3>
       <ol className="flex flex-col gap-2">
-        {counted.map(({ code, share, sentence, remedy }) => (
-          <li key={code} className="card flex flex-col gap-1">
-            <p className="font-semibold">{sentence}</p>
-            {remedy !== "" && <p className="text-dim">{remedy}</p>}
-            <p className="flex items-center gap-2 text-sm text-dim tabular-nums">
-              <span aria-hidden="true" className="h-1.5 w-24 rounded bg-line overflow-hidden">
-                <span className="block h-full bg-warn" style={{ width: `${share * 100}%` }} />
-              </span>
-              {t("why.share", { share: format.percent(share) })}
-            </p>
-          </li>
+        {counted.map((reason) => (
+          <ReasonCard key={`${reason.code} ${reason.level ?? ""}`} reason={reason} />
         ))}
       </ol>
     </section>
+  );
+}
+
+function ReasonCard({ reason }: { readonly reason: Reason }): React.JSX.Element {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { sentence, remedy } = translateReason(t, reason);
+  return (
+    <li className="card flex flex-col gap-1">
+      <p className="font-semibold">{sentence}</p>
+      {remedy !== "" && <p className="text-dim">{remedy}</p>}
+      <p className="flex items-center gap-2 text-sm text-dim tabular-nums">
+        <span aria-hidden="true" className="h-1.5 w-24 rounded bg-line overflow-hidden">
+          <span className="block h-full bg-warn" style={{ width: `${reason.share * 100}%` }} />
+        </span>
+        {t("why.share", { share: format.percent(reason.share) })}
+      </p>
+    </li>
   );
 }

@@ -11,9 +11,12 @@ export const LANGUAGES: readonly (readonly [code: string, name: string])[] = [
 
 const KEY = "torrential.language";
 const RTL: ReadonlySet<string> = new Set(["ar", "fa", "he", "ur"]);
-const LOADERS: Readonly<Record<string, () => Promise<{ readonly default: object }>>> = {
-  de: () => import("./de.json"),
-  fr: () => import("./fr.json"),
+type Loader = () => Promise<{ readonly default: object }>;
+
+/** The page's own words, and those that the daemon says in English: names of settings, reasons, remedies. */
+const LOADERS: Readonly<Record<string, { readonly translation: Loader; readonly daemon: Loader }>> = {
+  de: { translation: () => import("./de.json"), daemon: () => import("./daemon-de.json") },
+  fr: { translation: () => import("./fr.json"), daemon: () => import("./daemon-fr.json") },
 };
 
 const translations: i18n = i18next.createInstance();
@@ -31,10 +34,13 @@ export async function startLanguage(): Promise<void> {
 
 export async function setLanguage(code: string): Promise<void> {
   const known = LANGUAGES.some(([each]) => each === code) ? code : "en";
-  const load = LOADERS[known];
-  if (load !== undefined && !translations.hasResourceBundle(known, "translation")) {
-    translations.addResourceBundle(known, "translation", (await load()).default);
-  }
+  const loaders = Object.entries(LOADERS[known] ?? {});
+  await Promise.all(
+    loaders.map(async ([namespace, load]) => {
+      if (translations.hasResourceBundle(known, namespace)) return;
+      translations.addResourceBundle(known, namespace, (await load()).default);
+    }),
+  );
   await translations.changeLanguage(known);
   document.documentElement.lang = known;
   document.documentElement.dir = RTL.has(known) ? "rtl" : "ltr";
@@ -43,6 +49,11 @@ export async function setLanguage(code: string): Promise<void> {
 export async function chooseLanguage(code: string): Promise<void> {
   localStorage.setItem(KEY, code);
   await setLanguage(code);
+}
+
+/** Words for those who are no component; `fallback` where there are none. */
+export function translate(key: string, fallback: string): string {
+  return translations.t(key, { defaultValue: fallback });
 }
 
 function preferred(): string {

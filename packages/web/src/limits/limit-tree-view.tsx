@@ -1,6 +1,7 @@
 /** The tree of limits as a grid: what passes each node, what may pass, and a way to change that. */
 import type { LimitNode, LimitSide } from "@torrential/api";
 import { useQuery } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, describeError } from "../live/client.ts";
@@ -11,6 +12,7 @@ import { LimitDialog } from "./limit-dialog.tsx";
 import { toRows, type TreeRow } from "./limit-tree.ts";
 
 const REFRESH_MS = 1_000;
+const CONNECTION_KINDS: ReadonlySet<string> = new Set(["lan", "wan", "ipv4", "ipv6", "tcp", "utp"]);
 const TORRENT_PREFIX = "torrent:";
 const ICONS: Readonly<Record<string, IconName>> = {
   global: "globe",
@@ -82,7 +84,7 @@ interface NodeRowProps {
 function NodeRow({ row, onToggle, onEdit }: NodeRowProps): React.JSX.Element {
   const { t } = useTranslation();
   const { node, level, isExpandable, isOpen } = row;
-  const name = node.kind === "global" ? t("limitTree.global") : node.name;
+  const name = nameOf(node, t);
   return (
     <tr aria-level={level} {...(isExpandable ? { "aria-expanded": isOpen } : {})}>
       <td className="wide">
@@ -109,7 +111,7 @@ function NodeRow({ row, onToggle, onEdit }: NodeRowProps): React.JSX.Element {
       </td>
       <Side side={node.down} direction="down" />
       <Side side={node.up} direction="up" />
-      <td className="wide text-end justify-end">
+      <td className="limit-edit text-end justify-end">
         {node.isEditable && (
           <button
             type="button"
@@ -123,6 +125,12 @@ function NodeRow({ row, onToggle, onEdit }: NodeRowProps): React.JSX.Element {
       </td>
     </tr>
   );
+}
+
+/** Kinds of connections have words; all others names that somebody gave them. */
+function nameOf({ kind, name }: LimitNode, t: TFunction): string {
+  if (kind === "global") return t("limitTree.global");
+  return CONNECTION_KINDS.has(kind) ? t(`limitTree.kind.${kind}`) : name;
 }
 
 function Side({ side, direction }: { readonly side: LimitSide; readonly direction: "down" | "up" }): React.JSX.Element {

@@ -4,12 +4,19 @@ import type { ContextMenu } from "@base-ui/react/context-menu";
 import { useTranslation } from "react-i18next";
 import { useRoute } from "../app/route.ts";
 import { client } from "../live/client.ts";
-import { Icon } from "../ui/icon.tsx";
+import { Icon, type IconName } from "../ui/icon.tsx";
 import { useAct } from "../ui/use-act.ts";
 import { type ListAction, MORE_ACTIONS, QUEUE_ACTIONS, RUN_ACTIONS } from "./actions.ts";
 import { countSelected, type Selection } from "./selection.ts";
 import { useActions } from "./use-actions.ts";
 import { openDialog } from "./dialogs.ts";
+
+const EDITS = [
+  ["options", "tune"],
+  ["labels", "edit"],
+  ["limits", "turtle"],
+  ["move", "folder"],
+] as const;
 
 export interface ActionItemsProps {
   readonly selection: Selection;
@@ -23,7 +30,6 @@ export function ActionItems({ selection, total, onRemove, parts }: ActionItemsPr
   const { t } = useTranslation();
   const [, go] = useRoute();
   const run = useActions(selection);
-  const act = useAct();
   const [single] = selection.isAll ? [] : [...selection.hashes];
   const isSingle = countSelected(selection, total) === 1 && single !== undefined;
   const { Item, Separator } = parts;
@@ -33,11 +39,6 @@ export function ActionItems({ selection, total, onRemove, parts }: ActionItemsPr
       {t(`action.${action}`)}
     </Item>
   );
-  const copyMagnet = async (): Promise<void> => {
-    if (single === undefined) return;
-    const { magnet } = await client.call("showMagnet", { params: { ref: single } });
-    await navigator.clipboard.writeText(magnet);
-  };
   return (
     <>
       <div className="px-2 py-1 text-sm text-dim">{t("list.chosen", { count: countSelected(selection, total) })}</div>
@@ -47,34 +48,89 @@ export function ActionItems({ selection, total, onRemove, parts }: ActionItemsPr
         <Icon name="list" size={16} />
         {t("action.details")}
       </Item>
-      <Item className="menu-item" onClick={() => openDialog("labels")}>
-        <Icon name="edit" size={16} />
-        {t("action.labels")}
-      </Item>
-      <Item className="menu-item" onClick={() => openDialog("limits")}>
-        <Icon name="turtle" size={16} />
-        {t("action.limits")}
-      </Item>
-      <Item className="menu-item" onClick={() => openDialog("move")}>
-        <Icon name="folder" size={16} />
-        {t("action.move")}
-      </Item>
+      {EDITS.map(([dialog, icon]) => (
+        <Item key={dialog} className="menu-item" onClick={() => openDialog(dialog)}>
+          <Icon name={icon} size={16} />
+          {t(`action.${dialog}`)}
+        </Item>
+      ))}
       {MORE_ACTIONS.map(item)}
-      <Item
-        className="menu-item"
-        disabled={!isSingle}
-        onClick={() => act(copyMagnet, { message: t("action.magnetCopied") })}
-      >
-        <Icon name="copy" size={16} />
-        {t("action.copyMagnet")}
-      </Item>
       <Separator className="my-1 border-t border-line" />
-      {QUEUE_ACTIONS.map(item)}
+      <SubMenu parts={parts} icon="queue" label={t("action.queue")}>
+        {QUEUE_ACTIONS.map(item)}
+      </SubMenu>
+      <SubMenu parts={parts} icon="copy" label={t("action.copy")} isDisabled={!isSingle}>
+        {single !== undefined && <CopyItems parts={parts} infoHash={single} />}
+      </SubMenu>
       <Separator className="my-1 border-t border-line" />
       <Item className="menu-item text-bad" onClick={onRemove}>
         <Icon name="trash" size={16} />
         {t("action.remove")}
       </Item>
+    </>
+  );
+}
+
+interface SubMenuProps {
+  readonly parts: ActionItemsProps["parts"];
+  readonly icon: IconName;
+  readonly label: string;
+  readonly isDisabled?: boolean;
+  readonly children: React.ReactNode;
+}
+
+function SubMenu({ parts, icon, label, isDisabled = false, children }: SubMenuProps): React.JSX.Element {
+  return (
+    <parts.SubmenuRoot disabled={isDisabled}>
+      <parts.SubmenuTrigger className="menu-item">
+        <Icon name={icon} size={16} />
+        <span className="flex-1">{label}</span>
+        <span className="rtl:-scale-x-100">
+          <Icon name="right1" size={14} />
+        </span>
+      </parts.SubmenuTrigger>
+      <parts.Portal>
+        <parts.Positioner className="z-50">
+          <parts.Popup className="menu">{children}</parts.Popup>
+        </parts.Positioner>
+      </parts.Portal>
+    </parts.SubmenuRoot>
+  );
+}
+
+/** What one takes of a single torrent to elsewhere. */
+function CopyItems({
+  parts,
+  infoHash,
+}: {
+  readonly parts: ActionItemsProps["parts"];
+  readonly infoHash: string;
+}): React.JSX.Element {
+  const { t } = useTranslation();
+  const act = useAct();
+  const params = { ref: infoHash };
+  const copies = [
+    ["copyMagnet", "link", async () => (await client.call("showMagnet", { params })).magnet],
+    ["copyHash", "copy", () => Promise.resolve(infoHash)],
+    ["copyName", "copy", async () => (await client.call("showTorrent", { params })).name],
+  ] as const;
+  const copy = async (read: () => Promise<string>): Promise<void> => navigator.clipboard.writeText(await read());
+  return (
+    <>
+      {copies.map(([name, icon, read]) => (
+        <parts.Item
+          key={name}
+          className="menu-item"
+          onClick={() => act(() => copy(read), { message: t("action.copied") })}
+        >
+          <Icon name={icon} size={16} />
+          {t(`action.${name}`)}
+        </parts.Item>
+      ))}
+      <parts.Item className="menu-item" render={<a href={client.url("readMetainfo", { params })} download />}>
+        <Icon name="file" size={16} />
+        {t("action.saveTorrent")}
+      </parts.Item>
     </>
   );
 }

@@ -43,7 +43,7 @@ export function Cell({
       return <ProgressCell row={row} context={context} />;
     case "sizeBytes":
     case "wantedBytes":
-      return format.bytes(shownSize(row));
+      return shownSize(row) === 0 ? "–" : format.bytes(shownSize(row));
     case "downloadedBytes":
     case "uploadedBytes":
     case "wastedBytes":

@@ -18,7 +18,7 @@ describe("columns of the list", () => {
     expect(parseChoice(stored)).toEqual([
       { field: "ratio", widthPx: 80 },
       { field: "name", widthPx: 1_000 },
-      { field: "state", widthPx: 124 },
+      { field: "state", widthPx: 116 },
     ]);
   });
 

@@ -6,6 +6,7 @@ export type DialogName =
   | "remove"
   | "labels"
   | "limits"
+  | "options"
   | "move"
   | "columns"
   | "keys"

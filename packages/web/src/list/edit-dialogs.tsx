@@ -1,24 +1,20 @@
 /** Dialogs that change the chosen torrents: category and tags, limits, folder. */
-import type { RateLimit, ShareLimit, Torrent, TorrentPatch } from "@torrential/api";
+import type { RateLimit, ShareLimits, Torrent, TorrentPatch } from "@torrential/api";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCategories } from "../filters/use-labels.ts";
 import { client, describeError } from "../live/client.ts";
-import { FormButtons } from "../ui/form-buttons.tsx";
 import { Labelled } from "../ui/labelled.tsx";
 import { Modal } from "../ui/modal.tsx";
 import { PathField } from "../ui/path-field.tsx";
 import { RateField } from "../ui/rate-field.tsx";
 import { RatioField } from "../ui/ratio-field.tsx";
-import { countSelected, type Selection } from "./selection.ts";
+import { ShareLimitField } from "../ui/share-limit-field.tsx";
+import { useFormat } from "../ui/use-format.ts";
+import { type EditDialogProps, EditForm } from "./edit-form.tsx";
+import { countSelected } from "./selection.ts";
 import { useActions } from "./use-actions.ts";
-
-export interface EditDialogProps {
-  readonly selection: Selection;
-  readonly total: number;
-  readonly onClose: () => void;
-}
 
 export function LabelsDialog({ selection, total, onClose }: EditDialogProps): React.JSX.Element {
   const { t } = useTranslation();
@@ -106,12 +102,12 @@ function LimitsForm({ selection, total, onClose, present }: LimitsFormProps): Re
   const { t } = useTranslation();
   const run = useActions(selection);
   const [limits, setLimits] = useState<RateLimit | undefined>(present?.limits);
-  const [ratio, setRatio] = useState<ShareLimit | undefined>(present?.shareLimits.ratio);
+  const [share, setShare] = useState<Partial<ShareLimits>>({});
   const save = async (): Promise<void> => {
     onClose();
     const patch: TorrentPatch = {
       ...(limits === undefined ? {} : { limits }),
-      ...(ratio === undefined ? {} : { shareLimits: { ratio } }),
+      ...(Object.keys(share).length === 0 ? {} : { shareLimits: share }),
     };
     await run("update", { patch });
   };
@@ -119,8 +115,62 @@ function LimitsForm({ selection, total, onClose, present }: LimitsFormProps): Re
     <EditForm title={t("limits.title", { count: countSelected(selection, total) })} onClose={onClose} onSave={save}>
       <RateField label={t("limits.down")} value={limits?.down} onChange={(down) => setLimits({ ...limits, down })} />
       <RateField label={t("limits.up")} value={limits?.up} onChange={(up) => setLimits({ ...limits, up })} />
-      <RatioField value={ratio ?? "global"} onChange={setRatio} />
+      <ShareFields
+        limits={{ ...present?.shareLimits, ...share }}
+        onChange={(change) => setShare({ ...share, ...change })}
+      />
     </EditForm>
+  );
+}
+
+const HOUR_MS = 3_600_000;
+/** From an hour to two months. */
+const TIMES: readonly number[] = [1, 6, 24, 72, 168, 336, 720, 1_440].map((hours) => hours * HOUR_MS);
+const ACTIONS = ["global", "stop", "remove", "remove-data", "super-seed"] as const;
+
+interface ShareFieldsProps {
+  readonly limits: Partial<ShareLimits>;
+  readonly onChange: (change: Partial<ShareLimits>) => void;
+}
+
+/** When seeding ends, and what happens then. */
+function ShareFields({ limits, onChange }: ShareFieldsProps): React.JSX.Element {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const shared = { choices: TIMES, show: format.duration };
+  const { ratio = "global", seedingTimeMs = "global", idleTimeMs = "global", action = "global" } = limits;
+  return (
+    <>
+      <RatioField value={ratio} onChange={(next) => onChange({ ratio: next })} />
+      <ShareLimitField
+        {...shared}
+        label={t("limits.seedingTime")}
+        value={seedingTimeMs}
+        onChange={(next) => onChange({ seedingTimeMs: next })}
+      />
+      <ShareLimitField
+        {...shared}
+        label={t("limits.idleTime")}
+        value={idleTimeMs}
+        onChange={(next) => onChange({ idleTimeMs: next })}
+      />
+      <Labelled label={t("limits.action")}>
+        {(ids) => (
+          <select
+            {...ids}
+            className="field"
+            value={action}
+            onChange={({ target }) => onChange({ action: ACTIONS.find((each) => each === target.value) ?? "global" })}
+          >
+            {ACTIONS.map((each) => (
+              <option key={each} value={each}>
+                {each === "global" ? t("limits.global") : t(`settings.choice.${each}`)}
+              </option>
+            ))}
+          </select>
+        )}
+      </Labelled>
+    </>
   );
 }
 
@@ -149,29 +199,5 @@ export function MoveDialog({ selection, total, onClose }: EditDialogProps): Reac
         {t("move.moveData")}
       </label>
     </EditForm>
-  );
-}
-
-interface EditFormProps {
-  readonly title: string;
-  readonly onClose: () => void;
-  readonly onSave: () => Promise<void>;
-  readonly children: React.ReactNode;
-}
-
-function EditForm({ title, onClose, onSave, children }: EditFormProps): React.JSX.Element {
-  return (
-    <Modal title={title} isOpen onClose={onClose}>
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void onSave();
-        }}
-      >
-        {children}
-        <FormButtons onCancel={onClose} />
-      </form>
-    </Modal>
   );
 }

@@ -61,9 +61,11 @@ function Card({ row, context }: { readonly row: Row; readonly context: CellConte
   const { t, format } = context;
   const size = shownSize(row);
   const amount =
-    row.isComplete === true
-      ? format.bytes(size)
-      : t("list.size", { have: format.bytes((row.progress ?? 0) * size), size: format.bytes(size) });
+    size === 0
+      ? ""
+      : row.isComplete === true
+        ? format.bytes(size)
+        : t("list.size", { have: format.bytes((row.progress ?? 0) * size), size: format.bytes(size) });
   return (
     <span role="gridcell" className="flex-1 min-w-0 px-3 flex flex-col gap-1">
       <Cell row={row} field="name" context={context} />

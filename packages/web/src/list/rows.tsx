@@ -1,21 +1,21 @@
 /** The rows in sight, each at its place in the height of all. Scrolling draws this part of the list alone. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLabelColors } from "../filters/use-labels.ts";
+import { useLive } from "../live/use-live.ts";
 import { useFormat } from "../ui/use-format.ts";
-import type { Row } from "./cell.tsx";
 import type { ColumnChoice } from "./columns.ts";
 import { ListRow } from "./list-row.tsx";
 import { isSelected, type Selection } from "./selection.ts";
-import { toWindow, type VisibleRange } from "./use-viewport.ts";
+import { type ListWish, rowAt, TOP, toWindow, useViewport, type VisibleRange } from "./use-viewport.ts";
 
 const OVERSCAN = 6;
 /** Elements are used again for rows that come into sight; so many kinds of them there are at least. */
 const SLOTS = 32;
 
 export interface RowsProps {
-  readonly total: number;
+  readonly wish: ListWish;
   readonly rowPx: number;
   /** Scrolls. */
   readonly grid: HTMLElement | null;
@@ -23,31 +23,36 @@ export interface RowsProps {
   /** Info-hash of the torrent in the details. */
   readonly shown: string | undefined;
   readonly selection: Selection;
-  readonly rowAt: (index: number) => Row | undefined;
   readonly isCard: boolean;
-  readonly onRange: (range: VisibleRange) => void;
   /** Set to what brings a row into sight. */
   readonly scrollTo: React.RefObject<(index: number) => void>;
 }
 
-export function Rows(props: RowsProps): React.JSX.Element {
-  const { total, rowPx, grid, columns, shown, selection, rowAt, isCard, onRange, scrollTo } = props;
+export const Rows: React.MemoExoticComponent<(props: RowsProps) => React.JSX.Element> = memo(function Rows({
+  wish,
+  rowPx,
+  grid,
+  columns,
+  shown,
+  selection,
+  isCard,
+  scrollTo,
+}: RowsProps): React.JSX.Element {
   const context = useCellContext();
-  const [range, setRange] = useState<VisibleRange>(() => toWindow({ first: 0, last: 0 }));
+  const view = useLive((state) => state.view);
+  const [range, handleSeen] = useWindow();
+  useViewport(wish, range);
   const virtual = useVirtualizer({
-    count: total,
+    count: view.total,
     getScrollElement: () => grid,
     estimateSize: () => rowPx,
     overscan: OVERSCAN,
     useFlushSync: false,
     onChange: ({ range: seen }) => {
-      if (seen === null) return;
-      const next = toWindow({ first: seen.startIndex, last: seen.endIndex });
-      setRange((before) => (before.first === next.first && before.last === next.last ? before : next));
+      if (seen !== null) handleSeen({ first: seen.startIndex, last: seen.endIndex });
     },
   });
   useEffect(() => virtual.measure(), [virtual, rowPx]);
-  useEffect(() => onRange(range), [onRange, range]);
   useEffect(() => {
     scrollTo.current = virtual.scrollToIndex;
   }, [scrollTo, virtual]);
@@ -57,7 +62,7 @@ export function Rows(props: RowsProps): React.JSX.Element {
   return (
     <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize(), width, minWidth: "100%" }}>
       {items.map(({ index, start, size }) => {
-        const row = rowAt(index);
+        const row = rowAt(view, index);
         return (
           <div
             key={index % slots}
@@ -79,6 +84,19 @@ export function Rows(props: RowsProps): React.JSX.Element {
       })}
     </div>
   );
+});
+
+/** The window that is asked for, and what moves it when other rows are in sight. */
+function useWindow(): readonly [VisibleRange, (seen: VisibleRange) => void] {
+  const [range, setRange] = useState(TOP);
+  const firstBefore = useRef(0);
+  const handleSeen = (seen: VisibleRange): void => {
+    if (seen.first === firstBefore.current && seen.last <= range.last) return;
+    const next = toWindow(seen, { isUpwards: seen.first < firstBefore.current });
+    firstBefore.current = seen.first;
+    setRange((before) => (before.first === next.first && before.last === next.last ? before : next));
+  };
+  return [range, handleSeen];
 }
 
 function useCellContext(): React.ComponentProps<typeof ListRow>["context"] {

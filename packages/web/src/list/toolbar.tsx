@@ -16,9 +16,10 @@ export interface ToolbarProps {
   readonly selection: Selection;
   readonly total: number;
   readonly onMenu: () => void;
+  readonly onClear: () => void;
 }
 
-export function Toolbar({ selection, total, onMenu }: ToolbarProps): React.JSX.Element {
+export function Toolbar({ selection, total, onMenu, onClear }: ToolbarProps): React.JSX.Element {
   const { t } = useTranslation();
   const isNothing = countSelected(selection, total) === 0;
   return (
@@ -36,6 +37,7 @@ export function Toolbar({ selection, total, onMenu }: ToolbarProps): React.JSX.E
         <span className="sr-only sm:hidden">{t("add.short")}</span>
       </button>
       <ChosenActions selection={selection} total={total} />
+      {!isNothing && <Chosen count={countSelected(selection, total)} onClear={onClear} />}
       <button
         type="button"
         className={`icon-button ${isNothing ? "" : "max-sm:hidden"}`}
@@ -59,8 +61,24 @@ export function Toolbar({ selection, total, onMenu }: ToolbarProps): React.JSX.E
   );
 }
 
+/** How many are chosen, and the way out of that: on a touch screen there is no Escape. */
+function Chosen({ count, onClear }: { readonly count: number; readonly onClear: () => void }): React.JSX.Element {
+  const { t } = useTranslation();
+  return (
+    <button type="button" className="chip min-h-8! hover:bg-hover" aria-label={t("list.clear")} onClick={onClear}>
+      <span aria-hidden="true" className="font-semibold tabular-nums">
+        {count}
+      </span>
+      <span aria-hidden="true" className="hidden lg:inline">
+        {t("list.chosenShort")}
+      </span>
+      <Icon name="close" size={14} />
+    </button>
+  );
+}
+
 /** What can be done to the chosen torrents. Where there is little room, it is there when something is chosen. */
-function ChosenActions({ selection, total }: Omit<ToolbarProps, "onMenu">): React.JSX.Element {
+function ChosenActions({ selection, total }: Pick<ToolbarProps, "selection" | "total">): React.JSX.Element {
   const { t } = useTranslation();
   const run = useActions(selection);
   const isNothing = countSelected(selection, total) === 0;

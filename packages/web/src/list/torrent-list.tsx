@@ -3,10 +3,10 @@
  * manager, by pointer, touch (a long press begins a selection) and keyboard.
  */
 import { ContextMenu } from "@base-ui/react/context-menu";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRoute } from "../app/route.ts";
-import { useLive } from "../live/use-live.ts";
+import { useLive, useLiveStore } from "../live/use-live.ts";
 import { Notice } from "../ui/notice.tsx";
 import { useNarrow } from "../ui/use-narrow.ts";
 import { ActionItems } from "./action-menu.tsx";
@@ -16,7 +16,7 @@ import { Rows, widthOf } from "./rows.tsx";
 import type { Selection } from "./selection.ts";
 import { useLongPress } from "./use-long-press.ts";
 import { indexOf, isTouch, useListKeys, usePicking } from "./use-picking.ts";
-import { toWindow, useViewport } from "./use-viewport.ts";
+import { type ListWish, rowAt as rowOf, TOP, useViewport } from "./use-viewport.ts";
 
 const ROW_PX = 36;
 const CARD_PX = 82;
@@ -35,13 +35,16 @@ export function TorrentList(props: TorrentListProps): React.JSX.Element {
   const { t } = useTranslation();
   const isCard = useNarrow();
   const [route, go] = useRoute();
-  const [range, setRange] = useState(() => toWindow({ first: 0, last: 0 }));
   const scrollTo = useRef<(index: number) => void>(() => undefined);
   const wish = useMemo(
     () => ({ filter: route.filter, sort: route.sort, fields: fieldsOf(columns) }),
     [route.filter, route.sort, columns],
   );
-  const { total, isCurrent, rowAt } = useViewport(wish, range);
+  const store = useLiveStore();
+  const total = useLive((state) => state.view.total);
+  const isCurrent = useLive((state) => state.isViewCurrent);
+  // Asked for when a row is clicked: the list is not drawn again for each row that changes.
+  const rowAt = useCallback((index: number) => rowOf(store.getState().view, index), [store]);
   const rowPx = isCard ? CARD_PX : ROW_PX;
   const [grid, setGrid] = useState<HTMLDivElement | null>(null);
   const stretched = useStretched(columns, grid);
@@ -51,7 +54,7 @@ export function TorrentList(props: TorrentListProps): React.JSX.Element {
   const pageRows = Math.floor((grid?.clientHeight ?? 0) / rowPx);
   const handleKey = useListKeys({ ...props, total, rowAt, pick, pageRows, scrollTo });
   const longPress = useLongPress((index) => pick.toggle(index));
-  if (isLoaded && total === 0 && isCurrent) return <EmptyList onAdd={onAdd} />;
+  if (isLoaded && total === 0 && isCurrent) return <EmptyList wish={wish} onAdd={onAdd} />;
   return (
     <ContextMenu.Root>
       <ContextMenu.Trigger
@@ -81,12 +84,7 @@ export function TorrentList(props: TorrentListProps): React.JSX.Element {
             <ListHeader columns={stretched} sort={route.sort} onSort={(sort) => go({ sort })} onColumns={onColumns} />
           </div>
         )}
-        <Rows
-          {...{ total, rowPx, grid, selection, rowAt, isCard, scrollTo }}
-          columns={stretched}
-          shown={route.torrent}
-          onRange={setRange}
-        />
+        <Rows {...{ wish, rowPx, grid, selection, isCard, scrollTo }} columns={stretched} shown={route.torrent} />
       </ContextMenu.Trigger>
       <RowMenu selection={selection} total={total} onRemove={onRemove} />
     </ContextMenu.Root>
@@ -117,8 +115,14 @@ function RowMenu(props: RowMenuProps): React.JSX.Element {
   );
 }
 
-function EmptyList({ onAdd }: { readonly onAdd: () => void }): React.JSX.Element {
+interface EmptyListProps {
+  readonly wish: ListWish;
+  readonly onAdd: () => void;
+}
+
+function EmptyList({ wish, onAdd }: EmptyListProps): React.JSX.Element {
   const { t } = useTranslation();
+  useViewport(wish, TOP);
   const [route] = useRoute();
   const isFiltered = Object.keys(route.filter).length > 0;
   if (isFiltered) return <Notice title={t("list.nothingFound")} text={t("list.nothingFoundHint")} />;

@@ -1,11 +1,11 @@
 /** Tells the event stream which rows are in sight, and says which torrent stands at a place. */
-import type { TorrentFilterQuery, TorrentField, Viewport } from "@torrential/api";
-import { useEffect, useMemo } from "react";
-import { useLive, useLiveStore } from "../live/use-live.ts";
+import type { TorrentFilterQuery, TorrentField, ViewState } from "@torrential/api";
+import { useEffect } from "react";
+import { useLiveStore } from "../live/use-live.ts";
 import type { Row } from "./cell.tsx";
 
-/** Rows beyond the edges, so that slow scrolling shows no gaps. */
-const OVERSCAN = 30;
+/** Rows beyond the edges: more of them where one scrolls to, so that a fling finds them there. */
+const OVERSCAN = { ahead: 50, behind: 10 } as const;
 /** Windows begin at multiples of this: scrolling a row does not move the window. */
 const STEP = 20;
 
@@ -21,11 +21,16 @@ export interface VisibleRange {
 }
 
 /** What to ask for when these rows are in sight: it stays the same while one scrolls a little. */
-export function toWindow({ first, last }: VisibleRange): VisibleRange {
-  const begin = Math.max(0, Math.floor((first - OVERSCAN) / STEP) * STEP);
-  const end = Math.ceil((Math.max(last, begin + ROWS_MIN) + OVERSCAN) / STEP) * STEP;
+export function toWindow({ first, last }: VisibleRange, { isUpwards }: { readonly isUpwards: boolean }): VisibleRange {
+  const before = isUpwards ? OVERSCAN.ahead : OVERSCAN.behind;
+  const after = isUpwards ? OVERSCAN.behind : OVERSCAN.ahead;
+  const begin = Math.max(0, Math.floor((first - before) / STEP) * STEP);
+  const end = Math.ceil((Math.max(last, begin + ROWS_MIN) + after) / STEP) * STEP;
   return { first: begin, last: end };
 }
+
+/** Before anything is in sight. */
+export const TOP: VisibleRange = toWindow({ first: 0, last: 0 }, { isUpwards: false });
 
 export interface ListWish {
   readonly filter: TorrentFilterQuery;
@@ -33,32 +38,16 @@ export interface ListWish {
   readonly fields: readonly TorrentField[];
 }
 
-export interface ListRows {
-  readonly total: number;
-  readonly isCurrent: boolean;
-  /** Undefined while its row is on the way. */
-  readonly rowAt: (index: number) => Row | undefined;
+export function useViewport(wish: ListWish, { first, last }: VisibleRange): void {
+  const store = useLiveStore();
+  useEffect(() => {
+    const limit = Math.min(LIMIT_MAX, last - first);
+    store.setViewport({ ...wish.filter, sort: wish.sort, fields: wish.fields, offset: first, limit });
+  }, [store, wish, first, last]);
 }
 
-export function useViewport(wish: ListWish, range: VisibleRange): ListRows {
-  const store = useLiveStore();
-  const view = useLive((state) => state.view);
-  const isCurrent = useLive((state) => state.isViewCurrent);
-  const viewport = useMemo<Viewport>(() => {
-    const limit = Math.min(LIMIT_MAX, range.last - range.first);
-    return { ...wish.filter, sort: wish.sort, fields: wish.fields, offset: range.first, limit };
-  }, [wish, range]);
-  useEffect(() => store.setViewport(viewport), [store, viewport]);
-  return useMemo(
-    () => ({
-      total: view.total,
-      isCurrent,
-      rowAt: (index) => {
-        const infoHash = view.order[index - view.offset];
-        const row = infoHash === undefined ? undefined : view.rows.get(infoHash);
-        return infoHash === undefined || row === undefined ? undefined : { ...row, infoHash };
-      },
-    }),
-    [view, isCurrent],
-  );
+/** Undefined while its row is on the way. */
+export function rowAt(view: ViewState, index: number): Row | undefined {
+  const infoHash = view.order[index - view.offset];
+  return infoHash === undefined ? undefined : view.rows.get(infoHash);
 }

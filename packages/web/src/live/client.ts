@@ -1,6 +1,7 @@
 /** The daemon that served this page, and what is kept of its answers. */
 import { ApiClient, ApiError } from "@torrential/api";
 import { QueryClient } from "@tanstack/react-query";
+import { translate } from "../i18n/language.ts";
 
 /** Where the page lies, with any base path of a proxy. */
 export const client: ApiClient = new ApiClient({ url: new URL(".", document.baseURI).href });
@@ -16,7 +17,10 @@ export const queries: QueryClient = new QueryClient({
   },
 });
 
-/** One sentence for people. */
+/** One sentence for people: the daemon's own, in the page's language where it has one. */
 export function describeError(error: unknown): string {
+  // What fetch throws when nobody answers; each browser in words of its own.
+  if (error instanceof TypeError) return translate("error.unreachable", error.message);
+  if (error instanceof ApiError) return translate(`error.${error.code}`, error.message);
   return error instanceof Error ? error.message : String(error);
 }

@@ -32,6 +32,10 @@ export interface LiveState {
 /** Topics that other parts of the page read again when they change. */
 export type Notice = Extract<ApiEvent, { type: "settings" | "labels" | "history" | "job" }>;
 
+/** Who drags the scroll bar passes many windows; each costs the daemon a list, and the page its rows. bench/page.ts */
+const SENDS_EVERY_MS = 100;
+const NO_WINDOW = { offset: 0, limit: 0 } as const;
+
 const START: LiveState = {
   connection: { status: "connecting" },
   view: EMPTY_VIEW,
@@ -92,8 +96,11 @@ export class LiveStore {
   /** Changes what is wanted; only the last of many changes in a row is sent. */
   setViewport(viewport: Viewport): void {
     if (JSON.stringify(viewport) === JSON.stringify(this.#viewport)) return;
+    const isMoved =
+      JSON.stringify({ ...viewport, ...NO_WINDOW }) === JSON.stringify({ ...this.#viewport, ...NO_WINDOW });
     this.#viewport = viewport;
-    this.#set({ isViewCurrent: false });
+    // The same list at another place: what is shown of it stays true.
+    if (!isMoved) this.#set({ isViewCurrent: false });
     this.#isSendDue = true;
     void this.#send();
   }
@@ -109,6 +116,7 @@ export class LiveStore {
         // The stream is gone: the next one begins with the present viewport.
         if (!(error instanceof ApiError) && !(error instanceof TypeError)) throw error;
       }
+      await new Promise((resolve) => setTimeout(resolve, SENDS_EVERY_MS));
     }
     this.#isSending = false;
   }

@@ -5,8 +5,10 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, describeError, queries } from "../live/client.ts";
 import { PasswordField } from "../ui/password-field.tsx";
+import { useToast } from "../ui/toasts.tsx";
 import { useAct } from "../ui/use-act.ts";
 import { useFormat } from "../ui/use-format.ts";
+import { BanList } from "./ban-list.tsx";
 import { SudoDialog } from "./sudo-dialog.tsx";
 
 const SCOPES: readonly Scope[] = ["read", "add", "control", "admin"];
@@ -20,6 +22,7 @@ export function AccessSettings(): React.JSX.Element {
       <PasswordForm />
       <Tokens />
       <SessionTable />
+      <BanList />
     </section>
   );
 }
@@ -58,6 +61,7 @@ function PasswordForm(): React.JSX.Element {
   const { t } = useTranslation();
   const { run, dialog, problem } = useSudo();
   const [newPassword, setNewPassword] = useState("");
+  const show = useToast();
   return (
     <form
       className="flex flex-col gap-3"
@@ -66,6 +70,7 @@ function PasswordForm(): React.JSX.Element {
         run(async () => {
           await client.call("setPassword", { body: { newPassword } });
           setNewPassword("");
+          show({ message: t("access.passwordSet") });
         });
       }}
     >
@@ -153,6 +158,7 @@ function TokenTable(): React.JSX.Element {
   const act = useAct();
   const { data: tokens = [] } = useQuery({ queryKey: ["tokens"], queryFn: () => client.call("listTokens", {}) });
   const revoke = (token: string): void => act(() => client.call("revokeToken", { params: { token } }));
+  if (tokens.length === 0) return <p className="text-dim">{t("access.noTokens")}</p>;
   return (
     <table className="table">
       <tbody>

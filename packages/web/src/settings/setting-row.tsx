@@ -36,7 +36,14 @@ export function SettingRow({ definition, value, origin }: SettingRowProps): Reac
     <div>
       <Labelled
         label={definition.title}
-        hint={describe(definition, t, { isFixed, origin, language: i18n.language })}
+        hint={
+          <>
+            {definition.description}
+            <span className="block text-[0.8125rem] mt-0.5">
+              {describeEnds(definition, t, { isFixed, origin, language: i18n.language })}
+            </span>
+          </>
+        }
         error={problem}
       >
         {(ids) => <SettingField {...ids} definition={definition} value={value} isFixed={isFixed} onSave={save} />}
@@ -61,29 +68,37 @@ function shownUnit({ unit }: SettingDefinition): { readonly unit: string | undef
 
 type Translate = ReturnType<typeof useTranslation>["t"];
 
-function describe(
+/** Unit, range, default, and what stands in the way of a change. */
+function describeEnds(
   definition: SettingDefinition,
   t: Translate,
   { isFixed, origin, language }: { readonly isFixed: boolean; readonly origin: string; readonly language: string },
 ): string {
-  const { description, minimum, maximum, needsRestart } = definition;
+  const { minimum, maximum, needsRestart } = definition;
   const { unit, scale } = shownUnit(definition);
   const number = new Intl.NumberFormat(language);
-  const show = (value: unknown): string =>
-    typeof value === "number" ? number.format(value / scale) : formatValue(value);
-  const parts = [description];
+  const show = (value: unknown): string => {
+    if (typeof value === "number") return number.format(value / scale);
+    if (typeof value === "boolean") return t(value ? "settings.yes" : "settings.no");
+    return definition.choices === undefined ? formatValue(value) : t(`settings.choice.${formatValue(value)}`);
+  };
+  const parts: string[] = [];
   if (unit !== undefined) parts.push(t("settings.unit", { unit }));
   if (minimum !== undefined && maximum !== undefined)
     parts.push(t("settings.range", { minimum: show(minimum), maximum: show(maximum) }));
-  parts.push(t("settings.default", { value: show(definition.default) }));
+  const standard = show(definition.default);
+  parts.push(standard === "" ? t("settings.noDefault") : t("settings.default", { value: standard }));
   if (needsRestart) parts.push(t("settings.needsRestart"));
-  if (isFixed) parts.push(t(definition.isFileOnly ? "settings.fileOnly" : "settings.fixedBy", { origin }));
-  return parts.filter((part) => part !== "").join(" ");
+  if (isFixed) {
+    const by = t(`settings.origin.${origin}`, origin);
+    parts.push(t(definition.isFileOnly ? "settings.fileOnly" : "settings.fixedBy", { origin: by }));
+  }
+  return parts.join(" ");
 }
 
 function formatValue(value: unknown): string {
-  if (typeof value === "string") return value === "" ? "–" : value;
-  return Array.isArray(value) && value.length === 0 ? "–" : JSON.stringify(value);
+  if (typeof value === "string") return value;
+  return Array.isArray(value) ? value.map((each) => formatValue(each)).join(", ") : JSON.stringify(value);
 }
 
 interface SettingFieldProps {
@@ -122,7 +137,9 @@ function SettingField({ definition, value, isFixed, onSave, ...ids }: SettingFie
         onChange={(event) => onSave(event.target.value)}
       >
         {choices.map((choice) => (
-          <option key={choice}>{choice}</option>
+          <option key={choice} value={choice}>
+            {t(`settings.choice.${choice}`)}
+          </option>
         ))}
       </select>
     );

@@ -2,6 +2,8 @@
 import type { Settings } from "@torrential/api";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { translateSetting } from "../i18n/daemon-words.ts";
 import { client } from "../live/client.ts";
 import { readDefinitions, type SettingDefinition } from "./schema.ts";
 
@@ -14,12 +16,16 @@ export interface KnownSettings {
 }
 
 export function useSettings(): KnownSettings {
+  const { t } = useTranslation();
   const settings = useQuery({ queryKey: ["settings"], queryFn: () => client.call("showSettings", {}) });
   const schema = useQuery({
     queryKey: ["settings-schema"],
     queryFn: () => client.call("showSettingsSchema", {}),
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const definitions = useMemo(() => readDefinitions(schema.data ?? {}), [schema.data]);
+  const definitions = useMemo(
+    () => readDefinitions(schema.data ?? {}).map((definition) => translateSetting(t, definition)),
+    [schema.data, t],
+  );
   return { definitions, settings: settings.data, error: settings.error ?? schema.error };
 }

@@ -3,7 +3,7 @@ import { useId } from "react";
 
 export interface LabelledProps {
   readonly label: string;
-  readonly hint?: string | undefined;
+  readonly hint?: React.ReactNode;
   readonly error?: string | undefined;
   readonly children: (ids: { readonly id: string; readonly "aria-describedby"?: string }) => React.ReactNode;
 }
