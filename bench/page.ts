@@ -99,11 +99,29 @@ const makeScroll = (stepPx: number): string => `new Promise((resolve) => {
   requestAnimationFrame(step);
 })`;
 
-async function measureScroll(page: Page, stepPx: number): Promise<string> {
+async function measureScroll(page: Page, session: CDPSession, stepPx: number): Promise<string> {
+  const before = await readCosts(session);
   const frames = (await run<number[]>(page, makeScroll(stepPx))).toSorted((a, b) => a - b);
+  const after = await readCosts(session);
+  const costs = COSTS.map((name) => `${name} ${((1_000 * (after[name] - before[name])) / SCROLL_FRAMES).toFixed(2)}`);
   const at = (share: number): string => (frames[Math.floor(frames.length * share)] ?? 0).toFixed(1);
   const smooth = frames.filter((frame) => frame <= 20).length / frames.length;
-  return `${(smooth * 100).toFixed(1)} % of frames ≤ 20 ms; p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)} ms`;
+  return `${(smooth * 100).toFixed(1)} % of frames ≤ 20 ms; p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)} ms; main thread, ms a frame: ${costs.join(", ")}`;
+}
+
+/** Of the main thread's own time, so that a busy machine changes them little. */
+const COSTS = ["TaskDuration", "ScriptDuration", "RecalcStyleDuration", "LayoutDuration"] as const;
+
+/** Seconds since the page began. */
+async function readCosts(session: CDPSession): Promise<Readonly<Record<(typeof COSTS)[number], number>>> {
+  const { metrics } = await session.send("Performance.getMetrics");
+  const of = (wanted: string): number => metrics.find(({ name }) => name === wanted)?.value ?? 0;
+  return {
+    TaskDuration: of("TaskDuration"),
+    ScriptDuration: of("ScriptDuration"),
+    RecalcStyleDuration: of("RecalcStyleDuration"),
+    LayoutDuration: of("LayoutDuration"),
+  };
 }
 
 async function measureMemory(session: CDPSession): Promise<string> {
@@ -136,7 +154,7 @@ await using browser = await openBrowser();
 await using visit = await visitPage(browser, world.url, { bypassCSP: true, viewport: { width: 1440, height: 900 } });
 const { page } = visit;
 const session = await page.context().newCDPSession(page);
-await session.send("Performance.enable");
+await session.send("Performance.enable", { timeDomain: "threadTicks" });
 let scripts = 0;
 page.on("response", (response) => {
   if (!new URL(response.url()).pathname.endsWith(".js")) return;
@@ -156,7 +174,7 @@ const ticking = setInterval(() => update(world.service, tick++), 1_000);
 await delay(2_000);
 for (const stepPx of SCROLL_STEPS_PX) {
   console.log(
-    `scrolling ${stepPx} px a frame, ${active} active, an update a second: ${await measureScroll(page, stepPx)}`,
+    `scrolling ${stepPx} px a frame, ${active} active, an update a second: ${await measureScroll(page, session, stepPx)}`,
   );
 }
 clearInterval(ticking);

@@ -5,10 +5,11 @@ import { missingChromium, openBrowser } from "../support/browser.ts";
 import { DaemonProcess } from "../support/daemon-process.ts";
 import { makeFixture } from "../support/fixtures.ts";
 import { TestFolder } from "../support/folder.ts";
-import { PAGE_PASSWORD, visitPage } from "../support/page-visit.ts";
+import { PAGE_PASSWORD, visitPage, waitUntilLive } from "../support/page-visit.ts";
 import { describeIf } from "../support/requirements.ts";
 import { waitFor } from "../support/wait-for.ts";
 
+const NEW_PASSWORD = "staple donkey lamp";
 const NAMES = ["alpha", "beta", "gamma", "delta"];
 
 describeIf([missingChromium()], "changes on the page", () => {
@@ -119,6 +120,64 @@ describeIf([missingChromium()], "changes on the page", () => {
     expect(problems).toEqual([]);
   });
 
+  it("reach how a torrent runs, and when its seeding ends; its name and hash can be copied over plain HTTP", async () => {
+    await using visit = await visitPage(browser, daemon.url);
+    const { page, problems } = visit;
+    const dialog = page.getByRole("dialog");
+    const choose = async (...items: readonly string[]): Promise<void> => {
+      await rowOf(page, "beta").click({ button: "right" });
+      for (const name of items) await page.getByRole("menuitem", { name, exact: true }).click();
+    };
+    await choose("Options…");
+    await dialog.getByLabel("Name").fill("<u>beta</u>");
+    await dialog.getByLabel("Weight against other torrents").selectOption("High");
+    await dialog.getByLabel("Most peers at once").fill("7");
+    await dialog.getByLabel("In order, from first to last").check();
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await rowOf(page, "<u>beta</u>").waitFor();
+    await choose("Limits…");
+    await dialog.getByLabel("Stop seeding after").selectOption("1d");
+    await dialog.getByLabel("Then", { exact: true }).selectOption("Remove");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.waitFor({ state: "detached" });
+    const query = { text: "beta", fields: ["priority", "peersMax", "isSequential", "shareLimits"] as const };
+    const seen = async () => (await daemon.client.call("listTorrents", { query })).torrents[0];
+    await waitFor(async () => (await seen())?.shareLimits?.action === "remove", { what: "its limits are kept" });
+    expect(await seen()).toMatchObject({ priority: 1, peersMax: 7, isSequential: true });
+    expect((await seen())?.shareLimits?.seedingTimeMs).toBe(86_400_000);
+
+    await page.evaluate(`{
+      Object.defineProperty(window, "isSecureContext", { value: false });
+      document.addEventListener("copy", () => { window.copied = document.activeElement.value; });
+    }`);
+    await choose("Copy", "Name");
+    await page.getByText("It is in the clipboard").waitFor();
+    expect(await page.evaluate("window.copied")).toBe("<u>beta</u>");
+    expect(problems).toEqual([]);
+  });
+
+  it("size the details by keyboard and pointer, and stay", async () => {
+    await using visit = await visitPage(browser, daemon.url);
+    const { page } = visit;
+    await rowOf(page, "alpha").dblclick();
+    const splitter = page.getByRole("separator", { name: "Height of the details" });
+    const height = async (): Promise<number> => Number(await splitter.getAttribute("aria-valuenow"));
+    expect(await height()).toBe(45);
+    await splitter.focus();
+    await page.keyboard.press("ArrowUp");
+    expect(await height()).toBe(50);
+    const box = await splitter.boundingBox();
+    await page.mouse.move((box?.x ?? 0) + 50, (box?.y ?? 0) + 4);
+    await page.mouse.down();
+    await page.mouse.move((box?.x ?? 0) + 50, (box?.y ?? 0) + 154);
+    await page.mouse.up();
+    const dragged = await height();
+    expect(dragged).toBeLessThan(40);
+    await page.reload();
+    await page.getByRole("region", { name: "Details" }).waitFor();
+    expect(await height()).toBe(dragged);
+  });
+
   it("reach settings by a search, and say what is refused", async () => {
     await using visit = await visitPage(browser, `${daemon.url}/?view=settings`);
     const { page } = visit;
@@ -163,13 +222,14 @@ describeIf([missingChromium()], "changes on the page", () => {
     await page.evaluate("navigator.registerProtocolHandler = (scheme, url) => { window.registered = [scheme, url]; }");
     await page.getByRole("button", { name: "Open magnet links with this page" }).click();
     expect(await page.evaluate("window.registered")).toEqual(["magnet", `${daemon.url}/?add=%s`]);
-    for (const [code, title] of [
-      ["de", "Einstellungen"],
-      ["fr", "Réglages"],
+    for (const [code, title, port] of [
+      ["de", "Einstellungen", "Port für Peers"],
+      ["fr", "Réglages", "Port pour les pairs"],
     ] as const) {
       await page.locator("select").first().selectOption(code);
       await page.getByRole("heading", { level: 1, name: title }).waitFor();
       expect(await page.evaluate("document.documentElement.lang")).toBe(code);
+      await page.getByLabel(port, { exact: true }).waitFor();
     }
   });
 
@@ -217,5 +277,41 @@ describeIf([missingChromium()], "changes on the page", () => {
     await page.keyboard.press("Enter");
     await rowOf(page, "zulu").waitFor();
     expect(problems).toEqual([]);
+  });
+
+  // The last: it changes the password.
+  it("let nobody in with another password; a new one ends other sessions, and one can end them by hand", async () => {
+    await using visit = await visitPage(browser, `${daemon.url}/?view=settings`);
+    await using other = await visitPage(browser, daemon.url);
+    await using third = await visitPage(browser, daemon.url);
+    const { page } = visit;
+    const logIn = async (on: Page, password: string): Promise<void> => {
+      await on.getByLabel("Password").fill(password);
+      await on.getByRole("button", { name: "Log in" }).click();
+    };
+    await other.page.getByRole("button", { name: "Log out" }).click();
+    await logIn(other.page, "wrong horse battery");
+    await other.page.getByText("User name or password is wrong.").waitFor();
+    await logIn(other.page, PAGE_PASSWORD);
+    await waitUntilLive(other.page);
+
+    const sessions = page.getByRole("button", { name: "End", exact: true });
+    await page.reload();
+    await sessions.first().click();
+    await page.getByLabel("New password").fill(NEW_PASSWORD);
+    await page.getByRole("button", { name: "Set the password" }).click();
+    const done = page.getByText("The password is set");
+    const sudo = page.getByRole("dialog").getByLabel("Password");
+    await done.or(sudo).first().waitFor();
+    if (await sudo.isVisible()) {
+      await sudo.fill(PAGE_PASSWORD);
+      await page.keyboard.press("Enter");
+    }
+    await done.waitFor();
+    for (const ended of [other, third]) {
+      await ended.page.reload();
+      await logIn(ended.page, NEW_PASSWORD);
+      await waitUntilLive(ended.page);
+    }
   });
 });

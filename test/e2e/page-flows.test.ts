@@ -114,10 +114,15 @@ describeIf([missingChromium(), missingProgram("ffmpeg", ["-version"])], "on the 
     const files = [fresh.torrentFile, known?.torrentFile ?? ""];
     await using visit = await visitPage(browser, stage.daemon.url);
     const { page } = visit;
+    // What browsers keep from pages that come over plain HTTP from another machine.
+    await page.evaluate("delete Crypto.prototype.randomUUID");
     await page.keyboard.press("a");
     await page.getByLabel("Torrent files").setInputFiles(files);
     await page.getByText("This torrent is in the list already.").waitFor();
     await page.getByLabel("Start at once").uncheck();
+    for (const flag of ["In order, from", "First and last pieces", "Skip checking"])
+      await page.getByLabel(flag).check();
+    const sent = page.waitForRequest((request) => String(request.postData()).includes("skipCheck"));
     await page.getByRole("button", { name: "Add its trackers" }).click();
     await page.getByText("Its trackers were added.").waitFor();
     await page.getByRole("button", { name: "Unfold more.bin" }).click();
@@ -126,21 +131,34 @@ describeIf([missingChromium(), missingProgram("ffmpeg", ["-version"])], "on the 
     await page.getByRole("row", { name: /more\.bin/ }).waitFor();
     const [file] = await stage.daemon.client.call("listFiles", { params: { ref: fresh.infoHash } });
     expect(file?.priority).toBe(7);
+    const added = await stage.daemon.client.call("showTorrent", { params: { ref: fresh.infoHash } });
+    expect(added).toMatchObject({ intent: "stop", isSequential: true, isFirstLast: true });
+    expect((await sent).postDataJSON().options.skipCheck).toBe(true);
   });
 
-  it("links are taken from what is dropped or pasted anywhere, and from the browser", async () => {
+  it("links and files are taken from what is dropped or pasted anywhere, and from the browser", async () => {
     await using visit = await visitPage(browser, stage.daemon.url);
     const { page } = visit;
     const magnet = `magnet:?xt=urn:btih:${"12".repeat(20)}&dn=<b>dropped</b>`;
+    const { torrentBytes } = makeFixture(stage.folder.folder("dropped"), {
+      name: "dropped.bin",
+      pieceLength: 32_768,
+      files: 40_000,
+    });
+    const base64 = torrentBytes.toString("base64");
     for (const type of ["drop", "paste"]) {
       await page.evaluate(`{
         const data = new DataTransfer();
         data.setData("text/plain", ${JSON.stringify(magnet)});
+        const bytes = Uint8Array.from(atob("${base64}"), (char) => char.charCodeAt(0));
+        data.items.add(new File([bytes], "dropped.torrent", { type: "application/x-bittorrent" }));
         const init = { bubbles: true, cancelable: true, clipboardData: data, dataTransfer: data };
         const event = ${type === "drop" ? "new DragEvent('drop', init)" : "new ClipboardEvent('paste', init)"};
         document.body.dispatchEvent(event);
       }`);
       await page.getByRole("dialog").getByText("<b>dropped</b>").waitFor();
+      await page.getByRole("dialog").getByText("dropped.bin").first().waitFor();
+      await page.getByRole("button", { name: "Add 2 torrents" }).waitFor();
       await page.keyboard.press("Escape");
       await page.getByRole("dialog").waitFor({ state: "detached" });
     }

@@ -271,8 +271,9 @@ export class DaemonService implements Service {
   }
 
   #handleUnloaded(entry: Entry | undefined, infoHash: InfoHash, problem: string | undefined): void {
-    if (entry === undefined) this.#removing.handleUnloaded(infoHash, problem);
-    else this.#runner.consider(entry);
+    if (entry === undefined) return this.#removing.handleUnloaded(infoHash, problem);
+    this.#removing.handleTaken(infoHash);
+    this.#runner.consider(entry);
   }
 
   #handleCompleted(entry: Entry): void {

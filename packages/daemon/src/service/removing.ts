@@ -28,11 +28,20 @@ interface TrashRow {
   readonly torrent: Uint8Array | undefined;
 }
 
+/** Trackers have 5 s to hear that a torrent stops; a slow disk takes longer. */
+const LEAVING_MS_MAX = 30_000;
+
+/** The engine has not let go of it yet, or its data is on the way to the trash. */
+interface Leaving {
+  readonly row: TrashRow;
+  readonly gone: Promise<void>;
+  readonly handleGone: () => void;
+}
+
 export class Removing {
   readonly #context: ServiceContext;
   readonly #runner: Runner;
-  /** Waiting for the engine to let go of them. */
-  readonly #leaving = new Map<InfoHash, TrashRow>();
+  readonly #leaving = new Map<InfoHash, Leaving>();
 
   constructor(context: ServiceContext, runner: Runner) {
     this.#context = context;
@@ -78,24 +87,36 @@ export class Removing {
 
   /** The engine has let go of it. */
   handleUnloaded(infoHash: InfoHash, problem: string | undefined): void {
-    const row = this.#leaving.get(infoHash);
     const { history } = this.#context;
     if (problem !== undefined) history.add({ type: "problem", level: "warning", infoHash, message: problem });
-    if (row?.fate === "trash") void this.#moveToTrash(row);
-    else this.#leaving.delete(infoHash);
-    if (row?.fate === "delete") void this.#forget(infoHash);
+    void this.#finish(infoHash);
   }
 
-  /** Undoes a removal of the last hour. Throws "not-found" or "conflict". */
+  /** It was added again before the engine had let go: nothing more becomes of its data. */
+  handleTaken(infoHash: InfoHash): void {
+    this.#leaving.get(infoHash)?.handleGone();
+    this.#leaving.delete(infoHash);
+  }
+
+  async #finish(infoHash: InfoHash): Promise<void> {
+    const leaving = this.#leaving.get(infoHash);
+    if (leaving?.row.fate === "trash") await this.#moveToTrash(leaving.row);
+    // It may have come back and be leaving again.
+    if (this.#leaving.get(infoHash) === leaving) this.#leaving.delete(infoHash);
+    leaving?.handleGone();
+    if (leaving?.row.fate === "delete") await this.#forget(infoHash);
+  }
+
+  /** Undoes a removal of the last hour, once it is through. Throws "not-found" or "conflict". */
   async restore(hash: string): Promise<Entry> {
     const { store, model } = this.#context;
+    const known = readTrash(store.get("SELECT * FROM trash WHERE info_hash = ?", hash.toLowerCase()));
+    if (known !== undefined && model.find(known.record.infoHash) === undefined) await this.#untilGone(known);
     const row = readTrash(store.get("SELECT * FROM trash WHERE info_hash = ?", hash.toLowerCase()));
     if (row === undefined) throw new ServiceError("not-found", `${hash} was not removed within the last hour`);
     const { infoHash } = row.record;
     if (row.fate === "delete") throw new ServiceError("conflict", "Its data was deleted: add it again");
     if (model.find(infoHash) !== undefined) throw new ServiceError("duplicate", "It was added again meanwhile");
-    if (this.#leaving.has(infoHash))
-      throw new ServiceError("conflict", "It is still being stopped: try again in a moment");
     if (row.fate === "trash") await restoreFromTrash(row);
     const insert = insertTorrent(row.record, row.torrent);
     await store.write(...insert, { sql: "DELETE FROM trash WHERE info_hash = ?", params: [infoHash] });
@@ -106,16 +127,41 @@ export class Removing {
     return entry;
   }
 
+  /** Who undoes at once would meet files that are still on the way to the trash. */
+  async #untilGone({ record }: TrashRow): Promise<void> {
+    const leaving = this.#leaving.get(record.infoHash);
+    if (leaving === undefined) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      const error = new ServiceError("conflict", "It is still being stopped: try again in a moment");
+      timer = setTimeout(() => reject(error), LEAVING_MS_MAX);
+    });
+    try {
+      await Promise.race([leaving.gone, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #startLeaving(row: TrashRow): void {
+    const known = this.#leaving.get(row.record.infoHash);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#leaving.set(row.record.infoHash, { row, gone: promise, handleGone: resolve });
+    known?.handleGone();
+  }
+
   /** Of a torrent that the engine has not let go yet. */
   metadataOf(infoHash: InfoHash): Uint8Array | undefined {
-    return this.#leaving.get(infoHash)?.torrent;
+    return this.#leaving.get(infoHash)?.row.torrent;
   }
 
   /** After a start: what a crash left half done is done now. */
   resume(): void {
     for (const row of this.#rows()) {
-      if (row.fate === "trash") void this.#moveToTrash(row);
-      else if (row.fate === "delete") this.#deleteResting(row);
+      if (row.fate === "delete") this.#deleteResting(row);
+      if (row.fate !== "trash") continue;
+      this.#startLeaving(row);
+      void this.#finish(row.record.infoHash);
     }
   }
 
@@ -133,7 +179,7 @@ export class Removing {
 
   #letGo(entry: Entry, row: TrashRow): void {
     const { infoHash } = entry;
-    this.#leaving.set(infoHash, row);
+    this.#startLeaving(row);
     this.#runner.forget(entry);
     if (entry.phase === "resting") {
       if (row.fate === "delete") this.#deleteResting(row);
@@ -147,7 +193,7 @@ export class Removing {
   #deleteResting(row: TrashRow): void {
     const { engine } = this.#context;
     const { infoHash, currentFolder, layout } = row.record;
-    this.#leaving.set(infoHash, row);
+    if (this.#leaving.get(infoHash)?.row !== row) this.#startLeaving(row);
     if (row.torrent !== undefined) {
       engine.send({
         type: "load",
@@ -161,15 +207,11 @@ export class Removing {
 
   /** Until it is done nothing brings the torrent back. */
   async #moveToTrash(row: TrashRow): Promise<void> {
-    const { infoHash } = row.record;
-    this.#leaving.set(infoHash, row);
     try {
       await moveToTrash(row);
     } catch (error) {
       const message = `Its data could not be moved to the trash: ${error instanceof Error ? error.message : String(error)}`;
-      this.#context.history.add({ type: "problem", level: "warning", infoHash, message });
-    } finally {
-      if (this.#leaving.get(infoHash) === row) this.#leaving.delete(infoHash);
+      this.#context.history.add({ type: "problem", level: "warning", infoHash: row.record.infoHash, message });
     }
   }
 

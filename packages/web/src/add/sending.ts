@@ -11,7 +11,7 @@ export type Outcome =
 export async function sendSource(source: AddSource, options: AddOptions): Promise<Outcome> {
   try {
     const body = { sources: [source], options };
-    const reply = await client.call("addTorrents", { body, idempotencyKey: crypto.randomUUID() });
+    const reply = await client.call("addTorrents", { body, idempotencyKey: makeKey() });
     const [result] = reply.results;
     if (result?.status === "failed") return { status: "failed", message: result.problem?.detail ?? "" };
     if (result?.status === "duplicate") return { status: options.onDuplicate === undefined ? "duplicate" : "merged" };
@@ -20,6 +20,12 @@ export async function sendSource(source: AddSource, options: AddOptions): Promis
     if (error instanceof ApiError && error.status === 409) return { status: "duplicate" };
     return { status: "failed", message: describeError(error) };
   }
+}
+
+/** 128 bits. `randomUUID` is missing where the page came over plain HTTP from another machine. */
+function makeKey(): string {
+  const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
+  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Its own wishes for files, and those for all. */

@@ -7,6 +7,7 @@ import { FileTree } from "../add/file-tree-view.tsx";
 import type { Priorities } from "../add/file-tree.ts";
 import { client, describeError, queries } from "../live/client.ts";
 import { Icon } from "../ui/icon.tsx";
+import { copyText } from "../ui/copy-text.ts";
 import { Notice } from "../ui/notice.tsx";
 import { Progress } from "../ui/progress.tsx";
 import { useAct } from "../ui/use-act.ts";
@@ -102,6 +103,7 @@ interface FileExtrasProps {
 
 function FileExtras({ torrent, file, onPlay, onRename }: FileExtrasProps): React.JSX.Element {
   const { t } = useTranslation();
+  const act = useAct();
   const url = client.url("readFile", { params: { ref: torrent.infoHash, index: file.index } });
   return (
     <>
@@ -130,7 +132,7 @@ function FileExtras({ torrent, file, onPlay, onRename }: FileExtrasProps): React
         type="button"
         className="icon-button"
         aria-label={t("files.copyUrl", { name: file.path })}
-        onClick={() => void navigator.clipboard.writeText(new URL(url, document.baseURI).href)}
+        onClick={() => act(() => copyText(new URL(url, document.baseURI).href), { message: t("action.copied") })}
       >
         <Icon name="copy" size={16} />
       </button>

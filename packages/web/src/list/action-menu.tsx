@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useRoute } from "../app/route.ts";
 import { client } from "../live/client.ts";
 import { Icon, type IconName } from "../ui/icon.tsx";
+import { copyText } from "../ui/copy-text.ts";
 import { useAct } from "../ui/use-act.ts";
 import { type ListAction, MORE_ACTIONS, QUEUE_ACTIONS, RUN_ACTIONS } from "./actions.ts";
 import { countSelected, type Selection } from "./selection.ts";
@@ -114,7 +115,7 @@ function CopyItems({
     ["copyHash", "copy", () => Promise.resolve(infoHash)],
     ["copyName", "copy", async () => (await client.call("showTorrent", { params })).name],
   ] as const;
-  const copy = async (read: () => Promise<string>): Promise<void> => navigator.clipboard.writeText(await read());
+  const copy = async (read: () => Promise<string>): Promise<void> => copyText(await read());
   return (
     <>
       {copies.map(([name, icon, read]) => (

@@ -45,7 +45,7 @@ export const ListRow: React.MemoExoticComponent<(props: ListRowProps) => React.J
             key={field}
             role="gridcell"
             aria-colindex={column + 1}
-            className={`shrink-0 px-2 truncate tabular-nums ${findColumn(field)?.align === "end" ? "text-end" : ""}`}
+            className={`shrink-0 px-2 whitespace-nowrap tabular-nums ${lookOf(field, widthPx)}`}
             style={{ width: widthPx }}
             title={field === "name" ? row.name : undefined}
           >
@@ -56,6 +56,13 @@ export const ListRow: React.MemoExoticComponent<(props: ListRowProps) => React.J
     </div>
   );
 });
+
+/** Numbers have room in a column of its usual width; what clips costs more to paint while one scrolls. */
+function lookOf(field: string, widthPx: number): string {
+  const column = findColumn(field);
+  if (column === undefined || column.align === "start") return "truncate";
+  return widthPx < column.widthPx ? "truncate text-end" : "text-end";
+}
 
 function Card({ row, context }: { readonly row: Row; readonly context: CellContext }): React.JSX.Element {
   const { t, format } = context;

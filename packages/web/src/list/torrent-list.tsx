@@ -70,7 +70,7 @@ export function TorrentList(props: TorrentListProps): React.JSX.Element {
             aria-busy={!isCurrent}
             aria-activedescendant={selection.cursor < 0 ? undefined : `torrent-${selection.cursor}`}
             tabIndex={0}
-            className="h-full overflow-auto select-none outline-offset-[-2px]"
+            className="h-full overflow-auto bg-page select-none outline-offset-[-2px]"
             onKeyDown={handleKey}
             onClick={(event) => pick.click(event)}
             onDoubleClick={(event) => go({ torrent: rowAt(indexOf(event))?.infoHash })}
