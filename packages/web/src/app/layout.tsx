@@ -47,7 +47,6 @@ export function Layout(): React.JSX.Element {
   const [route, go] = useRoute();
   const [selection, setSelection] = useState<Selection>(NOTHING_SELECTED);
   const [columns, setColumns] = useColumns();
-  const [share, setShare] = useDetailsShare();
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [sources, setSources] = useSources();
   const total = useLive((state) => state.view.total);
@@ -88,17 +87,7 @@ export function Layout(): React.JSX.Element {
                 onAdd={() => openDialog("add")}
               />
             </div>
-            {route.torrent !== undefined && (
-              <>
-                <DetailsSplitter share={share} onShare={setShare} />
-                <div
-                  className="absolute inset-0 z-20 md:static md:h-(--details) md:z-auto"
-                  style={{ "--details": `${share}%` }}
-                >
-                  <DetailsPanel key={route.torrent} infoHash={route.torrent} />
-                </div>
-              </>
-            )}
+            {route.torrent !== undefined && <Details infoHash={route.torrent} />}
           </div>
         ) : (
           <OtherView view={route.view} />
@@ -115,6 +104,19 @@ export function Layout(): React.JSX.Element {
         onColumns={setColumns}
       />
     </div>
+  );
+}
+
+/** Below the list where there is room, over it where there is not. */
+function Details({ infoHash }: { readonly infoHash: string }): React.JSX.Element {
+  const [share, setShare] = useDetailsShare();
+  return (
+    <>
+      <DetailsSplitter share={share} onShare={setShare} />
+      <div className="absolute inset-0 z-20 md:static md:h-(--details) md:z-auto" style={{ "--details": `${share}%` }}>
+        <DetailsPanel key={infoHash} infoHash={infoHash} />
+      </div>
+    </>
   );
 }
 

@@ -38,6 +38,9 @@ export function brandOf(client: string): ClientBrand {
   const name = client.toLowerCase().replaceAll("μ", "µ");
   const known = BRANDS.find(([beginning]) => name.startsWith(beginning));
   if (known !== undefined) return { letters: known[1], color: known[2] };
-  const letters = [...client].filter((char) => /[\p{L}\p{N}]/u.test(char)).slice(0, 2);
-  return { letters: letters.length === 0 ? "?" : letters.join(""), color: UNKNOWN_COLOR };
+  const letters = client
+    .match(/[\p{L}\p{N}]/gu)
+    ?.slice(0, 2)
+    .join("");
+  return { letters: letters ?? "?", color: UNKNOWN_COLOR };
 }
