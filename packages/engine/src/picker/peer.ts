@@ -17,8 +17,8 @@ export class PickerPeer {
   pieces: Bitfield;
   /** Set by the caller: recent payload rate; 0 while unknown. */
   rateBytesPerSec = 0;
-  /** Set by the caller while the rate is unknown: what it is asked for at first. A piece within that is its own. */
-  firstWindowBytes = 0;
+  /** Set by the caller while the rate is unknown: a piece up to this long is its own. */
+  firstPieceBytes = 0;
   /** Blocks reserved for it. */
   outstanding = 0;
 
@@ -54,6 +54,7 @@ export class PickerPeer {
   #choked = true;
   #snubbed = false;
   #parole = false;
+  #isProven = false;
 
   constructor(id: number, pieceCount: number, owner: PeerOwner) {
     this.id = id;
@@ -112,6 +113,16 @@ export class PickerPeer {
       this.lookAgain();
     }
     this.#parole = value;
+  }
+
+  /** Set by the caller: it has sent most of a true piece. */
+  get isProven(): boolean {
+    return this.#isProven;
+  }
+
+  set isProven(value: boolean) {
+    if (value !== this.#isProven) this.lookAgain();
+    this.#isProven = value;
   }
 
   #compactReservedIn(): void {

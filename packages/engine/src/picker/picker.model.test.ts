@@ -7,12 +7,13 @@ import { PiecePicker, type PickerPeer } from "./picker.ts";
 const PIECES = 12;
 const BLOCKS = 3;
 const LAST_BLOCKS = 2;
+const PEER_STEPS = ["leave", "choke", "unchoke", "snub", "parole", "prove", "release", "have-all"] as const;
 
 type Step =
   | { readonly type: "join"; readonly pieces: readonly number[]; readonly rate: number }
   | { readonly type: "pick"; readonly peer: number; readonly count: number; readonly isFull: boolean }
   | { readonly type: "arrive" | "reject" | "time-out"; readonly pair: number }
-  | { readonly type: "leave" | "choke" | "unchoke" | "snub" | "parole" | "release" | "have-all"; readonly peer: number }
+  | { readonly type: (typeof PEER_STEPS)[number]; readonly peer: number }
   | { readonly type: "have" | "dont-have" | "suggest" | "allow"; readonly peer: number; readonly piece: number }
   | { readonly type: "late"; readonly peer: number; readonly piece: number; readonly block: number }
   | { readonly type: "pass" | "fail" | "drop" | "lose" | "found"; readonly piece: number }
@@ -21,10 +22,11 @@ type Step =
   | { readonly type: "restore"; readonly piece: number; readonly blocks: readonly number[] }
   | { readonly type: "priority"; readonly piece: number; readonly priority: number }
   | { readonly type: "deadline"; readonly piece: number; readonly at: number | undefined }
+  | { readonly type: "guard"; readonly isOn: boolean }
   | { readonly type: "order"; readonly isSequential: boolean };
 
 type PeerStep = Extract<Step, { peer: number }>;
-type PieceStep = Exclude<Extract<Step, { piece: number } | { type: "order" }>, PeerStep>;
+type PieceStep = Exclude<Extract<Step, { piece: number } | { type: "order" | "guard" }>, PeerStep>;
 
 const piece = fc.nat(PIECES - 1);
 const peer = fc.nat(9);
@@ -52,7 +54,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      type: fc.constantFrom("leave", "choke", "unchoke", "snub", "parole", "release", "have-all"),
+      type: fc.constantFrom(...PEER_STEPS),
       peer,
     }),
   },
@@ -85,6 +87,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ type: fc.constant("deadline"), piece, at: fc.option(fc.nat(5000), { nil: undefined }) }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("order"), isSequential: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("guard"), isOn: fc.boolean() }) },
 );
 
 interface Asked {
@@ -147,7 +150,9 @@ class Model {
     if (stop === "no-room") expect(isFull).toBe(true);
     if (stop === "not-wanted") expect(this.picker.isInteresting(one)).toBe(false);
     if (stop === "choked") expect(one.choked).toBe(true);
-    if (stop === "all-requested" && !this.peers.some((other) => other.parole || other.trials.length > 0)) {
+    // What others have to themselves is not this one's to ask for.
+    const isAlone = this.picker.isGuarded || this.peers.some((other) => other.parole || other.trials.length > 0);
+    if (stop === "all-requested" && !isAlone) {
       expect(this.hasFreeFor(one), "all it has is requested").toBe(false);
     }
     return out.length / 2;
@@ -222,6 +227,9 @@ class Model {
         return;
       case "parole":
         one.parole = !one.parole;
+        return;
+      case "prove":
+        one.isProven = !one.isProven;
         return;
       case "release":
         this.picker.releasePeer(one);
@@ -299,6 +307,9 @@ class Model {
         return;
       case "deadline":
         picker.setDeadline(step.piece, step.at === undefined ? undefined : this.now + step.at);
+        return;
+      case "guard":
+        picker.setGuarded(step.isOn);
         return;
       case "order":
         picker.setOrder(step.isSequential ? "sequential" : "rarest-first");

@@ -1,74 +1,12 @@
-import { Bitfield, BLOCK_LENGTH, Geometry } from "@torrential/core";
+import { BLOCK_LENGTH } from "@torrential/core";
 import { describe, expect, it } from "vitest";
-import { PiecePicker, type PickerPeer, type PickStop } from "./picker.ts";
+import { always, bitsOf, FAST, makePickerWorld, seeded, SLOW } from "../test-support/picker-world.ts";
 
-const always = (): boolean => true;
 const never = (): boolean => false;
-
-// xorshift32: small, seeded, good enough to draw pieces.
-function seeded(seed: number): () => number {
-  let state = seed | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
-
-function bitsOf(length: number, pieces: readonly number[]): Bitfield {
-  const bits = new Bitfield(length);
-  for (const piece of pieces) bits.set(piece);
-  return bits;
-}
-
-interface World {
-  readonly picker: PiecePicker;
-  /** A peer that has these pieces (all when left out) and does not choke us. */
-  peer(pieces?: readonly number[], options?: { rateBytesPerSec?: number }): PickerPeer;
-  pick(peer: PickerPeer, count: number, now?: number): { stop: PickStop; pieces: number[]; pairs: string[] };
-  /** Has `peer` fetch the whole piece; the picker verifies it. */
-  fetch(peer: PickerPeer, piece: number): void;
-}
-
-// Past the random first pieces unless `have` says otherwise: pieces 0 to 3 are there.
-function makeWorld(options: { pieces?: number; blocks?: number; have?: readonly number[]; seed?: number } = {}): World {
-  const { pieces = 20, blocks = 4, have = [0, 1, 2, 3], seed = 7 } = options;
-  const pieceLength = blocks * BLOCK_LENGTH;
-  const geometry = new Geometry({ lengthBytes: pieces * pieceLength, pieceLength });
-  const picker = new PiecePicker({ geometry, have: bitsOf(pieces, have), random: seeded(seed) });
-  let nextId = 1;
-  const pick: World["pick"] = (peer, count, now = 0) => {
-    const out: number[] = [];
-    const stop = picker.pick(peer, count, now, always, out);
-    picker.checkInvariants();
-    const pairs = Array.from({ length: out.length / 2 }, (_, i) => `${out[2 * i]}:${out[2 * i + 1]}`);
-    return { stop, pieces: [...new Set(out.filter((_, i) => i % 2 === 0))], pairs };
-  };
-  return {
-    picker,
-    pick,
-    peer(has, { rateBytesPerSec = 0 } = {}) {
-      const peer = picker.addPeer(nextId++);
-      if (has === undefined) picker.handleHaveAll(peer);
-      else picker.handleBitfield(peer, bitsOf(pieces, has));
-      peer.choked = false;
-      peer.rateBytesPerSec = rateBytesPerSec;
-      return peer;
-    },
-    fetch(peer, piece) {
-      for (let block = 0; block < blocks; block++) picker.handleBlock(peer, piece, block);
-      picker.handleVerified(piece);
-    },
-  };
-}
-
-const FAST = 10_000_000;
-const SLOW = 100;
 
 describe("piece picker: order", () => {
   it("prefers the rarest piece among equals", () => {
-    const { peer, pick } = makeWorld();
+    const { peer, pick } = makePickerWorld();
     peer([4, 5, 6, 8, 9]);
     peer([4, 5, 6, 7, 8]);
     const all = peer([4, 5, 6, 7, 8, 9]);
@@ -76,7 +14,7 @@ describe("piece picker: order", () => {
   });
 
   it("takes a piece only seeds have before a piece that others have too", () => {
-    const { peer, pick } = makeWorld({ pieces: 6 });
+    const { peer, pick } = makePickerWorld({ pieces: 6 });
     peer([4]);
     expect(pick(peer(), 4).pieces).toEqual([5]);
   });
@@ -84,7 +22,7 @@ describe("piece picker: order", () => {
   it("draws at random among equally rare pieces", () => {
     const first = new Set<number>();
     for (let seed = 1; seed <= 60; seed++) {
-      const { peer, pick } = makeWorld({ seed: seed * 7919 });
+      const { peer, pick } = makePickerWorld({ seed: seed * 7919 });
       for (const piece of pick(peer([4, 5, 6, 7, 8, 9]), 1).pieces) first.add(piece);
     }
     expect(first.size).toBe(6);
@@ -93,7 +31,7 @@ describe("piece picker: order", () => {
   it("draws the first four pieces at random, however common", () => {
     const first = new Set<number>();
     for (let seed = 1; seed <= 60; seed++) {
-      const { peer, pick } = makeWorld({ seed: seed * 7919, have: [0, 1, 2], pieces: 6 });
+      const { peer, pick } = makePickerWorld({ seed: seed * 7919, have: [0, 1, 2], pieces: 6 });
       peer([4, 5]);
       for (const piece of pick(peer([3, 4, 5]), 1).pieces) first.add(piece);
     }
@@ -101,7 +39,7 @@ describe("piece picker: order", () => {
   });
 
   it("follows HAVEs as they change rarity", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 6 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 6 });
     const all = peer([4, 5]);
     const other = peer([4]);
     picker.handleHave(other, 5);
@@ -110,7 +48,7 @@ describe("piece picker: order", () => {
   });
 
   it("puts priority before rarity and before partial pieces", () => {
-    const { picker, peer, pick } = makeWorld();
+    const { picker, peer, pick } = makePickerWorld();
     const one = peer([4, 5, 6]);
     peer([6]);
     pick(one, 1);
@@ -119,14 +57,14 @@ describe("piece picker: order", () => {
   });
 
   it("finishes partial pieces before it opens new ones", () => {
-    const { peer, pick } = makeWorld();
+    const { peer, pick } = makePickerWorld();
     const one = peer();
     const [piece] = pick(one, 1).pieces;
     expect(pick(one, 3).pieces).toEqual([piece]);
   });
 
   it("never picks an unwanted piece, and reopens it when it is wanted again", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 6 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 6 });
     const one = peer();
     picker.setPriority(4, 0);
     picker.setPriority(5, 0);
@@ -137,14 +75,14 @@ describe("piece picker: order", () => {
   });
 
   it("picks in order when sequential", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 300, blocks: 1 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 300, blocks: 1 });
     picker.setOrder("sequential");
     const pieces = pick(peer(), 290).pieces;
     expect(pieces).toEqual(Array.from({ length: 290 }, (_, i) => i + 4));
   });
 
   it("forgets a piece it meant to open when the peer loses it", () => {
-    const { picker, peer, pick } = makeWorld();
+    const { picker, peer, pick } = makePickerWorld();
     picker.setOrder("sequential");
     const one = peer();
     pick(one, 4);
@@ -153,7 +91,7 @@ describe("piece picker: order", () => {
   });
 
   it("picks what is due soonest before anything else", () => {
-    const { picker, peer, pick } = makeWorld();
+    const { picker, peer, pick } = makePickerWorld();
     const one = peer();
     pick(one, 1);
     picker.setPriority(6, 7);
@@ -167,7 +105,7 @@ describe("piece picker: order", () => {
   });
 
   it("leaves a deadline that a slow peer cannot meet to a faster one", () => {
-    const { picker, peer, pick } = makeWorld();
+    const { picker, peer, pick } = makePickerWorld();
     const slow = peer(undefined, { rateBytesPerSec: SLOW });
     const fast = peer(undefined, { rateBytesPerSec: FAST });
     picker.setDeadline(9, 500);
@@ -177,7 +115,7 @@ describe("piece picker: order", () => {
   });
 
   it("prefers suggested pieces among equals, the newest first, and none before rarer ones", () => {
-    const { picker, peer, pick } = makeWorld();
+    const { picker, peer, pick } = makePickerWorld();
     peer([11]);
     const one = peer();
     for (const piece of [13, 12, 11]) picker.handleSuggest(one, piece);
@@ -186,7 +124,7 @@ describe("piece picker: order", () => {
   });
 
   it("loses nothing of what a suggestion came before", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 3000, blocks: 1 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 3000, blocks: 1 });
     for (let count = 0; count < 3; count++) peer([10, 20, 30, 40]);
     const one = peer([10, 20, 30, 40]);
     for (const piece of [40, 30]) picker.handleSuggest(one, piece);
@@ -195,7 +133,7 @@ describe("piece picker: order", () => {
   });
 
   it("follows no suggestion in sequential order", () => {
-    const { picker, peer, pick } = makeWorld();
+    const { picker, peer, pick } = makePickerWorld();
     const one = peer();
     picker.setOrder("sequential");
     picker.handleSuggest(one, 15);
@@ -203,7 +141,7 @@ describe("piece picker: order", () => {
   });
 
   it("gives a snubbed peer the most common piece", () => {
-    const { peer, pick } = makeWorld();
+    const { peer, pick } = makePickerWorld();
     peer([4, 7]);
     peer([4]);
     const one = peer([4, 5, 6, 7]);
@@ -212,7 +150,7 @@ describe("piece picker: order", () => {
   });
 
   it("finds the one piece of a peer that lacks all that is rare", () => {
-    const { peer, pick } = makeWorld({ pieces: 3000, blocks: 1 });
+    const { peer, pick } = makePickerWorld({ pieces: 3000, blocks: 1 });
     peer([2999]);
     peer([2999]);
     peer(Array.from({ length: 2990 }, (_, i) => i));
@@ -223,7 +161,7 @@ describe("piece picker: order", () => {
 describe("piece picker: large swarms", () => {
   it("keeps its books while peers come, learn and go", () => {
     const pieces = 700;
-    const { picker, peer, pick } = makeWorld({ pieces, blocks: 2 });
+    const { picker, peer, pick } = makePickerWorld({ pieces, blocks: 2 });
     const random = seeded(11);
     const draw = (below: number): number => Math.floor(random() * below);
     const peers = Array.from({ length: 30 }, () => peer(Array.from({ length: 20 }, () => draw(pieces))));
@@ -244,7 +182,7 @@ describe("piece picker: large swarms", () => {
 
   it("gives a peer that lacks all that is rare the rarest of what it has", () => {
     const pieces = 4000;
-    const { peer, pick } = makeWorld({ pieces, blocks: 1 });
+    const { peer, pick } = makePickerWorld({ pieces, blocks: 1 });
     const upTo = (end: number): number[] => Array.from({ length: end }, (_, i) => i);
     peer(upTo(3990)); // What is rare to all is of no use to the poor peer.
     const late = upTo(pieces).slice(3900);
@@ -259,7 +197,7 @@ describe("piece picker: large swarms", () => {
 
 describe("piece picker: who shares a piece", () => {
   it("lets a fast peer have a whole piece for itself", () => {
-    const { peer, pick } = makeWorld();
+    const { peer, pick } = makePickerWorld();
     const [one, two] = [peer(undefined, { rateBytesPerSec: FAST }), peer(undefined, { rateBytesPerSec: FAST })];
     const [first] = pick(one, 1).pieces;
     expect(pick(two, 4).pieces).not.toContain(first);
@@ -267,14 +205,14 @@ describe("piece picker: who shares a piece", () => {
   });
 
   it("lets slow peers work on one piece together", () => {
-    const { peer, pick } = makeWorld();
+    const { peer, pick } = makePickerWorld();
     const [one, two] = [peer(undefined, { rateBytesPerSec: SLOW }), peer(undefined, { rateBytesPerSec: SLOW })];
     const [first] = pick(one, 1).pieces;
     expect(pick(two, 3).pieces).toEqual([first]);
   });
 
   it("joins a fast peer's piece when nothing else is left", () => {
-    const { peer, pick } = makeWorld({ pieces: 5 });
+    const { peer, pick } = makePickerWorld({ pieces: 5 });
     pick(peer(undefined, { rateBytesPerSec: FAST }), 1);
     expect(pick(peer(undefined, { rateBytesPerSec: FAST }), 9)).toMatchObject({
       stop: "all-requested",
@@ -283,7 +221,7 @@ describe("piece picker: who shares a piece", () => {
   });
 
   it("gives a piece to anyone once a block of it was given back", () => {
-    const { picker, peer, pick } = makeWorld();
+    const { picker, peer, pick } = makePickerWorld();
     const [one, two] = [peer(undefined, { rateBytesPerSec: FAST }), peer(undefined, { rateBytesPerSec: FAST })];
     const [first = -1] = pick(one, 2).pieces;
     picker.releaseBlock(one, first, 0);
@@ -291,7 +229,7 @@ describe("piece picker: who shares a piece", () => {
   });
 
   it("gives a fast peer's piece to anyone when it chokes us", () => {
-    const { peer, pick } = makeWorld();
+    const { peer, pick } = makePickerWorld();
     const [one, two] = [peer(undefined, { rateBytesPerSec: FAST }), peer(undefined, { rateBytesPerSec: FAST })];
     const { pieces } = pick(one, 2);
     one.choked = true;
@@ -299,7 +237,7 @@ describe("piece picker: who shares a piece", () => {
   });
 
   it("opens whole pieces alone for a peer on parole, and lets nobody join", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 6 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 6 });
     const [suspect, other] = [peer(), peer()];
     const [shared = -1] = pick(other, 1).pieces;
     suspect.parole = true;
@@ -311,7 +249,7 @@ describe("piece picker: who shares a piece", () => {
   });
 
   it("lets nobody join a piece held alone, however urgent", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 5 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 5 });
     const [suspect, other] = [peer(), peer()];
     suspect.parole = true;
     pick(suspect, 1);
@@ -321,7 +259,7 @@ describe("piece picker: who shares a piece", () => {
   });
 
   it("frees a piece held alone when the peer on parole leaves it", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 5 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 5 });
     const [suspect, other] = [peer(), peer()];
     suspect.parole = true;
     pick(suspect, 2);
@@ -330,7 +268,7 @@ describe("piece picker: who shares a piece", () => {
   });
 
   it("lets a peer on parole adopt a piece that nobody works on when there is no other", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 5 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 5 });
     const suspect = peer();
     suspect.parole = true;
     picker.restorePartial(4, bitsOf(4, [1]));
@@ -338,7 +276,7 @@ describe("piece picker: who shares a piece", () => {
   });
 
   it("expands to adjacent small pieces for a fast peer", () => {
-    const { peer, pick } = makeWorld({ pieces: 640, blocks: 1 });
+    const { peer, pick } = makePickerWorld({ pieces: 640, blocks: 1 });
     const { pieces } = pick(peer(undefined, { rateBytesPerSec: FAST }), 3);
     const [first = -1] = pieces;
     // Aligned runs of 64 pieces of 16 KiB: unless the draw was the last of one, the next follows.
@@ -348,7 +286,7 @@ describe("piece picker: who shares a piece", () => {
 
 describe("piece picker: why it stops", () => {
   it("says no-room when no piece may be opened, and still joins what is open", () => {
-    const { picker, peer, pick } = makeWorld();
+    const { picker, peer, pick } = makePickerWorld();
     const one = peer();
     const [piece] = pick(one, 1).pieces;
     const out: number[] = [];
@@ -358,7 +296,7 @@ describe("piece picker: why it stops", () => {
   });
 
   it("picks only allowed-fast pieces of a peer that chokes us", () => {
-    const { picker, peer, pick } = makeWorld();
+    const { picker, peer, pick } = makePickerWorld();
     const one = peer();
     one.choked = true;
     expect(pick(one, 1)).toMatchObject({ stop: "choked", pairs: [] });
@@ -367,7 +305,7 @@ describe("piece picker: why it stops", () => {
   });
 
   it("says all-requested in no time until something is free again", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 5 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 5 });
     const [one, two] = [peer(), peer([4])];
     pick(one, 4);
     pick(two, 1);
@@ -379,7 +317,7 @@ describe("piece picker: why it stops", () => {
 
 describe("piece picker: duplicates", () => {
   it("duplicates one block per idle peer in the end game, of the slowest holder", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 6 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 6 });
     const [slow, fast, idle] = [peer([4], { rateBytesPerSec: SLOW }), peer([5], { rateBytesPerSec: FAST }), peer()];
     pick(slow, 4);
     pick(fast, 4);
@@ -395,13 +333,13 @@ describe("piece picker: duplicates", () => {
   });
 
   it("keeps the end game off while a block is unrequested", () => {
-    const { peer, pick } = makeWorld({ pieces: 6 });
+    const { peer, pick } = makePickerWorld({ pieces: 6 });
     pick(peer([4]), 4);
     expect(pick(peer([4]), 4)).toMatchObject({ stop: "all-requested", pairs: [] });
   });
 
   it("lets an idle peer steal from one ten times slower, but not at once", () => {
-    const { peer, pick } = makeWorld({ pieces: 6 });
+    const { peer, pick } = makePickerWorld({ pieces: 6 });
     pick(peer([4], { rateBytesPerSec: 10_000 }), 4, 0);
     const thief = peer([4], { rateBytesPerSec: 100_000 });
     expect(pick(thief, 4, 10).pairs).toEqual([]);
@@ -409,7 +347,7 @@ describe("piece picker: duplicates", () => {
   });
 
   it("steals no more than the thief brings in a second, also from more than four", () => {
-    const { peer, pick } = makeWorld({ pieces: 6, blocks: 16 });
+    const { peer, pick } = makePickerWorld({ pieces: 6, blocks: 16 });
     const slow = Array.from({ length: 5 }, () => peer([4], { rateBytesPerSec: 1_000 }));
     for (const one of slow) pick(one, 16, 0);
     const thief = peer([4], { rateBytesPerSec: 5 * BLOCK_LENGTH });
@@ -418,13 +356,13 @@ describe("piece picker: duplicates", () => {
   });
 
   it("does not steal from a peer nearly as fast", () => {
-    const { peer, pick } = makeWorld({ pieces: 6 });
+    const { peer, pick } = makePickerWorld({ pieces: 6 });
     pick(peer([4], { rateBytesPerSec: 10_001 }), 4, 0);
     expect(pick(peer([4], { rateBytesPerSec: 100_000 }), 4, 5000).pairs).toEqual([]);
   });
 
   it("asks no more than four peers for one block", () => {
-    const { peer, pick } = makeWorld({ pieces: 5, blocks: 1 });
+    const { peer, pick } = makePickerWorld({ pieces: 5, blocks: 1 });
     const asked = Array.from({ length: 6 }, () => pick(peer(), 1).pairs.length);
     expect(asked).toEqual([1, 1, 1, 1, 0, 0]);
   });
@@ -432,7 +370,7 @@ describe("piece picker: duplicates", () => {
 
 describe("piece picker: arrivals", () => {
   it("completes a piece, remembers who sent it, and has it when verified", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 5, blocks: 2 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 5, blocks: 2 });
     const [one, two] = [peer(), peer()];
     pick(one, 1);
     pick(two, 1);
@@ -449,7 +387,7 @@ describe("piece picker: arrivals", () => {
   });
 
   it("asks for all of a failed piece again", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 5 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 5 });
     const one = peer();
     pick(one, 4);
     for (let block = 0; block < 4; block++) picker.handleBlock(one, 4, block);
@@ -459,7 +397,7 @@ describe("piece picker: arrivals", () => {
   });
 
   it("accepts a late block that is still missing, and cancels whoever has it now", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 5 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 5 });
     const [one, two] = [peer(), peer()];
     pick(one, 1);
     picker.releaseBlock(one, 4, 0);
@@ -471,7 +409,7 @@ describe("piece picker: arrivals", () => {
   });
 
   it("refuses a block never asked for, asked of another, or rejected by the sender", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 5 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 5 });
     const [one, two] = [peer(), peer()];
     pick(one, 2);
     expect(picker.handleBlock(two, 4, 0)).toEqual({ type: "unrequested" });
@@ -483,7 +421,7 @@ describe("piece picker: arrivals", () => {
   });
 
   it("refuses a late block of a piece that is no longer wanted", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 5 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 5 });
     const one = peer();
     pick(one, 1);
     picker.releasePeer(one);
@@ -492,7 +430,7 @@ describe("piece picker: arrivals", () => {
   });
 
   it("forgets received blocks under memory pressure, and keeps what is asked for", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 5 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 5 });
     const one = peer();
     pick(one, 2);
     picker.handleBlock(one, 4, 0);
@@ -503,7 +441,7 @@ describe("piece picker: arrivals", () => {
   });
 
   it("asks only for what a resumed piece lacks", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 5 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 5 });
     picker.restorePartial(4, bitsOf(4, [0, 2]));
     expect([...picker.partialPieces()].map((view) => view.received.count)).toEqual([2]);
     expect(pick(peer(), 9).pairs).toEqual(["4:1", "4:3"]);
@@ -511,7 +449,7 @@ describe("piece picker: arrivals", () => {
   });
 
   it("wants a piece again that the disk lost", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 5, have: [0, 1, 2, 3, 4] });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 5, have: [0, 1, 2, 3, 4] });
     const one = peer([2]);
     expect(picker.isInteresting(one)).toBe(false);
     picker.lose(2);
@@ -522,7 +460,7 @@ describe("piece picker: arrivals", () => {
 
 describe("piece picker: peers", () => {
   it("frees what was asked of a peer that leaves, and takes back its availability", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 5 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 5 });
     const one = peer([4]);
     pick(one, 4);
     expect(picker.availability(4)).toBe(1);
@@ -533,7 +471,7 @@ describe("piece picker: peers", () => {
   });
 
   it("counts a seed once until it loses a piece", () => {
-    const { picker, peer } = makeWorld({ pieces: 5 });
+    const { picker, peer } = makePickerWorld({ pieces: 5 });
     const seed = peer();
     expect(seed.isSeed).toBe(true);
     picker.handleDontHave(seed, 4);
@@ -543,7 +481,7 @@ describe("piece picker: peers", () => {
   });
 
   it("takes back what was asked of a peer that says it lost the piece", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 5 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 5 });
     const one = peer();
     pick(one, 3);
     picker.handleDontHave(one, 4);
@@ -552,7 +490,7 @@ describe("piece picker: peers", () => {
   });
 
   it("remembers a block asked for long ago among many that came", () => {
-    const { picker, peer, pick } = makeWorld({ pieces: 200, blocks: 1 });
+    const { picker, peer, pick } = makePickerWorld({ pieces: 200, blocks: 1 });
     const one = peer();
     const [waiting = -1] = pick(one, 1).pieces;
     for (let i = 0; i < 150; i++) for (const piece of pick(one, 1).pieces) picker.handleBlock(one, piece, 0);
@@ -562,7 +500,7 @@ describe("piece picker: peers", () => {
   });
 
   it("knows how many copies the swarm holds", () => {
-    const { picker, peer } = makeWorld({ pieces: 4, have: [] });
+    const { picker, peer } = makePickerWorld({ pieces: 4, have: [] });
     peer();
     peer([0, 1, 2]);
     peer([3]);
@@ -571,7 +509,7 @@ describe("piece picker: peers", () => {
   });
 
   it("fetches everything from a swarm in which each has a part", () => {
-    const { picker, peer, pick, fetch } = makeWorld({ have: [] });
+    const { picker, peer, pick, fetch } = makePickerWorld({ have: [] });
     const swarm = [peer([0, 1, 2, 3, 4, 5, 6]), peer([7, 8, 9, 10, 11, 12]), peer([13, 14, 15, 16, 17, 18, 19])];
     for (let round = 0; round < 20 && picker.wantedRemaining > 0; round++) {
       for (const one of swarm) for (const piece of pick(one, 4, round).pieces) fetch(one, piece);

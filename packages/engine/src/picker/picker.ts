@@ -185,6 +185,16 @@ export class PiecePicker {
     this.#table.listEpoch++;
   }
 
+  get isGuarded(): boolean {
+    return this.#table.isGuarded;
+  }
+
+  /** While pieces are false, unproven peers get whole pieces alone: each can spoil its own, and nobody else's. */
+  setGuarded(isGuarded: boolean): void {
+    if (this.#table.isGuarded !== isGuarded) this.#table.epoch++;
+    this.#table.isGuarded = isGuarded;
+  }
+
   /** Appends up to `count` pairs (piece, block) to `out`. `canOpen` is asked before a piece of which nothing is here or asked for is opened. */
   // hot
   pick(peer: PickerPeer, count: number, now: Millis, canOpen: (piece: number) => boolean, out: number[]): PickStop {

@@ -39,6 +39,8 @@ export class PieceTable {
   listEpoch = 0;
   /** Moves when we come to lack a piece: peers without interest are worth another look. */
   interestEpoch = 0;
+  /** Pieces were false of late: who is unproven works alone, so that a false piece names its sender. */
+  isGuarded = false;
   readonly #partialAt: Int32Array;
   readonly #pool: PartialPiece[] = [];
   readonly #poolMax: number;

@@ -37,6 +37,8 @@ export interface KnownPeer {
   strikes: number;
   /** Pieces that passed with its blocks in them. */
   goodPieces: number;
+  /** Half of one of them, or more, was its own. */
+  isProven: boolean;
   /** It has everything: of no use once we have, too. */
   isSeed: boolean;
   /** Where it listens, when it came to us and said so. */
@@ -318,6 +320,7 @@ function makeKnown(
     retryAt: now,
     strikes: 0,
     goodPieces: 0,
+    isProven: false,
     isSeed: false,
     listener: undefined,
     hasCome: false,

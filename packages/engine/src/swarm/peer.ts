@@ -1,5 +1,5 @@
 /** One connected peer after the handshake: what both sides said, what is asked and owed, and how fast it flows. */
-import { BLOCK_LENGTH, describePeerId, type Endpoint, type PeerId } from "@torrential/core";
+import { describePeerId, type Endpoint, type PeerId } from "@torrential/core";
 import { type BlockRange, type BlockTarget, WireDecoder, WireWriter } from "@torrential/protocol";
 import type { BandwidthNode } from "../bandwidth/node.ts";
 import type { PickerPeer } from "../picker/picker.ts";
@@ -8,8 +8,11 @@ import type { ConnectionId, Transport } from "../ports/network.ts";
 import type { KnownPeer } from "./peer-list.ts";
 import { PeerWhy } from "../why/peer-why.ts";
 import { RateMeter } from "./rate-meter.ts";
-import { RequestWindow, WINDOW_START } from "./request-window.ts";
+import { RequestWindow } from "./request-window.ts";
 import { SendQueue } from "./send-queue.ts";
+
+/** A piece up to this long is a new peer's own. Of longer ones too few are spoiled by many before their rate is known. */
+const FIRST_PIECE_BYTES = 4 << 20;
 
 export interface PeerOptions {
   readonly connection: ConnectionId;
@@ -133,7 +136,8 @@ export class Peer {
     this.fast = options.fast;
     this.extended = options.extended;
     this.picker = options.picker;
-    this.picker.firstWindowBytes = WINDOW_START * BLOCK_LENGTH;
+    this.picker.firstPieceBytes = FIRST_PIECE_BYTES;
+    this.picker.isProven = options.known.isProven;
     this.node = options.node;
     const { earlier } = options;
     this.connectedAt = earlier?.connectedAt ?? options.now;

@@ -43,6 +43,6 @@ function updateRate(peer: Peer, now: Millis): void {
   const rate = peer.down.shortRate(now);
   // Nothing comes of a peer that nothing is asked of: that says nothing about it.
   if (rate > 0 || peer.waitingSince !== undefined) peer.picker.rateBytesPerSec = rate;
-  if (rate > 0) peer.picker.firstWindowBytes = 0;
+  if (rate > 0) peer.picker.firstPieceBytes = 0;
   if (!peer.picker.snubbed) peer.window.handleSecond(rate, peer.roundTripMs);
 }

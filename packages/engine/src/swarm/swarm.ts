@@ -431,7 +431,8 @@ export class Swarm {
   }
 
   #requestAll(now: Millis): void {
-    for (const peer of this.#peers.values()) this.downloads.request(peer, now);
+    const peers = this.picker.isGuarded ? fastestFirst(this.#peers.values()) : this.#peers.values();
+    for (const peer of peers) this.downloads.request(peer, now);
   }
 
   #handleSecond(peer: Peer, now: Millis): void {
@@ -467,4 +468,11 @@ export class Swarm {
 function waitingOf(peer: WaitingPeer): Omit<PeerOptions, "pieceCount" | "picker" | "node" | "earlier" | "now"> {
   const { connection, endpoint, transport, isOutgoing, known, peerId, fast, extended } = peer;
   return { connection, endpoint, transport, isOutgoing, known, peerId, fast, extended, unsentBytes: 0 };
+}
+
+/** With fewer pieces than unproven peers, who is fast shows soonest what it is. */
+function fastestFirst(peers: Iterable<Peer>): readonly Peer[] {
+  return [...peers].toSorted(
+    (a, b) => b.picker.rateBytesPerSec - a.picker.rateBytesPerSec || b.down.totalBytes - a.down.totalBytes,
+  );
 }

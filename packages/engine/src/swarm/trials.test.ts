@@ -75,6 +75,29 @@ describe("trial of a false piece", () => {
     expect(world.asked(0, second)).toEqual([0, 1]);
   });
 
+  it("is judged by who is proven, suspected or not", () => {
+    const world = start();
+    const [a, proven] = [world.seed(), world.seed(), world.seed()];
+    proven.picker.isProven = true;
+    world.fail(0, [a, a, proven, proven], 0);
+    expect(world.asked(0, proven)).toEqual([0, 1]);
+  });
+
+  it("is left to the proven when pieces of three groups failed that have nobody in common", () => {
+    const world = start();
+    const [a, b, judge] = [world.seed(), world.seed(), world.seed()];
+    const [c, d, second] = [world.seed(), world.seed(), world.seed()];
+    const [e, f] = [world.seed(), world.seed()];
+    expect(world.fail(0, [a, a, b, b], 0)).toBe(true);
+    expect(world.asked(0, judge)).not.toEqual([]);
+    expect(world.fail(1, [c, c, d, d], 0)).toBe(true);
+    expect(world.asked(1, second)).not.toEqual([]);
+    expect(world.fail(2, [e, e, f, f], 0)).toBe(false);
+    f.picker.isProven = true;
+    expect(world.fail(3, [a, b, a, b], 0)).toBe(true);
+    expect(world.asked(3, f)).not.toEqual([]);
+  });
+
   it("is never judged by who was convicted, whose other unfinished blocks are fetched again", () => {
     const world = start();
     const [liar, b, judge] = [world.seed(), world.seed(), world.seed()];
@@ -87,9 +110,10 @@ describe("trial of a false piece", () => {
     expect(world.asked(0, judge)).toEqual([3]);
   });
 
-  it("leads to parole for all that are suspected when a judge lies, and not for who was cleared", () => {
+  it("leads to parole for all proven that are suspected when a judge lies, and not for who was cleared", () => {
     const world = start();
     const [a, b, judge] = [world.seed(), world.seed(), world.seed()];
+    for (const peer of [a, b, judge]) peer.picker.isProven = true;
     world.fail(0, [a, a, b, b], 0);
     world.trials.clear([senderOf(b)]);
     world.trials.putSuspectsOnParole();

@@ -24,6 +24,8 @@ const PATIENCE_MS = 5_000;
 /** A piece that waits for another's verdict is tried by itself after this; sooner by a peer that has nothing to do. */
 const HELD_MAX_MS = 15_000;
 const HELD_IDLE_MS = 3_000;
+/** With as many liars at once, unproven peers try no pieces: each gets one alone. */
+const LIARS_MAX = 3;
 /** C12: who has eight good pieces is proven; more prove nothing more. */
 const PROOFS_MAX = 8;
 /** Suspicions remembered of peers that are gone. */
@@ -49,6 +51,8 @@ export class Trials {
   readonly #trials = new Map<number, Trial>();
   /** By connection: pieces of several that failed with its blocks, less those that passed; Infinity for the guilty. */
   readonly #suspicion = new Map<ConnectionId, number>();
+  /** Senders of false pieces that had none in common: each such group has a liar of its own. */
+  #groups: ReadonlySet<ConnectionId>[] = [];
 
   constructor(deps: TrialDeps) {
     this.#deps = deps;
@@ -63,14 +67,19 @@ export class Trials {
   handleFailed(piece: number, senders: BlockSenders, now: Millis): boolean {
     const trial = this.#trials.get(piece) ?? this.#begin(piece, senders, now);
     trial.senders = senders;
-    return (trial.round === 0 && this.#mustWait(trial, now)) || this.#try(piece, trial, now);
+    return (trial.round === 0 && !this.#isSwamped && this.#mustWait(trial, now)) || this.#try(piece, trial, now);
+  }
+
+  /** So many liars that a judge taken at random is likely one of them. */
+  get #isSwamped(): boolean {
+    return this.#groups.length >= LIARS_MAX;
   }
 
   /** Begins trials that have waited long enough; returns pieces for which nobody can judge. */
   goOn(now: Millis): readonly number[] {
     const hopeless: number[] = [];
     for (const [piece, trial] of this.#trials) {
-      const isHeld = trial.round === 0 && this.#mustWait(trial, now) && !this.#hasIdleJudge(piece, trial, now);
+      const isHeld = trial.round === 0 && !this.#isSwamped && this.#mustWait(trial, now) && !this.#hasIdleJudge(piece, trial, now);
       if (trial.round === 0 && !isHeld && !this.#try(piece, trial, now)) hopeless.push(piece);
     }
     return hopeless;
@@ -95,12 +104,15 @@ export class Trials {
   #try(piece: number, trial: Trial, now: Millis): boolean {
     trial.round += 1;
     const judge = this.#isAble(trial.judge, piece, now) ? trial.judge : this.#choose(piece, now);
-    if (trial.round > ROUNDS_MAX || judge === undefined) {
+    const isBlind = judge !== undefined && !judge.picker.isProven && this.#isSwamped;
+    if (trial.round > ROUNDS_MAX || judge === undefined || (isBlind && judge !== trial.judge)) {
       this.#trials.delete(piece);
       return false;
     }
     // Blocks of an earlier judge are doubted like any other's: with a new one it begins again.
     if (judge !== trial.judge) trial.round = 1;
+    // Among many liars it is no use to doubt some more than others.
+    if (isBlind) trial.round = Math.max(2, trial.round);
     trial.judge = judge;
     const suspicionOf = (id: number): number => this.#suspicionOf(id);
     const doubted = chooseDoubted(trial.senders, { judge: judge.connection, round: trial.round, suspicionOf });
@@ -112,6 +124,11 @@ export class Trials {
   /** The piece is over: it passed, or one peer alone is to blame for all of it. */
   end(piece: number): void {
     this.#trials.delete(piece);
+  }
+
+  /** No piece was false for long: those who sent the last ones are gone or known. */
+  calm(): void {
+    this.#groups = [];
   }
 
   /** A piece passed: that speaks for who sent it. */
@@ -128,7 +145,7 @@ export class Trials {
   putSuspectsOnParole(): void {
     for (const id of this.#suspicion.keys()) {
       const peer = this.#deps.peers.get(id);
-      if (peer !== undefined) peer.picker.parole = true;
+      if (peer?.picker.isProven === true) peer.picker.parole = true;
     }
   }
 
@@ -160,9 +177,16 @@ export class Trials {
       if (this.#suspicion.size >= SUSPICIONS_MAX) this.#forgetSomeone();
       this.#suspicion.set(id, (this.#suspicion.get(id) ?? 0) + 1);
     }
+    this.#noteGroup(senders);
     const trial: Trial = { judge: undefined, round: 0, senders, failedAt: now };
     this.#trials.set(piece, trial);
     return trial;
+  }
+
+  #noteGroup(senders: BlockSenders): void {
+    const group = new Set(senders.flatMap((sender) => (sender === undefined ? [] : [sender.id])));
+    const isNew = this.#groups.every((other) => other.isDisjointFrom(group));
+    if (isNew && group.size > 0 && this.#groups.length < LIARS_MAX) this.#groups.push(group);
   }
 
   #judges(): ReadonlySet<Peer | undefined> {
@@ -176,11 +200,12 @@ export class Trials {
     let bestRank: readonly number[] = [];
     for (const peer of this.#deps.peers.values()) {
       if (!this.#isAble(peer, piece, now)) continue;
+      const isUnproven = Number(!peer.picker.isProven);
       const proof = Math.min(PROOFS_MAX, peer.known.goodPieces);
       const suspicion = this.#suspicionOf(peer.connection);
       const rate = peer.picker.rateBytesPerSec;
       // Who has brought nothing yet is above suspicion, and of no use.
-      const rank = [Number(rate === 0), Number(busy.has(peer)), suspicion, -proof, -Number(isIdle(peer)), -rate];
+      const rank = [Number(rate === 0), isUnproven, Number(busy.has(peer)), suspicion, -proof, -Number(isIdle(peer)), -rate];
       if (best !== undefined && compare(rank, bestRank) >= 0) continue;
       best = peer;
       bestRank = rank;

@@ -7,11 +7,14 @@ import type { Millis } from "../ports/machine.ts";
 import type { ConnectionId } from "../ports/network.ts";
 import type { TorrentEvent } from "../session/events.ts";
 import type { Downloads } from "../torrent/downloads.ts";
-import type { Guilt, Verdict } from "../verify/verifier.ts";
+import type { BlockSenders, Guilt, Sender, Verdict } from "../verify/verifier.ts";
 import type { Blame } from "./blame.ts";
 import { updateInterest } from "./interest.ts";
 import type { Peer } from "./peer.ts";
 import { Trials } from "./trials.ts";
+
+/** After a false piece, who is unproven works alone for so long. */
+const GUARD_MS = 600_000;
 
 export interface VerdictDeps {
   readonly geometry: Geometry;
@@ -26,6 +29,7 @@ export class Verdicts {
   readonly #deps: VerdictDeps;
   readonly #trials: Trials;
   #verified: number[] = [];
+  #guardedUntil: Millis = -Infinity;
 
   constructor(deps: VerdictDeps) {
     this.#deps = deps;
@@ -51,7 +55,13 @@ export class Verdicts {
 
   handleSecond(now: Millis): void {
     this.#trials.handleSecond(now);
+    if (now >= this.#guardedUntil) this.#unguard();
     this.#goOn(now);
+  }
+
+  #unguard(): void {
+    this.#deps.picker.setGuarded(false);
+    this.#trials.calm();
   }
 
   #goOn(now: Millis): void {
@@ -66,6 +76,7 @@ export class Verdicts {
     this.#verified.push(piece);
     this.#trials.end(piece);
     this.#trials.clear(verdict.senders);
+    this.#prove(verdict.blockSenders);
     const alone = verdict.senders.length === 1 ? peers.get(verdict.senders[0]?.id ?? -1) : undefined;
     if (alone !== undefined) alone.picker.parole = false;
     for (const guilt of verdict.guilty) this.#convict(guilt, now);
@@ -81,8 +92,22 @@ export class Verdicts {
     events.push({ type: "piece-verified", piece });
   }
 
+  /** Who sent most of a true piece is no poisoner as we know them; a block or two may be luck, or bait. */
+  #prove(blockSenders: BlockSenders): void {
+    const counts = new Map<Sender, number>();
+    for (const sender of blockSenders) if (sender !== undefined) counts.set(sender, (counts.get(sender) ?? 0) + 1);
+    for (const [{ id, known }, count] of counts) {
+      if (count * 2 < blockSenders.length) continue;
+      known.isProven = true;
+      const peer = this.#deps.peers.get(id);
+      if (peer !== undefined) peer.picker.isProven = true;
+    }
+  }
+
   #handleFailed(verdict: Extract<Verdict, { type: "failed" }>, now: Millis): void {
     const { piece, senders, guilty } = verdict;
+    this.#guardedUntil = now + GUARD_MS;
+    this.#deps.picker.setGuarded(true);
     const isNews = !this.#trials.has(piece) || guilty.length > 0;
     // Somebody else than the judge had lied before: there are several, and mixing their blocks only costs more pieces.
     if (guilty.length > 0 && this.#trials.has(piece)) this.#trials.putSuspectsOnParole();
@@ -114,7 +139,8 @@ export class Verdicts {
     this.#giveUp(piece);
     for (const { id } of suspects) {
       const peer = this.#deps.peers.get(id);
-      if (peer === undefined) continue;
+      // Who is unproven works alone already, and goes on with what it has.
+      if (peer === undefined || !peer.picker.isProven) continue;
       peer.picker.parole = true;
       this.#deps.downloads.release(peer, now);
     }

@@ -61,6 +61,7 @@ export function makeKnown(endpoint: Endpoint): KnownPeer {
     retryAt: 0,
     strikes: 0,
     goodPieces: 0,
+    isProven: false,
     isSeed: false,
   };
 }

@@ -31,6 +31,8 @@ export type Verdict =
       readonly type: "passed";
       readonly piece: number;
       readonly senders: readonly Sender[];
+      /** By block; undefined where nobody is known. */
+      readonly blockSenders: BlockSenders;
       readonly guilty: readonly Guilt[];
       readonly cleared: readonly Sender[];
     }
@@ -152,7 +154,8 @@ export class Verifier {
     const cleared = unique(suspects.map(({ sender }) => sender)).filter(
       ({ id }) => !guilty.has(id) && !this.isSuspect(id),
     );
-    return { type: "passed", piece, senders: unique(senders), guilty: [...guilty.values()], cleared };
+    const guilties = [...guilty.values()];
+    return { type: "passed", piece, senders: unique(senders), blockSenders: senders, guilty: guilties, cleared };
   }
 
   #fail({ complete, senders }: Pending, digests: readonly string[]): Verdict {

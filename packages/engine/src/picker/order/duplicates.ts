@@ -54,18 +54,36 @@ export class Duplicates {
   #steal(request: PickRequest): void {
     const { peer, now } = request;
     let rest = Math.max(1, Math.floor(peer.rateBytesPerSec / BLOCK_LENGTH)) - peer.outstanding;
-    for (const partial of this.#worthALook(peer, now)) {
-      for (let block = 0; block < partial.blockCount && rest > 0 && request.left > 0; block++) {
-        if (partial.states[block] !== REQUESTED || partial.isHolder(block, peer.id)) continue;
-        if (
-          !isWorthStealing(peer.rateBytesPerSec, this.#fastestHolder(partial, block), now - (partial.since[block] ?? 0))
-        )
-          continue;
-        this.#reserve(request, partial, block);
-        rest -= 1;
+    let looks = LOOKS_MAX;
+    for (const slow of this.#peers.values()) {
+      if (slow.outstanding === 0 || slow.rateBytesPerSec * STEAL_RATIO > peer.rateBytesPerSec) continue;
+      for (const partial of slow.reservedIn) {
+        if (rest <= 0 || request.left === 0 || looks <= 0) return;
+        if (partial.requestedCount === 0 || !this.#mayHelp(peer, partial, now)) continue;
+        looks -= partial.blockCount;
+        rest -= this.#stealIn(partial, slow.id, rest, request);
       }
-      if (rest <= 0 || request.left === 0) return;
     }
+  }
+
+  /** Takes up to `max` blocks of one piece that `slowId` was asked for. Gives how many. */
+  #stealIn(partial: PartialPiece, slowId: number, max: number, request: PickRequest): number {
+    const { peer, now } = request;
+    let taken = 0;
+    for (let block = 0; block < partial.blockCount && taken < max && request.left > 0; block++) {
+      if (!partial.isHolder(block, slowId) || partial.isHolder(block, peer.id)) continue;
+      const heldMs = now - (partial.since[block] ?? 0);
+      if (!isWorthStealing(peer.rateBytesPerSec, this.#fastestHolder(partial, block), heldMs)) continue;
+      this.#reserve(request, partial, block);
+      taken += 1;
+    }
+    return taken;
+  }
+
+  #mayHelp(peer: PickerPeer, partial: PartialPiece, now: Millis): boolean {
+    const isClosed = partial.sharing === ALONE || (this.#table.isGuarded && !peer.isProven);
+    if (isClosed && now - partial.lastActivity < ALONE_PATIENCE_MS) return false;
+    return this.#table.priorityOf(partial.piece) > 0 && peer.pieces.has(partial.piece);
   }
 
   #fastestHolder(partial: PartialPiece, block: number): number {
@@ -88,8 +106,7 @@ export class Duplicates {
     for (let step = 0; step < partials.length && looks > 0; step++) {
       const partial = partials[(this.#start + step) % partials.length];
       if (partial === undefined || partial.requestedCount === 0) continue;
-      if (partial.sharing === ALONE && now - partial.lastActivity < ALONE_PATIENCE_MS) continue;
-      if (this.#table.priorityOf(partial.piece) === 0 || !peer.pieces.has(partial.piece)) continue;
+      if (!this.#mayHelp(peer, partial, now)) continue;
       looks -= partial.blockCount;
       yield partial;
     }

@@ -49,7 +49,8 @@ export class Selection {
 
   /** Whether a peer of this rate takes pieces for itself: mostly, then, a bad piece has one sender. */
   takesWholePieces(peer: PickerPeer): boolean {
-    const soonBytes = Math.max(peer.rateBytesPerSec * WHOLE_PIECE_SECONDS, peer.firstWindowBytes);
+    if (this.#mustWorkAlone(peer)) return true;
+    const soonBytes = Math.max(peer.rateBytesPerSec * WHOLE_PIECE_SECONDS, peer.firstPieceBytes);
     return soonBytes >= this.#table.geometry.pieceLength;
   }
 
@@ -146,7 +147,14 @@ export class Selection {
 
   #mayJoin(peer: PickerPeer, partial: PartialPiece): boolean {
     if (partial.freeCount === 0) return false;
-    return partial.ownerId === peer.id || (partial.sharing !== ALONE && !peer.parole);
+    if (partial.ownerId === peer.id) return true;
+    if (this.#mustWorkAlone(peer)) return partial.sharing === ORPHAN;
+    return partial.sharing !== ALONE && !peer.parole;
+  }
+
+  /** Two of whom nothing is known, in one piece that fails, are two suspects; one is a culprit. */
+  #mustWorkAlone(peer: PickerPeer): boolean {
+    return this.#table.isGuarded && !peer.isProven;
   }
 
   // hot
@@ -156,8 +164,9 @@ export class Selection {
     // A piece held ALONE is in no list.
     if (lists.countAt(priority) === 0 && rarity.layerCounts[priority] === 0 && !peer.parole) return;
     this.#takeCurrent(request, priority);
+    const isGuarded = this.#mustWorkAlone(peer);
     if (!peer.parole && request.left > 0) {
-      const isCrowded = lists.count > this.#peers.size * CROWDED_RATIO;
+      const isCrowded = !isGuarded && lists.count > this.#peers.size * CROWDED_RATIO;
       const isSharing = !request.takesWholePieces && !peer.snubbed;
       this.#joinSome(request, lists.at(priority, ORPHAN));
       if (isSharing || isCrowded) this.#joinSome(request, lists.at(priority, SHARED));
@@ -171,6 +180,8 @@ export class Selection {
       this.#adopt(request, lists.at(priority, OWNED));
     } else {
       this.#joinAll(request, lists.at(priority, ORPHAN));
+      // Without memory for a piece of its own it may as well help.
+      if (isGuarded && !request.isRefused) return;
       this.#joinAll(request, lists.at(priority, SHARED));
       this.#joinAll(request, lists.at(priority, OWNED));
     }
@@ -182,6 +193,9 @@ export class Selection {
     const { current } = peer;
     if (current === undefined || current.freeCount === 0 || current.piece < 0) return;
     if (this.#table.priorityOf(current.piece) !== priority || !peer.pieces.has(current.piece)) return;
+    // Its rate is known now, and too low to keep others out.
+    const isTooSlow = current.sharing === OWNED && !request.takesWholePieces && !peer.snubbed;
+    if (isTooSlow && current.ownerId === peer.id) this.#table.share(current, SHARED, peer.id);
     const isShared = current.sharing === SHARED && !peer.parole && !request.takesWholePieces;
     if (current.ownerId === peer.id || isShared) this.#take(request, current);
   }
