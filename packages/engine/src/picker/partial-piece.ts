@@ -5,6 +5,7 @@
  */
 import { Bitfield } from "@torrential/core";
 import type { Millis } from "../ports/machine.ts";
+import type { BlockStore } from "./block-store.ts";
 
 export const FREE = 0;
 export const REQUESTED = 1;
@@ -34,33 +35,47 @@ export class PartialPiece {
   listKey = -1;
   listIndex = -1;
 
-  readonly states: Uint8Array;
-  /** Of a requested block its first holder, of a received one its sender; else -1. */
-  readonly holders: Int32Array;
-  readonly since: Float64Array;
+  /** Its first place in the store. */
+  readonly base: number;
+  readonly #store: BlockStore;
   // Further holders, flat: block, id, since. Nearly always empty.
   readonly #extras: number[] = [];
   #firstFree = 0;
 
-  constructor(blocksMax: number) {
-    this.states = new Uint8Array(blocksMax);
-    this.holders = new Int32Array(blocksMax).fill(NOBODY);
-    this.since = new Float64Array(blocksMax);
+  constructor(store: BlockStore) {
+    this.#store = store;
+    this.base = store.take();
   }
 
   /** Pool -> in use, all blocks free. */
   begin(piece: number, blockCount: number): void {
     this.piece = piece;
     this.blockCount = blockCount;
-    this.sharing = SHARED;
+    this.sharing = ORPHAN;
     this.ownerId = NOBODY;
-    this.clear();
+    this.#clear();
   }
 
-  /** All blocks free, whoever held or sent them. */
-  clear(): void {
-    this.states.fill(FREE, 0, this.blockCount);
-    this.holders.fill(NOBODY, 0, this.blockCount);
+  /** In use -> pool. Peers may remember it: it has no blocks any more. */
+  retire(): void {
+    this.piece = -1;
+    this.index = -1;
+    this.ownerId = NOBODY;
+    this.blockCount = 0;
+    this.freeCount = 0;
+    this.receivedCount = 0;
+    this.isVerifying = false;
+    this.#extras.length = 0;
+  }
+
+  /** All blocks free. */
+  #clear(): void {
+    const { base, blockCount } = this;
+    const { states, holders } = this.#store;
+    for (let place = base; place < base + blockCount; place++) {
+      states[place] = FREE;
+      holders[place] = NOBODY;
+    }
     this.freeCount = this.blockCount;
     this.receivedCount = 0;
     this.isVerifying = false;
@@ -72,26 +87,28 @@ export class PartialPiece {
     return this.blockCount - this.freeCount - this.receivedCount;
   }
 
+  // hot
   stateOf(block: number): number {
-    return this.states[block] ?? FREE;
+    return this.#store.states[this.base + block] ?? FREE;
   }
 
   holderOf(block: number): number {
-    return this.holders[block] ?? NOBODY;
+    return this.#store.holders[this.base + block] ?? NOBODY;
   }
 
   /** Reserves up to `count` free blocks, lowest first, and appends (piece, block) pairs to `out`. Gives how many. */
   // hot
   reserve(id: number, count: number, now: Millis, out: number[]): number {
     const wanted = Math.min(count, this.freeCount);
-    const { states, holders, since, piece, blockCount } = this;
+    const { piece, blockCount, base } = this;
+    const { states, holders, since } = this.#store;
     let taken = 0;
     let block = this.#firstFree;
     for (; taken < wanted && block < blockCount; block++) {
-      if (states[block] !== FREE) continue;
-      states[block] = REQUESTED;
-      holders[block] = id;
-      since[block] = now;
+      if (states[base + block] !== FREE) continue;
+      states[base + block] = REQUESTED;
+      holders[base + block] = id;
+      since[base + block] = now;
       out.push(piece, block);
       taken++;
     }
@@ -108,13 +125,13 @@ export class PartialPiece {
   }
 
   isHolder(block: number, id: number): boolean {
-    if (this.states[block] !== REQUESTED) return false;
-    return this.holders[block] === id || this.#extraIndex(block, id) >= 0;
+    if (this.stateOf(block) !== REQUESTED) return false;
+    return this.holderOf(block) === id || this.#extraIndex(block, id) >= 0;
   }
 
   /** Ids of the peers that a block is asked of. */
   holdersOf(block: number): readonly number[] {
-    if (this.states[block] !== REQUESTED) return [];
+    if (this.stateOf(block) !== REQUESTED) return [];
     const ids = [this.holderOf(block)];
     for (let i = 0; i < this.#extras.length; i += 3) {
       if (this.#extras[i] === block) ids.push(this.#extras[i + 1] ?? NOBODY);
@@ -122,9 +139,14 @@ export class PartialPiece {
     return ids;
   }
 
+  /** When a requested block was asked for. */
+  sinceOf(block: number): Millis {
+    return this.#store.since[this.base + block] ?? 0;
+  }
+
   /** How many peers a block is asked of. */
   holderCount(block: number): number {
-    if (this.states[block] !== REQUESTED) return 0;
+    if (this.stateOf(block) !== REQUESTED) return 0;
     let count = 1;
     for (let i = 0; i < this.#extras.length; i += 3) if (this.#extras[i] === block) count++;
     return count;
@@ -132,14 +154,14 @@ export class PartialPiece {
 
   /** Ends one reservation; true when that made the block free. */
   removeHolder(block: number, id: number): boolean {
-    const extra = this.#extraIndex(block, this.holders[block] === id ? NOBODY : id);
+    const extra = this.#extraIndex(block, this.holderOf(block) === id ? NOBODY : id);
     if (extra < 0) {
       this.#free(block);
       return true;
     }
-    if (this.holders[block] === id) {
-      this.holders[block] = this.#extras[extra + 1] ?? NOBODY;
-      this.since[block] = this.#extras[extra + 2] ?? 0;
+    if (this.holderOf(block) === id) {
+      this.#store.holders[this.base + block] = this.#extras[extra + 1] ?? NOBODY;
+      this.#store.since[this.base + block] = this.#extras[extra + 2] ?? 0;
     }
     this.#extras.splice(extra, 3);
     return false;
@@ -147,7 +169,7 @@ export class PartialPiece {
 
   /** Appends to `ids` everyone a block is asked of but `exceptId`, and forgets them. */
   takeHolders(block: number, exceptId: number, ids: number[]): void {
-    if (this.states[block] !== REQUESTED) return;
+    if (this.stateOf(block) !== REQUESTED) return;
     const first = this.holderOf(block);
     if (first !== exceptId) ids.push(first);
     for (let i = this.#extras.length - 3; i >= 0; i -= 3) {
@@ -160,9 +182,9 @@ export class PartialPiece {
 
   /** Free or requested (its holders taken) -> received. `id` is the sender, -1 when unknown. */
   receive(block: number, id: number): void {
-    if (this.states[block] === FREE) this.freeCount--;
-    this.states[block] = RECEIVED;
-    this.holders[block] = id;
+    if (this.stateOf(block) === FREE) this.freeCount--;
+    this.#store.states[this.base + block] = RECEIVED;
+    this.#store.holders[this.base + block] = id;
     this.receivedCount++;
   }
 
@@ -170,7 +192,7 @@ export class PartialPiece {
   forgetReceived(): void {
     this.isVerifying = false;
     for (let block = 0; block < this.blockCount; block++) {
-      if (this.states[block] !== RECEIVED) continue;
+      if (this.stateOf(block) !== RECEIVED) continue;
       this.receivedCount--;
       this.#free(block);
     }
@@ -179,7 +201,7 @@ export class PartialPiece {
   /** Received -> free, for these blocks. */
   forgetBlocks(blocks: readonly number[]): void {
     for (const block of blocks) {
-      if (this.states[block] !== RECEIVED) continue;
+      if (this.stateOf(block) !== RECEIVED) continue;
       this.isVerifying = false;
       this.receivedCount--;
       this.#free(block);
@@ -190,7 +212,7 @@ export class PartialPiece {
   blocksFrom(id: number): number[] {
     const blocks: number[] = [];
     for (let block = 0; block < this.blockCount; block++) {
-      if (this.states[block] === RECEIVED && this.holders[block] === id) blocks.push(block);
+      if (this.stateOf(block) === RECEIVED && this.holderOf(block) === id) blocks.push(block);
     }
     return blocks;
   }
@@ -198,13 +220,13 @@ export class PartialPiece {
   /** A copy of what arrived. */
   received(): Bitfield {
     const bits = new Bitfield(this.blockCount);
-    for (let block = 0; block < this.blockCount; block++) if (this.states[block] === RECEIVED) bits.set(block);
+    for (let block = 0; block < this.blockCount; block++) if (this.stateOf(block) === RECEIVED) bits.set(block);
     return bits;
   }
 
   #free(block: number): void {
-    this.states[block] = FREE;
-    this.holders[block] = NOBODY;
+    this.#store.states[this.base + block] = FREE;
+    this.#store.holders[this.base + block] = NOBODY;
     this.freeCount++;
     if (block < this.#firstFree) this.#firstFree = block;
   }

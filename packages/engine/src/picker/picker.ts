@@ -17,7 +17,7 @@ import { Duplicates } from "./order/duplicates.ts";
 import { OpenPieces } from "./order/open-pieces.ts";
 import type { PickRequest } from "./order/request.ts";
 import { Selection } from "./order/selection.ts";
-import { ALONE, ORPHAN, type PartialPiece, RECEIVED, REQUESTED } from "./partial-piece.ts";
+import { ALONE, FREE, ORPHAN, type PartialPiece, RECEIVED } from "./partial-piece.ts";
 import { PeerSet } from "./peer-set.ts";
 import type { PickerPeer } from "./peer.ts";
 import { PieceTable } from "./piece-table.ts";
@@ -215,7 +215,7 @@ export class PiecePicker {
     const partial = this.#table.partialOf(piece);
     if (partial !== undefined && partial.isHolder(block, peer.id)) return true;
     if (!this.#table.lacking.has(piece) || !peer.late.has(this.#keyOf(piece, block))) return false;
-    return partial === undefined || partial.states[block] !== RECEIVED;
+    return partial === undefined || partial.stateOf(block) !== RECEIVED;
   }
 
   /** A block's payload arrived; whether it is true is known when the piece is verified. */
@@ -227,7 +227,7 @@ export class PiecePicker {
       return this.#accept(peer, partial, block);
     }
     if (!peer.late.delete(this.#keyOf(piece, block))) return UNREQUESTED;
-    if (this.#table.have.has(piece) || partial?.states[block] === RECEIVED) return DUPLICATE;
+    if (this.#table.have.has(piece) || partial?.stateOf(block) === RECEIVED) return DUPLICATE;
     if (!this.#table.lacking.has(piece)) return UNREQUESTED;
     return this.#accept(peer, partial ?? this.#openOrphan(piece), block);
   }
@@ -277,7 +277,7 @@ export class PiecePicker {
     const partial = this.#table.partialOf(piece);
     const ids: number[] = [];
     for (let block = 0; partial !== undefined && block < partial.blockCount; block++) {
-      ids.push(partial.states[block] === RECEIVED ? partial.holderOf(block) : NOBODY);
+      ids.push(partial.stateOf(block) === RECEIVED ? partial.holderOf(block) : NOBODY);
     }
     return ids;
   }
@@ -341,7 +341,7 @@ export class PiecePicker {
     if (blocks.isEmpty || this.#table.have.has(piece)) return;
     const partial = this.#table.partialOf(piece) ?? this.#openOrphan(piece);
     for (let block = blocks.nextSet(0); block >= 0; block = blocks.nextSet(block + 1)) {
-      const isMissing = partial.states[block] !== RECEIVED && partial.states[block] !== REQUESTED;
+      const isMissing = partial.stateOf(block) === FREE;
       if (isMissing) this.#table.receive(partial, block, NOBODY);
     }
   }

@@ -5,6 +5,7 @@
  * wanted means listed for opening in `rarity` and `open`. Invariants are in invariants.ts.
  */
 import { assert, Bitfield, type Geometry } from "@torrential/core";
+import { BlockStore } from "./block-store.ts";
 import { DeadlineQueue } from "./order/deadlines.ts";
 import { PartialLists } from "./partial-lists.ts";
 import { ALONE, ORPHAN, OWNED, PartialPiece } from "./partial-piece.ts";
@@ -13,9 +14,9 @@ import { RarityIndex } from "./rarity.ts";
 
 const PRIORITY_NORMAL = 4;
 const NONE = -1;
-// Memory kept in pooled pieces; what comes back beyond it is left to the garbage collector.
+// Memory kept in pooled pieces; what comes back beyond it is left to the garbage collector, but for its blocks' places.
 const POOL_BYTES_MAX = 4 << 20;
-const PARTIAL_BYTES = 500; // an empty PartialPiece, roughly
+const PARTIAL_BYTES = 200; // an empty PartialPiece, roughly
 const PARTIAL_BYTES_PER_BLOCK = 13;
 
 /** State of all pieces of a torrent, and every transition between them. */
@@ -42,6 +43,7 @@ export class PieceTable {
   /** Pieces were false of late: who is unproven works alone, so that a false piece names its sender. */
   isGuarded = false;
   readonly #partialAt: Int32Array;
+  readonly #blocks: BlockStore;
   readonly #pool: PartialPiece[] = [];
   readonly #poolMax: number;
 
@@ -55,6 +57,7 @@ export class PieceTable {
     this.priorities = new Uint8Array(pieceCount).fill(PRIORITY_NORMAL);
     this.rarity = new RarityIndex(pieceCount);
     this.#poolMax = POOL_BYTES_MAX / (PARTIAL_BYTES + PARTIAL_BYTES_PER_BLOCK * geometry.blocksPerPiece);
+    this.#blocks = new BlockStore(geometry.blocksPerPiece);
     this.#partialAt = new Int32Array(pieceCount).fill(NONE);
     for (let piece = have.nextClear(0); piece >= 0; piece = have.nextClear(piece + 1)) {
       this.lacking.set(piece);
@@ -72,9 +75,9 @@ export class PieceTable {
     return this.priorities[piece] ?? 0;
   }
 
-  /** Closed -> partial, all blocks free. */
+  /** Closed -> partial, all blocks free, in no list until it is shared or reserved from. */
   openPartial(piece: number): PartialPiece {
-    const partial = this.#pool.pop() ?? new PartialPiece(this.geometry.blocksPerPiece);
+    const partial = this.#pool.pop() ?? new PartialPiece(this.#blocks);
     partial.begin(piece, this.geometry.blocksIn(piece));
     partial.index = this.partials.length;
     this.partials.push(partial);
@@ -227,11 +230,9 @@ export class PieceTable {
       this.#partialAt[last.piece] = index;
     }
     this.#partialAt[piece] = NONE;
-    partial.clear();
-    partial.piece = NONE;
-    partial.ownerId = NONE;
-    partial.index = NONE;
+    partial.retire();
     if (this.#pool.length < this.#poolMax) this.#pool.push(partial);
+    else this.#blocks.give(partial.base);
   }
 
   // A piece we lack and that is not partial becomes a candidate, if it is wanted.

@@ -79,7 +79,8 @@ export class Trials {
   goOn(now: Millis): readonly number[] {
     const hopeless: number[] = [];
     for (const [piece, trial] of this.#trials) {
-      const isHeld = trial.round === 0 && !this.#isSwamped && this.#mustWait(trial, now) && !this.#hasIdleJudge(piece, trial, now);
+      const isHeld =
+        trial.round === 0 && !this.#isSwamped && this.#mustWait(trial, now) && !this.#hasIdleJudge(piece, trial, now);
       if (trial.round === 0 && !isHeld && !this.#try(piece, trial, now)) hopeless.push(piece);
     }
     return hopeless;
@@ -205,7 +206,15 @@ export class Trials {
       const suspicion = this.#suspicionOf(peer.connection);
       const rate = peer.picker.rateBytesPerSec;
       // Who has brought nothing yet is above suspicion, and of no use.
-      const rank = [Number(rate === 0), isUnproven, Number(busy.has(peer)), suspicion, -proof, -Number(isIdle(peer)), -rate];
+      const rank = [
+        Number(rate === 0),
+        isUnproven,
+        Number(busy.has(peer)),
+        suspicion,
+        -proof,
+        -Number(isIdle(peer)),
+        -rate,
+      ];
       if (best !== undefined && compare(rank, bestRank) >= 0) continue;
       best = peer;
       bestRank = rank;

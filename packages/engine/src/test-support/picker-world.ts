@@ -31,7 +31,9 @@ export interface PickerWorld {
 }
 
 // Past the random first pieces unless `have` says otherwise: pieces 0 to 3 are there.
-export function makePickerWorld(options: { pieces?: number; blocks?: number; have?: readonly number[]; seed?: number } = {}): PickerWorld {
+export function makePickerWorld(
+  options: { pieces?: number; blocks?: number; have?: readonly number[]; seed?: number } = {},
+): PickerWorld {
   const { pieces = 20, blocks = 4, have = [0, 1, 2, 3], seed = 7 } = options;
   const pieceLength = blocks * BLOCK_LENGTH;
   const geometry = new Geometry({ lengthBytes: pieces * pieceLength, pieceLength });

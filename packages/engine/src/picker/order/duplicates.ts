@@ -72,7 +72,7 @@ export class Duplicates {
     let taken = 0;
     for (let block = 0; block < partial.blockCount && taken < max && request.left > 0; block++) {
       if (!partial.isHolder(block, slowId) || partial.isHolder(block, peer.id)) continue;
-      const heldMs = now - (partial.since[block] ?? 0);
+      const heldMs = now - partial.sinceOf(block);
       if (!isWorthStealing(peer.rateBytesPerSec, this.#fastestHolder(partial, block), heldMs)) continue;
       this.#reserve(request, partial, block);
       taken += 1;
@@ -123,12 +123,12 @@ export class Duplicates {
     let holderId = -1;
     let rate = 0;
     for (let block = 0; block < partial.blockCount; block++) {
-      if (partial.states[block] !== REQUESTED) continue;
+      if (partial.stateOf(block) !== REQUESTED) continue;
       if (partial.holderOf(block) !== holderId) {
         holderId = partial.holderOf(block);
         rate = this.#peers.get(holderId)?.rateBytesPerSec ?? 0;
       }
-      const since = partial.since[block] ?? 0;
+      const since = partial.sinceOf(block);
       const holders = partial.holderCount(block);
       if (holders >= HOLDERS_MAX || partial.isHolder(block, peer.id)) continue;
       if (this.#isBetter(holders, rate, since)) this.#keep(partial, block, holders, rate, since);

@@ -253,7 +253,8 @@ export class Selection {
     }
     const { peer } = request;
     const partial = this.#table.openPartial(piece);
-    this.#table.share(partial, sharingOf(request), peer.id);
+    partial.sharing = sharingOf(request);
+    if (partial.sharing === OWNED || partial.sharing === ALONE) partial.ownerId = peer.id;
     this.#take(request, partial);
   }
 
