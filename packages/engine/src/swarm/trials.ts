@@ -186,7 +186,7 @@ export class Trials {
 
   #noteGroup(senders: BlockSenders): void {
     const group = new Set(senders.flatMap((sender) => (sender === undefined ? [] : [sender.id])));
-    const isNew = this.#groups.every((other) => other.isDisjointFrom(group));
+    const isNew = this.#groups.every((other) => [...other].every((id) => !group.has(id)));
     if (isNew && group.size > 0 && this.#groups.length < LIARS_MAX) this.#groups.push(group);
   }
 
