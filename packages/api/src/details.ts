@@ -62,6 +62,8 @@ export interface Peer {
   readonly peerInterested: boolean;
   readonly isSnubbed: boolean;
   readonly outstandingRequests: number;
+  /** Why no more comes of it, or goes to it. */
+  readonly reasons: readonly Reason[];
 }
 
 /** Bitmaps in base64, an entry for each piece. */
@@ -134,6 +136,18 @@ export const webSeedSchema: SchemaOf<WebSeed> = schemaOf<WebSeed>()(
   }),
 );
 
+export const reasonSchema: SchemaOf<Reason> = schemaOf<Reason>()(
+  Type.Object({
+    direction: words(["down", "up"]),
+    code: text,
+    level: Type.Optional(Type.String({ description: "Whose limit it waits for: global, torrent, peer or a group." })),
+    share: fraction,
+    count: Type.Integer({ minimum: 0, description: "How often it began." }),
+    sentence: Type.String({ description: "The reason in words." }),
+    remedy: Type.String({ description: "What can be done about it." }),
+  }),
+);
+
 export const peerSchema: SchemaOf<Peer> = schemaOf<Peer>()(
   Type.Object({
     endpoint: Type.String({ description: '"address:port", IPv6 in brackets. The key.' }),
@@ -156,6 +170,9 @@ export const peerSchema: SchemaOf<Peer> = schemaOf<Peer>()(
     peerInterested: flag,
     isSnubbed: flag,
     outstandingRequests: count,
+    reasons: Type.Array(Type.Unsafe<Reason>(reasonSchema), {
+      description: "Why no more flows, in the last minute; largest share first.",
+    }),
   }),
 );
 
@@ -168,17 +185,5 @@ export const piecesSchema: SchemaOf<Pieces> = schemaOf<Pieces>()(
     availability: Type.String({
       description: "Base64, a byte for each piece: connected peers that have it, 255 at most; empty while stopped.",
     }),
-  }),
-);
-
-export const reasonSchema: SchemaOf<Reason> = schemaOf<Reason>()(
-  Type.Object({
-    direction: words(["down", "up"]),
-    code: text,
-    level: Type.Optional(Type.String({ description: "Whose limit it waits for: global, torrent, peer or a group." })),
-    share: fraction,
-    count: Type.Integer({ minimum: 0, description: "How often it began." }),
-    sentence: Type.String({ description: "The reason in words." }),
-    remedy: Type.String({ description: "What can be done about it." }),
   }),
 );

@@ -266,6 +266,7 @@ function toDetails(torrent: Torrent): EngineDetails[] {
       peers: torrent.peers(),
       pieces,
       why: { down: why?.down.recent ?? [], up: why?.up.recent ?? [] },
+      peersWhy: (why?.peers ?? []).map(({ down, up }) => ({ down: down.recent, up: up.recent })),
     },
   ];
 }

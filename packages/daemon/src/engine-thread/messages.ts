@@ -97,12 +97,19 @@ export interface EngineTracker extends Pick<
   readonly lastAnnounceAtMs: number | undefined;
 }
 
+export interface EngineWhy {
+  readonly down: readonly WhyShare[];
+  readonly up: readonly WhyShare[];
+}
+
 export interface EngineDetails {
   readonly infoHash: InfoHash;
   readonly peers: readonly PeerStatus[];
   readonly pieces: PiecesStatus;
   /** Why it is no faster, of the last minute, largest share first. */
-  readonly why: { readonly down: readonly WhyShare[]; readonly up: readonly WhyShare[] };
+  readonly why: EngineWhy;
+  /** The same of each peer, in their order; fewer where they are not yet connected to its swarm. */
+  readonly peersWhy: readonly EngineWhy[];
 }
 
 /** Undefined where the DHT is off. */

@@ -1,10 +1,15 @@
 /** Peers as people see them. */
 import { formatEndpoint } from "@torrential/core";
 import type { PeerStatus } from "@torrential/node";
+import type { EngineWhy } from "../engine-thread/messages.ts";
+import { toReasons } from "./reasons.ts";
 import type { PeerView } from "./torrent-view.ts";
 
-export function toPeerViews(peers: readonly PeerStatus[]): readonly PeerView[] {
-  return peers.map((peer) => ({
+const NOTHING: EngineWhy = { down: [], up: [] };
+
+/** `whys` in the order of the peers. */
+export function toPeerViews(peers: readonly PeerStatus[], whys: readonly EngineWhy[]): readonly PeerView[] {
+  return peers.map((peer, index) => ({
     endpoint: formatEndpoint(peer.endpoint),
     address: peer.endpoint.address,
     port: peer.endpoint.port,
@@ -25,5 +30,6 @@ export function toPeerViews(peers: readonly PeerStatus[]): readonly PeerView[] {
     peerInterested: peer.peerInterested,
     isSnubbed: peer.isSnubbed,
     outstandingRequests: peer.outstandingRequests,
+    reasons: toReasons(whys[index] ?? NOTHING),
   }));
 }

@@ -1,5 +1,4 @@
 /** Torrents as the APIs see them: reads from the model, changes through the parts that know how. */
-import type { WhyShare } from "@torrential/engine";
 import { buildMagnet } from "./magnets.ts";
 import { parseEndpoint } from "@torrential/core";
 import type { StateStore } from "../state/state-store.ts";
@@ -15,6 +14,7 @@ import type { IdempotencyKeys } from "./idempotency.ts";
 import { countTorrents, Listing, makePredicate } from "./listing.ts";
 import { exportMetainfo } from "./metainfo-file.ts";
 import { toPeerViews } from "./peer-views.ts";
+import { toReasons } from "./reasons.ts";
 import type { TorrentCounts, TorrentFilter, TorrentPage, TorrentQuery } from "./queries.ts";
 import type { Removing } from "./removing.ts";
 import type { Runner } from "./runner.ts";
@@ -119,7 +119,8 @@ export class Torrents implements TorrentsService {
   async peers(ref: TorrentRef): Promise<readonly PeerView[]> {
     const entry = this.#need(ref);
     if (entry.phase === "resting") return [];
-    return toPeerViews((await this.#deps.details.get(entry.infoHash))?.peers ?? []);
+    const details = await this.#deps.details.get(entry.infoHash);
+    return details === undefined ? [] : toPeerViews(details.peers, details.peersWhy);
   }
 
   async pieces(ref: TorrentRef): Promise<PiecesView> {
@@ -138,9 +139,7 @@ export class Torrents implements TorrentsService {
     if (entry.phase === "resting") return [];
     const why = (await this.#deps.details.get(entry.infoHash))?.why;
     if (why === undefined) return [];
-    // Nothing more is wanted: that is no reason for anything.
-    const down = why.down.filter(({ reason }) => reason !== "complete");
-    return [...toReasons("down", down), ...toReasons("up", why.up)];
+    return toReasons(why);
   }
 
   read(
@@ -267,16 +266,4 @@ function toEndpoint(text: string): ReturnType<typeof parseEndpoint> | undefined 
     // A host name, or nonsense: the caller counts those that were taken.
     return undefined;
   }
-}
-
-function toReasons(direction: ReasonView["direction"], shares: readonly WhyShare[]): ReasonView[] {
-  return shares.map(({ reason, level, share, count, text, remedy }) => ({
-    direction,
-    code: reason,
-    ...(level === undefined ? {} : { level }),
-    share,
-    count,
-    sentence: text,
-    remedy,
-  }));
 }

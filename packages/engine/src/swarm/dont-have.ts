@@ -1,6 +1,9 @@
 /**
- * A piece that a peer has no more (BEP 54, `lt_donthave`): nothing of it is asked for there any longer. We have nothing
- * to tell: a piece of ours that turns out to be gone stops the torrent, and with it every connection.
+ * A piece that a peer has no more (BEP 54, `lt_donthave`): nothing of it is asked for there any longer.
+ *
+ * We never send it, because we lose no piece while somebody is connected: a recheck, a believed piece that proves false
+ * when it is first asked for, and files that are gone or cannot be read end every connection; whoever comes back is told in
+ * the bitfield what is left. A file that is no longer wanted keeps its pieces.
  */
 import { PeerError } from "@torrential/protocol";
 import type { PiecePicker } from "../picker/picker.ts";

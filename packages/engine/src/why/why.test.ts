@@ -1,6 +1,6 @@
 import { encodeMessage } from "@torrential/protocol";
 import { describe, expect, it } from "vitest";
-import { KIB } from "../test-support/context.ts";
+import { KIB, MIB, type TestTorrentOptions } from "../test-support/context.ts";
 import { World } from "../test-support/world.ts";
 import type { TorrentWhy } from "./report.ts";
 
@@ -55,6 +55,42 @@ describe("why a torrent is no faster", () => {
     expect(down.recent.map(({ reason }) => reason)).toContain("snubbed");
   });
 
+  it("is a window that has not grown to what the peer gives", () => {
+    const world = started({ files: [{ lengthBytes: 64 * 32 * KIB }] });
+    const peer = world.connect([{ type: "have-all" }]);
+    world.say(peer, encodeMessage({ type: "unchoke" }));
+    world.advance(2_000);
+    const { down, peers } = why(world);
+    expect(down.now).toBe("window");
+    expect(peers).toMatchObject([{ down: { now: "window", recent: [{ reason: "window" }, {}] } }]);
+  });
+
+  it("is memory that is full, while the disk takes nothing", () => {
+    const world = started({ pieceLength: 4 * MIB, files: [{ lengthBytes: 32 * MIB }] });
+    world.held.add("commit");
+    world.connectSeed();
+    world.advance(5_000);
+    const { down } = why(world);
+    expect(down).toMatchObject({ now: "no-room" });
+    expect(down.recent[0]).toMatchObject({ reason: "no-room" });
+    expect(world.status?.refusals["no-room"]).toBeGreaterThan(0);
+    world.release();
+    world.advance(5_000);
+    expect(why(world).down.now).toBe("complete");
+  });
+
+  it("is a disk that has not read yet what a peer asked for", () => {
+    const world = started();
+    world.connectSeed();
+    world.advance(2_000);
+    world.held.add("read");
+    const leech = world.connect([{ type: "have-none" }]);
+    world.say(leech, encodeMessage({ type: "interested" }));
+    world.say(leech, encodeMessage({ type: "request", piece: 0, begin: 0, length: 16 * KIB }));
+    world.advance(2_000);
+    expect(why(world).up).toMatchObject({ now: "disk-read" });
+  });
+
   it("is nothing when everything is here; then nobody wants anything, or slots are taken", () => {
     const world = started();
     world.connectSeed();
@@ -83,8 +119,8 @@ describe("why a torrent is no faster", () => {
   });
 });
 
-function started(): World {
-  const world = new World();
+function started(options: TestTorrentOptions = {}): World {
+  const world = new World(options);
   world.add();
   return world;
 }

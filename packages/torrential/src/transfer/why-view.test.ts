@@ -38,7 +38,14 @@ describe("why no faster, as the command says it", () => {
         recent: [{ reason: "ticket", level: "torrent", share: 0.62, seconds: 37.2, count: 3 }, {}, {}],
       },
       up: { now: "not-interested" },
-      peers: [{ peer: "1.2.3.4:5", down: "ticket", up: "not-interested" }],
+      peers: [
+        {
+          peer: "1.2.3.4:5",
+          down: "ticket",
+          up: "not-interested",
+          recent: { down: [{ reason: "ticket", level: "torrent", share: 0.62, seconds: 37.2 }, {}, {}], up: [{}] },
+        },
+      ],
     });
   });
 });

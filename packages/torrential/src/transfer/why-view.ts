@@ -36,12 +36,22 @@ function toEvent(infoHash: string, { down, up, peers }: TorrentWhy): PublicEvent
     infoHash,
     down: reportFields(down),
     up: reportFields(up),
-    peers: peers.map((peer) => ({ peer: formatEndpoint(peer.endpoint), down: peer.down.now, up: peer.up.now })),
+    peers: peers.map(({ endpoint, down: itsDown, up: itsUp }) => ({
+      peer: formatEndpoint(endpoint),
+      down: itsDown.now,
+      up: itsUp.now,
+      recent: { down: itsDown.recent.map(briefFields), up: itsUp.recent.map(briefFields) },
+    })),
   };
 }
 
 function reportFields({ now, recent, total }: WhyReport): Readonly<Record<string, unknown>> {
   return { now, recent: recent.map(shareFields), total: total.map(shareFields) };
+}
+
+/** Of each peer; the sentences are the same as the torrent's. */
+function briefFields({ reason, level, share, ms }: WhyShare): Readonly<Record<string, unknown>> {
+  return { reason, level, share: Math.round(share * 1000) / 1000, seconds: Math.round(ms / 100) / 10 };
 }
 
 function shareFields({ reason, level, share, ms, count, text, remedy }: WhyShare): Readonly<Record<string, unknown>> {
