@@ -62,7 +62,7 @@ describe("why a torrent is no faster", () => {
     world.advance(2_000);
     const { down, peers } = why(world);
     expect(down.now).toBe("window");
-    expect(peers).toMatchObject([{ down: { now: "window", recent: [{ reason: "window" }, {}] } }]);
+    expect(peers).toMatchObject([{ down: { now: "window", recent: [{ reason: "window" }] } }]);
   });
 
   it("is memory that is full, while the disk takes nothing", () => {
