@@ -9,6 +9,16 @@ import { TestFolder } from "../support/folder.ts";
 const KIB = 1024;
 const PASSWORD = "correct horse battery";
 
+interface ExportedState {
+  readonly history: readonly unknown[];
+}
+
+/** All of it but when it was written. */
+function readArchive(path: string): ExportedState {
+  const { exportedAtMs: _exportedAtMs, ...rest } = JSON.parse(readFileSync(path, "utf8"));
+  return rest;
+}
+
 describe("what a daemon keeps", () => {
   const folder = new TestFolder("daemon-keeping");
   const [stateDir, downloadDir] = [folder.at("state"), folder.folder("saved")];
@@ -126,19 +136,37 @@ describe("what a daemon keeps", () => {
     await expect(daemon.client.call("createTorrentFile", { body: misnamed })).rejects.toMatchObject({ status: 400 });
   });
 
-  it("goes to another daemon with an export, without secrets", async () => {
+  it("goes to another daemon with an export, without secrets, that exports the same again", async () => {
     const archive = folder.at("all.json");
     await daemon.client.call("updateSettings", { body: { "limits.down": 123_456 } });
     const series = { name: "series", folder: join(downloadDir, "series"), limits: { up: 9_000 } };
     await daemon.client.call("createCategory", { body: series });
+    await daemon.client.call("saveView", { params: { view: "mine" }, body: { sort: "-ratio" } });
+    const schedule = {
+      type: "guarantee-and-ceiling",
+      guaranteeBytesPerSec: 5_000,
+      ceilingBytesPerSec: 70_000,
+    } as const;
+    await daemon.client.call("setLimit", { query: { id: "category:series" }, body: { down: schedule } });
+    await daemon.client.call("banPeers", { body: { endpoints: ["198.51.100.7"] } });
     await run("export", archive);
     expect(readFileSync(archive, "utf8")).not.toContain(daemon.token);
     await using other = await DaemonProcess.start({ stateDir: folder.at("other"), downloadDir });
     const imported = await other.verb("import", archive);
     expect(imported).toMatchObject({ code: 0, stdout: "imported 3 torrents\n" });
     expect((await other.client.call("showSettings", {})).values["limits.down"]).toBe(123_456);
-    const categories = await other.client.call("listCategories", {});
-    expect(categories).toMatchObject([series]);
+    const again = folder.at("again.json");
+    expect(await other.verb("export", again)).toMatchObject({ code: 0 });
+    const [before, after] = [readArchive(archive), readArchive(again)];
+    expect(after).toEqual({ ...before, history: expect.anything() });
+    // The other has its own beginning, and tells of the import.
+    expect(after.history).toEqual(expect.arrayContaining([...before.history]));
+    expect(before.history.length).toBeGreaterThan(2);
+    // Once more changes nothing.
+    await other.verb("import", archive);
+    const third = folder.at("third.json");
+    expect(await other.verb("export", third)).toMatchObject({ code: 0 });
+    expect(readArchive(third)).toEqual(after);
   });
 
   it("answers an idempotency key after a kill as it did before, and no other request under it", async () => {

@@ -56,8 +56,11 @@ describe("a state that is not as it was left", () => {
     const db = new DatabaseSync(join(scene.stateDir, "state.db"));
     db.prepare("UPDATE torrents SET record = '{\"id\":' WHERE info_hash = ?").run(first?.infoHash ?? "");
     db.prepare("UPDATE metadata SET torrent = x'00' WHERE info_hash = ?").run(second?.infoHash ?? "");
+    db.prepare(`INSERT INTO store VALUES ('limits', 'global', '{"down":')`).run();
     db.close();
     await using daemon = await DaemonRun.start(optionsOf(scene));
+    const told = (await daemon.history()).filter(({ type }) => type === "quarantined").map(({ message }) => message);
+    expect(told.join()).toContain("What limits global cannot be read from the state");
     expect(await daemon.get(first?.infoHash ?? "")).toMatchObject({ state: "quarantined", id: 1 });
     await daemon.setIntent([second?.infoHash ?? ""], "start");
     const view = await daemon.waitFor(second?.infoHash ?? "", ({ state }) => state === "quarantined", "quarantine");

@@ -13,3 +13,4 @@ export { type DoorParts, type HttpServer, type HttpServerOptions, startHttp, typ
 export { type Log, Logs, type LogsOptions } from "./log/log.ts";
 export { makeSurfaces } from "./compat/surfaces.ts";
 export { addOtherPages, type OtherPages, readPage } from "./http/page-files.ts";
+export { STATE_VERSION } from "./state/migrations.ts";

@@ -134,4 +134,13 @@ export const API_SETTINGS = {
     isFileOnly: true,
     needsRestart: true,
   },
+  "log.levels": {
+    type: "array",
+    title: "Levels of the log",
+    description:
+      "How much is logged of each area, AREA=LEVEL: door, http, torrents, trackers, peers, hooks, watch, settings, daemon, or * for the others. trace, debug, info, warn, error or fatal.",
+    default: ["*=info"],
+    items: { type: "string", pattern: "^(?:\\*|[a-z]+)=(?:trace|debug|info|warn|error|fatal)$" },
+    maxItems: 100,
+  },
 } as const;

@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Daemon } from "../daemon.ts";
+import { logHistory, parseLevels } from "../log/daemon-log.ts";
 import type { Logs } from "../log/log.ts";
 import { readFirstPassword, toHttpOptions } from "./http-settings.ts";
 import type { PageFiles } from "./plain-routes.ts";
@@ -22,6 +23,7 @@ export const ADDRESS_FILE = "address";
 export async function serveDaemon(daemon: Daemon, options: ServeOptions): Promise<HttpServer> {
   const { logs, version, env, files, surfaces } = options;
   const firstPassword = readFirstPassword(env);
+  logs.setLevels(parseLevels(daemon.settings["log.levels"]));
   const server = await startHttp({
     http: toHttpOptions(daemon.settings, env),
     service: daemon.service,
@@ -35,13 +37,21 @@ export async function serveDaemon(daemon: Daemon, options: ServeOptions): Promis
   const { basePath, tls } = toHttpOptions(daemon.settings, env);
   const urls = server.addresses.map((address) => toUrl(address, { basePath, isTls: tls !== undefined }));
   await writeFile(join(daemon.stateDir, ADDRESS_FILE), urls.map((url) => `${url}\n`).join(""), { mode: 0o600 });
+  let levels = daemon.settings["log.levels"];
+  const stopLog = logHistory(daemon.service, logs);
   const unsubscribe = daemon.service.subscribe(({ topics }) => {
-    if (topics.has("settings")) follow(server, daemon, options);
+    if (!topics.has("settings")) return;
+    follow(server, daemon, options);
+    const now = daemon.service.settings.current["log.levels"];
+    // What was changed over the API for a while stays, as long as the setting does.
+    if (now.join() !== levels.join()) logs.setLevels(parseLevels(now));
+    levels = now;
   });
   return {
     ...server,
     close: async () => {
       unsubscribe();
+      stopLog();
       await server.close();
     },
   };

@@ -136,6 +136,7 @@ class ServerParts {
   readonly #doorParts: DoorParts;
   readonly #jobs: Jobs;
   readonly #log: Log;
+  readonly #httpLog: Log;
   readonly #admissions = new WeakMap<IncomingMessage, Admission>();
   readonly #files: PageFiles;
   #proxies: TrustedProxies;
@@ -147,6 +148,7 @@ class ServerParts {
     const appSessions = new Sessions(service.store, { now, wallNow: Date.now }, "app-sessions");
     this.#options = options;
     this.#log = logs.area("door");
+    this.#httpLog = logs.area("http");
     this.#files = new Map([...API_PAGE, ...(options.files ?? [])]);
     this.#proxies = new TrustedProxies(http.trustedProxies);
     this.limits = new SocketLimits((address) => this.#proxies.has(address));
@@ -234,7 +236,18 @@ class ServerParts {
     if (decision.corsOrigin !== undefined) setHeaders(response, corsHeaders(decision.corsOrigin));
     this.#admissions.set(request, decision);
     request.url = decision.url;
+    this.#logWhenDone(decision, request, response);
     app.routing(request, response);
+  }
+
+  /** Paths alone: a query may hold what is nobody's business. */
+  #logWhenDone({ path, principal, client }: Admission, { method }: IncomingMessage, response: ServerResponse): void {
+    const startedAt = performance.now();
+    response.once("close", () => {
+      const ms = Math.round(performance.now() - startedAt);
+      const who = principal === undefined ? "anybody" : `${principal.kind} ${principal.name}`;
+      this.#httpLog.debug(`${method} ${path} ${response.statusCode}`, { ms, who, from: client.address });
+    });
   }
 
   #turnAway(decision: Exclude<DoorDecision, Admission>, request: IncomingMessage, response: ServerResponse): void {

@@ -13,10 +13,16 @@ const SECRET_PAIRS =
 export function redactText(text: string): string {
   return text
     .replaceAll(MAGNET_TRACKER, "$1…")
-    .replaceAll(URL_IN_TEXT, (url) => redactUrl(url))
+    .replaceAll(URL_IN_TEXT, redactUrlInText)
     .replaceAll(OUR_TOKENS, "[token]")
     .replaceAll(SECRET_HEADERS, "$1$2[redacted]")
     .replaceAll(SECRET_PAIRS, "$1$2[redacted]");
+}
+
+/** What ends a sentence or closes a bracket behind a URL is none of it: with it, a passkey would not look like one. */
+function redactUrlInText(found: string): string {
+  const url = found.replace(/[.,:;!?)\]}|]+$/, "");
+  return redactUrl(url) + found.slice(url.length);
 }
 
 const SECRET_KEY = /password|passwd|secret|token|cookie|authorization|passkey/i;

@@ -93,10 +93,10 @@ export class Adding {
     }
   }
 
-  /** Ids are given once, in all lives of the state. */
-  takeId(): number {
-    const id = this.#nextId;
-    this.#nextId += 1;
+  /** Ids are given once, in all lives of the state: `wanted` only when it is larger than all before. */
+  takeId(wanted = 0): number {
+    const id = Math.max(this.#nextId, wanted);
+    this.#nextId = id + 1;
     return id;
   }
 

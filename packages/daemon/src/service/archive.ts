@@ -2,6 +2,7 @@
 import { TorrentialError } from "@torrential/core";
 import { Fields } from "../state/fields.ts";
 import { parseProgress, parseTorrentRecord, type TorrentRecord } from "../state/records.ts";
+import type { ArchiveParts } from "./archive-parts.ts";
 import type { ServiceContext } from "./context.ts";
 import { makeEntry } from "./entry.ts";
 import { ServiceError } from "./errors.ts";
@@ -13,15 +14,17 @@ import type { ArchiveService, BulkResult, TorrentRef } from "./service.ts";
 import type { SettingsStore } from "./settings-service.ts";
 
 const FORMAT = "torrential-state";
-const VERSION = 1;
+/** 2: limits of the tree, bans, views, history and rates. */
+const VERSION = 2;
 
 export interface ArchiveDeps {
   readonly context: ServiceContext;
   readonly labels: Labels;
   readonly runner: Runner;
   readonly settings: SettingsStore;
-  /** Ids are given by one place. */
-  readonly takeId: () => number;
+  readonly parts: ArchiveParts;
+  /** Ids are given by one place: the one that is wanted, unless one so large was given already. */
+  readonly takeId: (wanted: number) => number;
 }
 
 export class Archive implements ArchiveService {
@@ -42,10 +45,13 @@ export class Archive implements ArchiveService {
       settings: Object.fromEntries(own),
       categories: labels.categories(),
       tags: labels.tags(),
+      ...this.#deps.parts.head(),
     };
     yield `${JSON.stringify(head).slice(0, -1)},"torrents":[`;
     let separator = "\n";
-    for (const { infoHash, record, progress } of context.model.entries) {
+    // In the order of their ids, which another daemon that is empty gives them again.
+    const entries = [...context.model.entries].toSorted((a, b) => a.record.id - b.record.id);
+    for (const { infoHash, record, progress } of entries) {
       const torrent = readMetadata(context.store, infoHash);
       const item = {
         record,
@@ -57,11 +63,15 @@ export class Archive implements ArchiveService {
       // Others are served between two torrents: the whole may be a gigabyte.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    yield "\n]}\n";
+    yield "]";
+    yield* this.#deps.parts.tail();
+    yield "}\n";
   }
 
   async import(document: unknown, options: { readonly isSudo: boolean }): Promise<BulkResult> {
+    const { context, parts } = this.#deps;
     const items = this.#readHead(document);
+    const isFresh = context.model.size === 0;
     const done: BulkResult["done"][number][] = [];
     const failed: { ref: TorrentRef; code: string; message: string }[] = [];
     const attempt = async (ref: TorrentRef, work: () => Promise<unknown>): Promise<void> => {
@@ -79,12 +89,14 @@ export class Archive implements ArchiveService {
       await attempt(`category ${nameOf(label)}`, () => this.#deps.labels.takeCategory(nameOf(label), Fields.of(label)));
     for (const label of listOf(document, "tags"))
       await attempt(`tag ${nameOf(label)}`, () => this.#deps.labels.takeTag(nameOf(label), Fields.of(label)));
+    await parts.importHead(Object(document), attempt);
     for (const [index, item] of items.entries()) {
       await attempt(index, async () => {
         const infoHash = await this.#importOne(item);
         if (infoHash !== undefined) done.push(infoHash);
       });
     }
+    await parts.importTail(Object(document), { isFresh });
     this.#deps.runner.pump();
     return { done, failed };
   }
@@ -112,7 +124,7 @@ export class Archive implements ArchiveService {
     const { incompleteFolder } = parsed;
     const record: TorrentRecord = {
       ...parsed,
-      id: this.#deps.takeId(),
+      id: this.#deps.takeId(parsed.id),
       folder: check(parsed.folder),
       currentFolder: check(parsed.currentFolder),
       incompleteFolder: incompleteFolder === undefined ? undefined : check(incompleteFolder),

@@ -24,7 +24,7 @@ export class Bans implements BansService {
     this.#values = values;
   }
 
-  /** Tells the engine whom it is to keep out, and forgets what is over. Call once, at the start. */
+  /** Tells the engine whom it is to keep out, and forgets what is over. At the start, and after an import. */
   async start(): Promise<void> {
     const now = this.#context.clock.wall();
     const orders: BanOrder[] = [];
@@ -70,6 +70,14 @@ export class Bans implements BansService {
     engine.send({ type: "command", command: { type: "ban", bans } });
     const message = `By hand: ${keys.slice(0, 10).join(", ")}${keys.length > 10 ? ` and ${keys.length - 10} more` : ""}`;
     history.add({ type: "peer-banned", message });
+  }
+
+  /** Of an import: kept, and the engine hears of it with `start`. Throws "invalid". */
+  async take(peer: string, fields: Fields): Promise<void> {
+    const key = toKey(peer);
+    if (this.#values.get(AREA, key) !== undefined) return;
+    const kept: Kept = { reason: fields.text("reason") ?? "", expiresAtMs: fields.number("expiresAtMs") };
+    await this.#values.set(AREA, key, JSON.stringify(kept));
   }
 
   async lift(peer: string): Promise<void> {

@@ -31,32 +31,36 @@ export interface Delta {
   readonly removed: readonly RemovedTorrent[];
 }
 
+/** Kinds of what happened. */
+export const HISTORY_TYPES = [
+  "added",
+  "removed",
+  "restored",
+  "started",
+  "stopped",
+  "completed",
+  "checked",
+  "moved",
+  "metadata",
+  "problem",
+  "recovered",
+  "limit-reached",
+  "quarantined",
+  "tracker-failed",
+  "peer-banned",
+  "hook",
+  "watch-folder",
+  "settings",
+  "daemon",
+] as const;
+
 /** Something that a person may want to read later; kept in the database. */
 export interface HistoryEvent {
   /** Counts up over all lives of the daemon: `Last-Event-ID`. */
   readonly id: number;
   readonly atMs: number;
   readonly level: "info" | "warning" | "error";
-  readonly type:
-    | "added"
-    | "removed"
-    | "restored"
-    | "started"
-    | "stopped"
-    | "completed"
-    | "checked"
-    | "moved"
-    | "metadata"
-    | "problem"
-    | "recovered"
-    | "limit-reached"
-    | "quarantined"
-    | "tracker-failed"
-    | "peer-banned"
-    | "hook"
-    | "watch-folder"
-    | "settings"
-    | "daemon";
+  readonly type: (typeof HISTORY_TYPES)[number];
   readonly infoHash: InfoHash | undefined;
   readonly message: string;
 }

@@ -5,6 +5,7 @@ import type { StateStore } from "../state/state-store.ts";
 import { parseStoredMetainfo } from "../state/stored-metainfo.ts";
 import { Adding, factsOf } from "./adding.ts";
 import { Archive } from "./archive.ts";
+import { ArchiveParts } from "./archive-parts.ts";
 import { Bans } from "./bans.ts";
 import type { ChangeBatch, Delta } from "./changes.ts";
 import { type Clock, type ServiceContext, systemClock } from "./context.ts";
@@ -125,7 +126,14 @@ export class DaemonService implements Service {
     this.labels = labels;
     this.queue = new Queue(context, editor, runner);
     this.folders = new Folders(() => settings.current);
-    this.archive = new Archive({ context, labels, runner, settings, takeId: () => adding.takeId() });
+    this.archive = new Archive({
+      context,
+      labels,
+      runner,
+      settings,
+      parts: new ArchiveParts({ context, values, bans: () => this.bans, applyLimits: () => this.limits.start() }),
+      takeId: (wanted) => adding.takeId(wanted),
+    });
     this.history = historyService(history, model);
     this.session = new SessionState({ ...options, context, rates: this.#rates, news: this.#news });
     this.limits = new LimitTreeService({ context, editor, labels, settings, session: this.session });
@@ -171,11 +179,17 @@ export class DaemonService implements Service {
       const text = `The torrent ${id} (${infoHash}) cannot be read from the state: ${message}`;
       history.add({ type: "quarantined", level: "error", message: text });
     }
+    for (const id of await this.#context.limits.quarantine()) {
+      const text = `What limits ${id} cannot be read from the state, and does not hold: set it again`;
+      history.add({ type: "quarantined", level: "error", message: text });
+    }
     this.#removing.resume();
     this.session.applyLimits();
     this.limits.start();
     await this.bans.start();
     await this.#storage.tick();
+    // A disk that hangs must not hold up the start.
+    void this.session.measureSpace();
     for (const entry of entries) this.#runner.consider(entry);
     this.queue.tick();
     this.#runner.pump();

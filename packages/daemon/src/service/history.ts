@@ -1,7 +1,8 @@
 /** What happened, for people to read: kept in the database, the newest in memory too. */
 import type { InfoHash } from "@torrential/core";
 import type { Row, StateStore } from "../state/state-store.ts";
-import type { HistoryEvent } from "./changes.ts";
+import type { Fields } from "../state/fields.ts";
+import { HISTORY_TYPES, type HistoryEvent } from "./changes.ts";
 import type { Clock } from "./context.ts";
 
 /** Kept on disk: weeks of a busy day's events. */
@@ -11,6 +12,9 @@ const TRIM_EVERY = 1_000;
 const PAGE_MAX = 1_000;
 /** Not on disk yet; beyond it the disk refuses, and the oldest are let go. */
 const UNSAVED_MAX = 5_000;
+
+const MESSAGE_MAX = 4_000;
+const LEVELS = ["info", "warning", "error"] as const;
 
 export type NewEvent = Pick<HistoryEvent, "type" | "message"> & Partial<Pick<HistoryEvent, "level" | "infoHash">>;
 
@@ -43,6 +47,26 @@ export class History {
     return () => {
       this.#listeners.delete(listener);
     };
+  }
+
+  /**
+   * What happened elsewhere, before: it comes behind what is here, with its own times, and no hook or watcher hears of it.
+   * What has no time or no text is left out.
+   */
+  async restore(events: readonly Fields[]): Promise<void> {
+    for (const fields of events) {
+      const [atMs, message, type] = [
+        fields.number("atMs"),
+        fields.text("message"),
+        fields.oneOf("type", HISTORY_TYPES),
+      ];
+      if (atMs === undefined || message === undefined || type === undefined) continue;
+      this.#lastId += 1;
+      const level = fields.oneOf("level", LEVELS) ?? "info";
+      const infoHash = fields.text("infoHash") as InfoHash | undefined;
+      this.#unsaved.push({ id: this.#lastId, atMs, level, type, infoHash, message: message.slice(0, MESSAGE_MAX) });
+    }
+    await this.save();
   }
 
   /** Oldest first. */

@@ -9,18 +9,38 @@ import { ServiceError } from "./errors.ts";
 import type { KeyValueStore } from "./service.ts";
 
 const AREA = "limits";
+const QUARANTINE_AREA = "limits-quarantined";
 const WAYS = ["down", "up"] as const;
 
 export class LimitBook {
   readonly #values: KeyValueStore;
   readonly #kept = new Map<string, LimitChange>();
+  readonly #damaged = new Map<string, string>();
 
   constructor(values: KeyValueStore) {
     this.#values = values;
     for (const [id, text] of values.list(AREA)) {
       const kept = read(text);
-      if (kept !== undefined) this.#kept.set(id, kept);
+      if (kept === undefined) this.#damaged.set(id, text);
+      else this.#kept.set(id, kept);
     }
+  }
+
+  /**
+   * Puts aside what cannot be read, so that somebody may look at it, and names the nodes that it was kept of: they are without
+   * these limits (PROMISES C23). Call once, at the start.
+   */
+  async quarantine(): Promise<readonly string[]> {
+    for (const [id, text] of this.#damaged) {
+      try {
+        await this.#values.set(QUARANTINE_AREA, id, text);
+        await this.#values.set(AREA, id, undefined);
+      } catch (error) {
+        // A state that cannot be written keeps nobody from starting: it is found again next time.
+        if (!(error instanceof ServiceError)) throw error;
+      }
+    }
+    return [...this.#damaged.keys()];
   }
 
   /** Nodes that something is kept of. */
@@ -129,10 +149,11 @@ function toEngine(strategy: LimitStrategy): EngineStrategy | undefined {
   }
 }
 
-/** Undefined for what is damaged: it is as if it had never been set. */
+/** Undefined for what is damaged. */
 function read(text: string): LimitChange | undefined {
   try {
     const kept = JSON.parse(text) as LimitChange;
+    if (typeof kept !== "object" || kept === null || Array.isArray(kept)) return undefined;
     checkChange(kept);
     return kept;
   } catch {

@@ -38,6 +38,9 @@ export const MIGRATIONS: readonly Migration[] = [
   },
 ];
 
+/** What `user_version` is in a state of this version. */
+export const STATE_VERSION: number = MIGRATIONS.length;
+
 /** Tables in the order in which a damaged database is saved: what matters most first. */
 export const TABLES: readonly string[] = [
   "torrents",

@@ -1,5 +1,8 @@
 /** URLs for logs, errors and screens: without what lets others act as the user (PROMISES C8). */
 
+/** A passkey as trackers put it into paths: long, or with a digit in it. Names of files have a dot. */
+const PASSKEY = /^(?:[\w~%+=-]{20,}|(?=.*\d)[\w~%+=-]{8,})$/;
+
 /**
  * The URL without userinfo and query values; path elements that look like a passkey are left out too, and what an announce
  * or a scrape adds to a tracker's own query.
@@ -13,7 +16,7 @@ export function redactUrl(text: string): string {
   }
   const path = url.pathname
     .split("/")
-    .map((element) => (/^[A-Za-z0-9_-]{20,}$/.test(element) ? "…" : element))
+    .map((element) => (PASSKEY.test(element) ? "…" : element))
     .join("/");
   const keys = [...url.searchParams.keys()];
   const added = keys.indexOf("info_hash");

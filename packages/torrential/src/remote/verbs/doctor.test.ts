@@ -1,9 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ApiError, type SessionInfo, type Settings } from "@torrential/api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { examineState, explainFailure, type Finding, judgeCounts, judgeSession, judgeSettings } from "./doctor.ts";
+import { explainFailure, judgeCounts, judgeSession, judgeSettings } from "./doctor.ts";
+import { examineFolder, examinePort, examineState, type Finding, judgeClock } from "./doctor-local.ts";
 
 const WELL: SessionInfo = {
   version: "1",
@@ -61,6 +63,31 @@ describe("the doctor", () => {
     expect(judgeSettings(settings({ "http.listen": ["127.0.0.1:9080", "[::1]:9080"] }))).toEqual([]);
     const behind = { "http.listen": ["0.0.0.0:9080"], "http.trusted_proxies": ["10.0.0.0/8"] };
     expect(judgeSettings(settings(behind))).toEqual([]);
+    expectOne(judgeSettings(settings({ ...behind, "http.auth": "none" })), /no password is asked for/);
+  });
+
+  it("finds a clock that is wrong", () => {
+    const now = Date.UTC(2026, 10, 25);
+    expect(judgeClock(now, now - 5)).toEqual([]);
+    expect(judgeClock(now, undefined)).toEqual([]);
+    expectOne(judgeClock(0, undefined), /the clock is wrong: it says 1970-01-01/);
+    expectOne(judgeClock(now, now + 86_400_000), /the state was written at 2026-11-26/);
+  });
+
+  it("finds a disk that is full", async () => {
+    expect(await examineFolder(tmpdir(), 1e12)).toEqual([]);
+    expectOne(await examineFolder(tmpdir(), 1e6), /1(?:\.00)? MB are free for downloads/);
+    if (process.getuid?.() !== 0) expectOne(await examineFolder("/", 1e12), /cannot be written/);
+  });
+
+  it("finds another program at the daemon's address", async () => {
+    const server = createServer((_request, response) => response.end("hello"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+    expectOne((await examinePort(new TypeError("fetch failed"), url)) ?? [], /something else than a daemon answers/);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await examinePort(new TypeError("fetch failed"), url)).toBeUndefined();
   });
 
   it("counts torrents that need somebody", () => {
@@ -99,5 +126,15 @@ describe("the doctor's look at the state folder", () => {
     writeFileSync(join(folder, "token"), "x");
     chmodSync(join(folder, "token"), 0o644);
     expectOne(await examineState(folder), /token file can be read/);
+    rmSync(join(folder, "token"));
+    chmodSync(folder, 0o755);
+    expectOne(await examineState(folder), /can be read by others/);
+  });
+
+  it("finds a state of a newer version", async () => {
+    const header = Buffer.alloc(100);
+    header.writeUInt32BE(99, 60);
+    writeFileSync(join(folder, "state.db"), header);
+    expectOne(await examineState(folder), /newer version \(schema 99/);
   });
 });

@@ -1,31 +1,30 @@
 /** `torrential doctor`: what is wrong with this installation, each finding with its remedy. */
-import { constants } from "node:fs";
-import { access, readFile, stat, statfs } from "node:fs/promises";
-import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { ApiError, type SessionInfo, type Settings } from "@torrential/api";
 import { EXIT, type ExitCode } from "../../exit-codes.ts";
-import { formatBytes, formatCount } from "../../format.ts";
+import { formatCount } from "../../format.ts";
 import { toJson, toLine } from "../../text.ts";
 import { findDaemon, makeClient, type Place, type RemoteOptions } from "../connect.ts";
 import { printLine } from "../output.ts";
+import {
+  examineFolder,
+  examineMachine,
+  examinePort,
+  examineState,
+  type Finding,
+  judgeClock,
+  newestOf,
+  ok,
+} from "./doctor-local.ts";
 
 export type DoctorOptions = RemoteOptions;
 
-export interface Finding {
-  readonly level: "ok" | "warning" | "error";
-  readonly what: string;
-  readonly remedy?: string;
-}
-
-const STATE_FREE_BYTES_MIN = 64 * 1024 * 1024;
-const DESCRIPTORS_MIN = 4_096;
 const LOOP_DELAY_MS_MAX = 50;
 
 export async function runDoctor(options: DoctorOptions): Promise<ExitCode> {
   const place = findDaemon(options);
   const findings = [
     ...(await examineMachine()),
+    ...judgeClock(Date.now(), await newestOf(place.stateDir)),
     ...(await examineState(place.stateDir)),
     ...(await examineDaemon(place)),
   ];
@@ -43,71 +42,6 @@ function printFinding({ level, what, remedy }: Finding): void {
   if (remedy !== undefined) printLine(`         -> ${toLine(remedy)}`);
 }
 
-function ok(what: string): Finding {
-  return { level: "ok", what };
-}
-
-async function examineMachine(): Promise<Finding[]> {
-  const limits = await readFile("/proc/self/limits", "utf8").catch(() => "");
-  const descriptors = Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? Number.NaN);
-  return [
-    ok(
-      `Node ${process.versions.node} on ${process.platform} ${process.arch}, ${formatCount(availableParallelism(), "core")}`,
-    ),
-    ...(descriptors < DESCRIPTORS_MIN
-      ? [
-          {
-            level: "warning",
-            what: `only ${descriptors} files and connections may be open at once`,
-            remedy: "raise the hard limit: LimitNOFILE= in the unit, --ulimit nofile= in Docker, or limits.conf",
-          } as const,
-        ]
-      : []),
-  ];
-}
-
-/** Exported for its test, as are those below. */
-export async function examineState(stateDir: string): Promise<Finding[]> {
-  const stats = await stat(stateDir).catch(() => undefined);
-  if (stats === undefined) {
-    return [
-      {
-        level: "warning",
-        what: `${stateDir}: there is no state folder`,
-        remedy: "it is made when a daemon starts; or name it with --state",
-      },
-    ];
-  }
-  const findings: Finding[] = [];
-  if ((stats.mode & 0o022) !== 0) {
-    findings.push({ level: "error", what: `${stateDir} can be written by others`, remedy: `chmod 700 ${stateDir}` });
-  }
-  if ((await access(stateDir, constants.W_OK).catch((error: unknown) => error)) !== undefined) {
-    findings.push({
-      level: "error",
-      what: `${stateDir} cannot be written`,
-      remedy: "give it to the user that runs the daemon",
-    });
-  }
-  const { bavail, bsize } = await statfs(stateDir);
-  if (bavail * bsize < STATE_FREE_BYTES_MIN) {
-    findings.push({
-      level: "error",
-      what: `${formatBytes(bavail * bsize)} are free for the state folder`,
-      remedy: "make room: nothing can be changed when it is full",
-    });
-  }
-  const token = await stat(join(stateDir, "token")).catch(() => undefined);
-  if (token !== undefined && (token.mode & 0o077) !== 0) {
-    findings.push({
-      level: "error",
-      what: "the token file can be read by others",
-      remedy: `delete ${join(stateDir, "token")}; the next start makes a new one`,
-    });
-  }
-  return findings.length === 0 ? [ok(`state folder ${stateDir}`)] : findings;
-}
-
 async function examineDaemon(place: Place): Promise<Finding[]> {
   const client = makeClient(place);
   let session: SessionInfo;
@@ -116,15 +50,23 @@ async function examineDaemon(place: Place): Promise<Finding[]> {
     session = await client.call("showSession", {});
     settings = await client.call("showSettings", {});
   } catch (error) {
-    return [explainFailure(error, place)];
+    return (await examinePort(error, place.url)) ?? [explainFailure(error, place)];
   }
   const counts = await client.call("countTorrents", { query: {} });
   return [
     ok(`a daemon of version ${session.version} answers at ${place.url}`),
     ...judgeSession(session),
     ...judgeSettings(settings),
+    ...(await examineDownloads(settings, session)),
     ...judgeCounts(counts.states),
   ];
+}
+
+/** Only where the daemon runs here: who looks sees what it sees, as the same user. */
+async function examineDownloads({ values }: Settings, { freeBytes }: SessionInfo): Promise<Finding[]> {
+  const folder = values["downloads.folder"];
+  if (typeof folder !== "string" || freeBytes === undefined) return [];
+  return await examineFolder(folder, freeBytes);
 }
 
 export function explainFailure(error: unknown, { url, token }: Place): Finding {
@@ -202,6 +144,15 @@ export function judgeSettings({ values }: Settings): Finding[] {
   const hasTls = typeof values["http.tls_cert"] === "string" && values["http.tls_cert"] !== "";
   const proxies = values["http.trusted_proxies"];
   const hasProxy = Array.isArray(proxies) && proxies.length > 0;
+  if (values["http.auth"] === "none" && (hasProxy || open.length > 0)) {
+    return [
+      {
+        level: "error",
+        what: "no password is asked for, and not only this machine can get here: whoever does may do everything",
+        remedy: "set http.auth to password, and give one with `torrential password`",
+      },
+    ];
+  }
   if (open.length === 0 || hasTls || hasProxy) return [];
   return [
     {
