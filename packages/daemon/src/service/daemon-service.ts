@@ -126,14 +126,8 @@ export class DaemonService implements Service {
     this.labels = labels;
     this.queue = new Queue(context, editor, runner);
     this.folders = new Folders(() => settings.current);
-    this.archive = new Archive({
-      context,
-      labels,
-      runner,
-      settings,
-      parts: new ArchiveParts({ context, values, bans: () => this.bans, applyLimits: () => this.limits.start() }),
-      takeId: (wanted) => adding.takeId(wanted),
-    });
+    const parts = new ArchiveParts({ context, values, bans: () => this.bans, applyLimits: () => this.limits.start() });
+    this.archive = new Archive({ context, labels, runner, settings, parts, takeId: (id) => adding.takeId(id) });
     this.history = historyService(history, model);
     this.session = new SessionState({ ...options, context, rates: this.#rates, news: this.#news });
     this.limits = new LimitTreeService({ context, editor, labels, settings, session: this.session });

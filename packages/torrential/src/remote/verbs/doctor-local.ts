@@ -92,7 +92,8 @@ export async function examineState(stateDir: string): Promise<Finding[]> {
 async function examineVersion(path: string): Promise<Finding[]> {
   const file = await open(path).catch(() => undefined);
   if (file === undefined) return [];
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 60).finally(() => file.close());
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 60);
+  await file.close();
   if (bytesRead < 4) return [];
   const { STATE_VERSION } = await import("@torrential/daemon");
   const found = buffer.readUInt32BE();
