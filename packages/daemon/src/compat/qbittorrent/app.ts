@@ -52,9 +52,10 @@ export const directoryContent: Handler = async ({ params }, { service }) => {
   const path = params.required("dirPath");
   if (!isAbsolute(path)) throw new QbError(400, "Invalid directory path");
   const mode = MODES.get(params.text("mode") ?? "all");
-  if (mode === undefined) throw new QbError(400, "Invalid mode");
   try {
-    return json(await service.folders.list(path, mode));
+    const entries = await service.folders.list(path, mode ?? "all");
+    if (mode === undefined) throw new QbError(400, "Invalid mode, allowed values: all, dirs, files");
+    return json(entries);
   } catch (error) {
     // Folders outside the configured roots are as if they were not there.
     if (error instanceof ServiceError) throw new QbError(404, "Directory does not exist");
@@ -63,5 +64,23 @@ export const directoryContent: Handler = async ({ params }, { service }) => {
 };
 
 export const cookies: Handler = () => json([]);
-export const setCookies: Handler = () => DONE;
+
+/** Looked at, and not kept: a torrent file is fetched with the cookie that comes with its URL, or none. */
+export const setCookies: Handler = ({ params }) => {
+  const sent = parseJson(params.required("cookies"));
+  if (!Array.isArray(sent)) throw new QbError(400, "cookies must be array");
+  const isCookie = (each: unknown): boolean => typeof each === "object" && each !== null && !Array.isArray(each);
+  if (!(sent as readonly unknown[]).every(isCookie)) throw new QbError(400, "Bad Request");
+  return DONE;
+};
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new QbError(400, error.message);
+    throw error;
+  }
+}
+
 export const sendTestEmail: Handler = () => DONE;

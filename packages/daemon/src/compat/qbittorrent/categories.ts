@@ -1,5 +1,7 @@
 /** Categories and tags. */
-import { type CategoryView, type LabelsService } from "../../service/service.ts";
+import { resolve } from "node:path";
+import type { CategoryView, LabelsService, Service } from "../../service/service.ts";
+import { textSetting } from "../settings.ts";
 import { DONE, type Handler, json, QbError } from "./http.ts";
 import type { Params } from "./params.ts";
 import { selectHashes } from "./torrent-refs.ts";
@@ -7,12 +9,9 @@ import { selectHashes } from "./torrent-refs.ts";
 export type QbCategory = Readonly<Record<string, string | boolean | null>>;
 
 export function describeCategory({ name, folder, incompleteFolder }: CategoryView): QbCategory {
-  // 5.1 tells of a folder for what is incomplete only where one is set.
-  return {
-    name,
-    savePath: folder ?? "",
-    ...(incompleteFolder === undefined ? {} : { download_path: incompleteFolder }),
-  };
+  // 5.1 tells of a folder for what is incomplete only where one is set; false is none, whatever the settings say.
+  const incomplete = incompleteFolder === "" ? false : incompleteFolder;
+  return { name, savePath: folder ?? "", ...(incomplete === undefined ? {} : { download_path: incomplete }) };
 }
 
 export const categories: Handler = (_, { service }) =>
@@ -21,14 +20,19 @@ export const categories: Handler = (_, { service }) =>
 export const createCategory: Handler = async ({ params }, { service }) => {
   const name = requireName(params);
   if (findCategory(service.labels, name) !== undefined) throw new QbError(409, "Unable to create category");
-  await refuseAs409(service.labels.createCategory(name, readFolders(params)), "Unable to create category");
+  await refuseAs409(service.labels.createCategory(name, readFolders(params, service)), "Unable to create category");
   return DONE;
 };
 
 export const editCategory: Handler = async ({ params }, { service }) => {
+  params.required("savePath");
   const name = requireName(params);
-  if (findCategory(service.labels, name) === undefined) throw new QbError(409, "Unable to edit category");
-  await refuseAs409(service.labels.updateCategory(name, readFolders(params)), "Unable to edit category");
+  const before = findCategory(service.labels, name);
+  const folders = readFolders(params, service);
+  // As there, an edit that changes nothing is none.
+  const isSame = before?.folder === folders.folder && before?.incompleteFolder === folders.incompleteFolder;
+  if (before === undefined || isSame) throw new QbError(409, "Unable to edit category");
+  await refuseAs409(service.labels.updateCategory(name, folders), "Unable to edit category");
   return DONE;
 };
 
@@ -42,6 +46,7 @@ export const removeCategories: Handler = async ({ params }, { service }) => {
 export const setCategory: Handler = async ({ params }, { service }) => {
   const hashes = selectHashes(params, service);
   const category = params.required("category");
+  if (hashes.length === 0) return DONE;
   if (category !== "" && findCategory(service.labels, category) === undefined) {
     throw new QbError(409, "Incorrect category name");
   }
@@ -97,13 +102,17 @@ function findCategory(labels: LabelsService, name: string): CategoryView | undef
   return labels.categories().find((category) => category.name === name);
 }
 
-function readFolders(params: Params): Partial<Omit<CategoryView, "name">> {
-  const folder = params.text("savePath");
-  const incomplete = params.bool("downloadPathEnabled") === false ? "" : params.text("downloadPath");
-  return {
-    ...(folder === undefined ? {} : { folder: folder === "" ? undefined : folder }),
-    ...(incomplete === undefined ? {} : { incompleteFolder: incomplete === "" ? undefined : incomplete }),
+/** Both: what is not said is not set afterwards. An incomplete folder of "" is none, whatever the settings say. */
+function readFolders(params: Params, { settings }: Service): Pick<CategoryView, "folder" | "incompleteFolder"> {
+  const isUsed = params.bool("downloadPathEnabled");
+  const base = textSetting(settings.all(), "downloads.folder");
+  // One that is not absolute lies below the folder of all downloads.
+  const read = (name: string): string | undefined => {
+    const path = params.text(name);
+    return path === undefined || path === "" ? undefined : resolve(base, path);
   };
+  const incompleteFolder = isUsed === true ? read("downloadPath") : isUsed === false ? "" : undefined;
+  return { folder: read("savePath"), incompleteFolder };
 }
 
 async function refuseAs409(work: Promise<unknown>, message: string): Promise<void> {

@@ -2,14 +2,16 @@
 import * as actions from "./torrent-actions.ts";
 import * as app from "./app.ts";
 import * as labels from "./categories.ts";
-import { DONE, type Endpoint, json, read, write } from "./http.ts";
+import { type Endpoint, read, write } from "./http.ts";
 import { mainLog, peerLog } from "./log.ts";
 import { preferences, setPreferences } from "./preferences.ts";
 import * as rss from "./rss.ts";
+import * as rssRules from "./rss-rules.ts";
 import * as search from "./search.ts";
 import { mainData } from "./sync-maindata.ts";
 import { torrentPeers } from "./sync-peers.ts";
 import * as details from "./torrent-details.ts";
+import * as folders from "./torrent-folders.ts";
 import { addTorrents } from "./torrents-add.ts";
 import { torrentsCount, torrentsInfo } from "./torrents-info.ts";
 import * as creator from "./torrent-creator.ts";
@@ -69,9 +71,9 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
   ["torrents/increasePrio", write(actions.increasePriority)],
   ["torrents/decreasePrio", write(actions.decreasePriority)],
   ["torrents/filePrio", write(actions.setFilePriority)],
-  ["torrents/setLocation", write(actions.setLocation)],
-  ["torrents/setSavePath", write(actions.setSavePath)],
-  ["torrents/setDownloadPath", write(actions.setDownloadPath)],
+  ["torrents/setLocation", write(folders.setLocation)],
+  ["torrents/setSavePath", write(folders.setSavePath)],
+  ["torrents/setDownloadPath", write(folders.setDownloadPath)],
   ["torrents/rename", write(actions.rename)],
   ["torrents/renameFile", write(actions.renameFile)],
   ["torrents/renameFolder", write(actions.renameFolder)],
@@ -92,8 +94,8 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
   ["torrents/addWebSeeds", write(edits.addWebSeeds)],
   ["torrents/editWebSeed", write(edits.editWebSeed)],
   ["torrents/removeWebSeeds", write(edits.removeWebSeeds)],
-  ["torrents/SSLParameters", read(() => json({ ssl_certificate: "", ssl_private_key: "", ssl_dh_params: "" }))],
-  ["torrents/setSSLParameters", write(() => DONE)],
+  ["torrents/SSLParameters", read(details.sslParameters)],
+  ["torrents/setSSLParameters", write(details.setSslParameters)],
 
   ["torrents/categories", read(labels.categories)],
   ["torrents/createCategory", write(labels.createCategory)],
@@ -119,12 +121,12 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
   ["rss/removeItem", write(rss.removeItem)],
   ["rss/moveItem", write(rss.moveItem)],
   ["rss/markAsRead", write(rss.markAsRead)],
-  ["rss/refreshItem", write(rss.refreshItem)],
-  ["rss/rules", read(rss.rules)],
-  ["rss/setRule", write(rss.setRule)],
-  ["rss/renameRule", write(rss.renameRule)],
-  ["rss/removeRule", write(rss.removeRule)],
-  ["rss/matchingArticles", read(rss.matchingArticles)],
+  ["rss/refreshItem", write(rss.markAsRead)],
+  ["rss/rules", read(rssRules.rules)],
+  ["rss/setRule", write(rssRules.setRule)],
+  ["rss/renameRule", write(rssRules.renameRule)],
+  ["rss/removeRule", write(rssRules.removeRule)],
+  ["rss/matchingArticles", read(rssRules.matchingArticles)],
 
   ["search/plugins", read(search.plugins)],
   ["search/status", read(search.searchStatus)],
@@ -132,8 +134,9 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
   ["search/stop", write(search.unknownSearch)],
   ["search/results", read(search.unknownSearch)],
   ["search/delete", write(search.unknownSearch)],
-  ["search/installPlugin", write(search.refusePlugins)],
-  ["search/uninstallPlugin", write(search.updatePlugins)],
-  ["search/enablePlugin", write(search.updatePlugins)],
+  ["search/downloadTorrent", write(search.downloadTorrent)],
+  ["search/installPlugin", write(search.installPlugin)],
+  ["search/uninstallPlugin", write(search.uninstallPlugin)],
+  ["search/enablePlugin", write(search.enablePlugin)],
   ["search/updatePlugins", write(search.updatePlugins)],
 ]);

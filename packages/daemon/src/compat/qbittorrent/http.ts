@@ -28,6 +28,8 @@ export interface QbResponse {
   readonly status: number;
   readonly contentType: string;
   readonly body: string | Uint8Array;
+  /** A file to be saved under this name. */
+  readonly fileName?: string;
 }
 
 export type Handler = (request: QbRequest, context: QbContext) => QbResponse | Promise<QbResponse>;

@@ -43,6 +43,12 @@ export class Params {
     return number === undefined ? undefined : Math.trunc(number);
   }
 
+  /** As Qt's `toLongLong` reads it: 0 for what is no whole number. */
+  long(name: string): number {
+    const number = Number(this.#values.get(name)?.trim() ?? "");
+    return Number.isSafeInteger(number) ? number : 0;
+  }
+
   /** Parts that are not empty; an absent parameter has none. */
   list(name: string, separator: string | RegExp): readonly string[] {
     return (this.#values.get(name) ?? "")

@@ -11,6 +11,7 @@ import {
 } from "../settings.ts";
 import { DONE, type Handler, json, QbError } from "./http.ts";
 import { CONSTANT_PREFERENCES } from "./preferences-constants.ts";
+import { keepWishes, readKept } from "./preferences-kept.ts";
 import { readSchedule, SCHEDULE_PREFERENCES, writeSchedule } from "./preferences-schedule.ts";
 
 type Patch = Record<string, SettingValue>;
@@ -216,7 +217,12 @@ const PREFERENCES: ReadonlyMap<string, Preference> = new Map<string, Preference>
 export const preferences: Handler = (_, { service }) => {
   const settings = service.settings.all();
   const mapped = [...PREFERENCES].map(([name, { read }]) => [name, read(settings, service)] as const);
-  return json({ ...CONSTANT_PREFERENCES, ...Object.fromEntries(mapped), ...readSchedule(settings) });
+  return json({
+    ...CONSTANT_PREFERENCES,
+    ...readKept(service.store),
+    ...Object.fromEntries(mapped),
+    ...readSchedule(settings),
+  });
 };
 
 /** Unknown ones are passed over, as are those that mean nothing here. */
@@ -231,6 +237,7 @@ export const setPreferences: Handler = async ({ params, isSudo }, { service }) =
     ([key, value]) => Object.hasOwn(known, key) && isOther(known[key], value),
   );
   if (changes.length > 0) await service.settings.update(Object.fromEntries(changes), { isSudo });
+  await keepWishes(wishes, service.store);
   return DONE;
 };
 

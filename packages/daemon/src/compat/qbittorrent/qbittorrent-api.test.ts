@@ -99,6 +99,22 @@ describe("methods and errors", () => {
     ["POST", "app/setPreferences", { json: "{" }, 200],
     ["POST", "app/setPreferences", { json: '{"autorun_program":"/bin/sh"}' }, 403],
     ["GET", "search/plugins", {}, 200],
+    ["GET", "search/status", { id: "x" }, 200],
+    ["GET", "search/status", { id: "7" }, 404],
+    ["POST", "transfer/setDownloadLimit", { limit: "x" }, 200],
+    ["POST", "transfer/setSpeedLimitsMode", { mode: "x" }, 400],
+    ["POST", "transfer/setSpeedLimitsMode", { mode: "7" }, 200],
+    ["POST", "transfer/banPeers", { peers: "x" }, 200],
+    ["POST", "torrents/rename", { hash: "x", name: " " }, 409],
+    ["POST", "torrents/setLocation", { hashes: "x", location: "" }, 400],
+    ["POST", "torrents/removeTrackers", { hash: "*", urls: "http://a/" }, 200],
+    ["POST", "torrents/addWebSeeds", { hash: HASH, urls: "x" }, 400],
+    ["POST", "torrents/editWebSeed", { hash: HASH, origUrl: "http://a/", newUrl: "http://b/" }, 409],
+    ["POST", "torrents/editCategory", { category: "none", savePath: "" }, 409],
+    ["GET", "torrents/SSLParameters", { hash: "x" }, 404],
+    ["GET", "sync/torrentPeers", {}, 404],
+    ["POST", "app/setCookies", { cookies: "{}" }, 400],
+    ["POST", "app/setCookies", { cookies: "[{}]" }, 200],
     ["POST", "search/stop", { id: "1" }, 404],
   ])("%s %s %j is %d", async (method, path, params, status) => {
     const { ask } = start();
@@ -123,6 +139,33 @@ describe("torrents", () => {
     expect(await hashes({ filter: "unheard of" })).toHaveLength(3);
     expect(await hashes({ sort: "name", reverse: "True", limit: "1" })).toEqual(["torrent 3"]);
     expect(await hashes({ offset: "-1" })).toEqual(["torrent 3"]);
+    for (const offset of ["99", "-99", "x"]) expect(await hashes({ offset })).toHaveLength(3);
+  });
+
+  it.each<[Parameters<typeof makeTorrent>[1], string]>([
+    [{ state: "downloading", downRate: 1 }, "downloading active running"],
+    [{ state: "downloading" }, "downloading inactive running stalled stalled_downloading"],
+    [{ state: "downloading", upRate: 1 }, "active downloading running stalled stalled_downloading"],
+    [{ state: "metadata", hasMetadata: false }, "active downloading running"],
+    [{ state: "stopped" }, "downloading inactive stopped"],
+    [{ state: "stopped", isComplete: true }, "completed inactive stopped"],
+    [{ state: "seeding", isComplete: true }, "completed inactive running seeding stalled stalled_uploading"],
+    [{ state: "seeding", isComplete: true, upRate: 1 }, "active completed running seeding"],
+    [{ state: "checking", isComplete: true }, "checking completed inactive running seeding"],
+    [{ state: "checking" }, "checking downloading inactive running"],
+    [{ state: "moving" }, "active moving running"],
+    [{ state: "error" }, "errored inactive running"],
+  ])("%j passes the filters %s", async (fields, filters) => {
+    const { service, json } = start();
+    service.change(HASH, fields ?? {});
+    const names =
+      "downloading seeding completed stopped running active inactive stalled stalled_uploading " +
+      "stalled_downloading checking moving errored";
+    const passed: string[] = [];
+    for (const filter of names.split(" ")) {
+      if ((await json("torrents/info", { filter, hashes: HASH })).length > 0) passed.push(filter);
+    }
+    expect(passed.toSorted()).toEqual(filters.split(" ").toSorted());
   });
 
   it.each<[Parameters<typeof makeTorrent>[1], string]>([
@@ -151,6 +194,78 @@ describe("torrents", () => {
   });
 });
 
+describe("preferences", () => {
+  const set = (ask: ReturnType<typeof start>["ask"], wishes: object): Promise<ApiResponse> =>
+    ask("app/setPreferences", { json: JSON.stringify(wishes) }, { method: "POST" });
+  const read = async (ask: ReturnType<typeof start>["ask"]): Promise<Record<string, unknown>> =>
+    JSON.parse(String((await ask("app/preferences")).body)) as Record<string, unknown>;
+
+  it("for clients alone are kept, where they are of the right type", async () => {
+    const { ask } = start();
+    expect(await read(ask)).toMatchObject({ locale: "en", refresh_interval: 1500, use_subcategories: false });
+    await set(ask, { locale: "de", refresh_interval: 3000, rss_processing_enabled: true, no_such: 1 });
+    await set(ask, { locale: 7, refresh_interval: -1, rss_processing_enabled: {}, confirm_torrent_deletion: [] });
+    const kept = { locale: "de", refresh_interval: 3000, rss_processing_enabled: true, confirm_torrent_deletion: true };
+    expect(await read(ask)).toMatchObject(kept);
+    const { body } = await ask("sync/maindata");
+    expect(JSON.parse(String(body))).toMatchObject({ server_state: { refresh_interval: 3000 } });
+  });
+
+  it("that mean nothing here are passed over", async () => {
+    const { ask, service } = start();
+    const before = await read(ask);
+    await set(ask, { encryption: 0, proxy_type: "SOCKS5", ip_filter_enabled: true, anonymous_mode: true });
+    expect(await read(ask)).toEqual(before);
+    expect(service.calls).toEqual([]);
+  });
+});
+
+describe("rss", () => {
+  it("takes folders of any name", async () => {
+    const { ask } = start();
+    const post = async (path: string, form: Record<string, string>): Promise<number> =>
+      (await ask(path, form, { method: "POST" })).status;
+    const url = "http://127.0.0.1:1/feed.xml";
+    expect(await post("rss/addFolder", { path: "__proto__" })).toBe(200);
+    expect(await post("rss/addFeed", { url, path: String.raw`__proto__\polluted` })).toBe(200);
+    expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
+    expect((await ask("rss/items")).body).toContain('{"__proto__":{"polluted":{"uid":');
+    expect(await post("rss/moveItem", { itemPath: "__proto__", destPath: String.raw`__proto__\x` })).toBe(409);
+    expect(await post("rss/removeItem", { path: "" })).toBe(409);
+    expect(await post("rss/addFeed", { url, path: "" })).toBe(409);
+  });
+
+  it("writes rules as 5.1 does, whatever was sent", async () => {
+    const { ask } = start();
+    const ruleDef = '{"mustContain":7,"affectedFeeds":"one","torrentParams":{"save_path":"/x"},"no_such":1}';
+    await ask("rss/setRule", { ruleName: "mine", ruleDef }, { method: "POST" });
+    const { mine } = JSON.parse(String((await ask("rss/rules")).body)) as Record<string, object>;
+    expect(mine).toMatchObject({ enabled: true, mustContain: "", affectedFeeds: ["one"], savePath: "/x" });
+    expect(mine).toMatchObject({ torrentParams: { save_path: "/x", operating_mode: "AutoManaged" } });
+    expect(mine).not.toHaveProperty("no_such");
+  });
+});
+
+describe("where nobody has to log in", () => {
+  const anybody = { cookie: undefined, caller: { name: "anybody", mayControl: true, isSudo: false, isAnybody: true } };
+
+  it("a cookie comes with the first answer, for lists of changes of one's own", async () => {
+    const { ask } = start();
+    const { setCookie = "" } = await ask("app/version", {}, anybody);
+    expect(setCookie).toMatch(/^.{32}$/);
+    const mine = { ...anybody, cookie: setCookie };
+    expect(await ask("sync/maindata", {}, mine)).not.toHaveProperty("setCookie");
+    await ask("sync/maindata", {}, anybody);
+    expect(await ask("sync/maindata", { rid: "1" }, mine)).toMatchObject({ body: '{"rid":2}' });
+  });
+
+  it("who keeps none ends no session of others", async () => {
+    const { ask } = start();
+    for (let i = 0; i < 70; i += 1) await ask("app/version", {}, anybody);
+    expect(await ask("app/version")).toMatchObject({ status: 200 });
+  });
+});
+
 describe("torrentcreator", () => {
   it("makes a torrent in the background, hands it out, and forgets it", async () => {
     const { ask, json, jobs } = start();
@@ -174,7 +289,12 @@ describe("torrentcreator", () => {
     jobs.change(taskID, { doneBytes: 1, totalBytes: 4 });
     expect(await json("torrentcreator/status", { taskID })).toMatchObject([{ status: "Running", progress: 25 }]);
     jobs.change(taskID, { status: "done", finishedAtMs: 9_000 });
-    expect(await json("torrentcreator/status", { taskID })).toMatchObject([{ status: "Finished", timeFinished: 9 }]);
+    expect(await json("torrentcreator/status", { taskID })).toMatchObject([
+      {
+        status: "Finished",
+        timeFinished: expect.stringMatching(/^[A-Z][a-z]{2} [A-Z][a-z]{2} \d+ \d\d:\d\d:09 \d{4}$/),
+      },
+    ]);
     expect(await ask("torrentcreator/torrentFile", { taskID })).toMatchObject({
       status: 200,
       contentType: "application/x-bittorrent",

@@ -19,6 +19,8 @@ export interface Caller {
   /** May change things, or only read them. */
   readonly mayControl: boolean;
   readonly isSudo: boolean;
+  /** Nobody has to log in. */
+  readonly isAnybody?: boolean;
 }
 
 export interface ApiRequest {
@@ -64,6 +66,7 @@ interface Standing {
   readonly isSudo: boolean;
 }
 
+export const BANNED = "Your IP address has been banned after too many failed authentication attempts.";
 const FORBIDDEN = text("Forbidden", 403);
 const NOT_FOUND = text("Not Found", 404);
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST"]);
@@ -91,12 +94,21 @@ export class QbittorrentApi {
     if (endpoint.kind === "write" && request.method !== "POST") return METHOD_NOT_ALLOWED;
     const { session, isSudo, mayControl } = standing;
     if (endpoint.kind === "write" && !mayControl) return FORBIDDEN;
+    const offer = this.#offerPlace(request);
     try {
       const given = { params: new Params(request.params), files: request.files, session, isSudo };
-      return await endpoint.handle(given, { service: this.#options.service, creator: this.#creator });
+      const context = { service: this.#options.service, creator: this.#creator };
+      return { ...(await endpoint.handle(given, context)), ...offer };
     } catch (error) {
-      return describeRefusal(error);
+      return { ...describeRefusal(error), ...offer };
     }
+  }
+
+  /** Where nobody logs in, a cookie comes with the first answer: whoever keeps it has lists of changes of its own. */
+  #offerPlace({ cookie, caller }: ApiRequest): Pick<ApiResponse, "setCookie"> {
+    if (caller?.isAnybody !== true) return {};
+    if (cookie !== undefined && this.#sessions.find(cookie) !== undefined) return {};
+    return { setCookie: this.#sessions.create() };
   }
 
   async #logIn(request: ApiRequest): Promise<ApiResponse> {
@@ -108,9 +120,7 @@ export class QbittorrentApi {
     const { address, userAgent, params } = request;
     const username = params.get("username") ?? "";
     const verdict = await this.#options.logIn({ username, password: params.get("password") ?? "", address });
-    if (verdict === "locked") {
-      return text("Your IP address has been banned after too many failed authentication attempts.", 403);
-    }
+    if (verdict === "locked") return text(BANNED, 403);
     if (verdict === "wrong") return text("Fails.");
     const cookie = this.#options.sessions.create({ username, address, userAgent }, this.#options.now());
     return { ...text("Ok."), setCookie: cookie };

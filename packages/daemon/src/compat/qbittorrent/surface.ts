@@ -1,14 +1,17 @@
 /** qBittorrent's WebUI API on the daemon's server: forms in, its cookie, and its words for a refusal. */
 import type {} from "@fastify/multipart";
+import { TorrentialError } from "@torrential/core";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { readCookie } from "../../door/credentials.ts";
 import { readUserAgent } from "../../door/sessions.ts";
+import type { ClientView } from "../../door/client-address.ts";
+import type { Refusal } from "../../door/door.ts";
 import type { Principal } from "../../door/principal.ts";
 import type { DoorParts, Surface } from "../../http/server.ts";
 import type { Service } from "../../service/service.ts";
 import { isSudo, mayControl } from "../principal-rights.ts";
 import type { UploadedFile } from "./http.ts";
-import { type Caller, QbittorrentApi, SESSION_COOKIE } from "./qbittorrent-api.ts";
+import { BANNED, type Caller, QbittorrentApi, SESSION_COOKIE } from "./qbittorrent-api.ts";
 
 export const QBITTORRENT_PREFIX = "/api/v2/";
 
@@ -17,6 +20,9 @@ const BODY_BYTES_MAX = 67_108_864;
 const FIELD_BYTES_MAX = 1_048_576;
 const TORRENT_BYTES_MAX = 10_485_760;
 const FILES_MAX = 100;
+const TEXT = "text/plain; charset=UTF-8";
+/** Stands for a body that is no form. */
+const NO_FORM = Symbol("no form");
 
 interface Form {
   readonly params: ReadonlyMap<string, string>;
@@ -29,13 +35,13 @@ export function makeQbittorrentSurface(service: Service): Surface {
     // It answers those who are not logged in itself: with 403, where the door would say 401.
     isPublic: () => true,
     takesCookieAlone: true,
-    refuse: ({ status, detail }) => (status === 401 ? { status: 403, body: "Forbidden" } : { status, body: detail }),
+    refuse: describeDoor,
     addRoutes: async (app, door) => {
       const api = makeApi(service, door);
       await app.register(async (scope: FastifyInstance) => {
         readForms(scope);
         scope.route({
-          method: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+          method: ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
           url: `${QBITTORRENT_PREFIX}*`,
           bodyLimit: BODY_BYTES_MAX,
           handler: (request, reply) => handle(api, door, { request, reply }),
@@ -45,6 +51,14 @@ export function makeQbittorrentSurface(service: Service): Surface {
   };
 }
 
+/** 401 is for those who come from elsewhere; who is not logged in, or tried too often, is forbidden. */
+function describeDoor({ status, code, detail }: Refusal): ReturnType<Surface["refuse"]> {
+  const headers = { "content-type": TEXT };
+  if (code === "host-refused" || code === "origin-refused") return { status: 401, headers, body: "Unauthorized" };
+  if (status === 401) return { status: 403, headers, body: "Forbidden" };
+  return status === 429 ? { status: 403, headers, body: BANNED } : { status, headers, body: detail };
+}
+
 function makeApi(service: Service, { accounts, appSessions, jobs, now }: DoorParts): QbittorrentApi {
   return new QbittorrentApi({
     service,
@@ -52,8 +66,13 @@ function makeApi(service: Service, { accounts, appSessions, jobs, now }: DoorPar
     now,
     sessions: appSessions,
     logIn: async (attempt) => {
-      const { type } = await accounts.logIn(attempt, now);
-      return type;
+      try {
+        return (await accounts.logIn(attempt, now)).type;
+      } catch (error) {
+        // Too many guess at once.
+        if (error instanceof TorrentialError && error.code === "busy") return "locked";
+        throw error;
+      }
     },
   });
 }
@@ -64,9 +83,9 @@ async function handle(
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
   const { principal, client, path } = door.admissionOf(request);
+  if (isOfAnotherSite(request, client)) return reply.code(401).header("content-type", TEXT).send("Unauthorized");
   const form = await readForm(request);
-  if (form === undefined)
-    return reply.code(400).header("content-type", "text/plain; charset=UTF-8").send("Bad Request");
+  if (form === undefined) return reply.code(400).header("content-type", TEXT).send("Bad Request");
   const { params, files } = form;
   const response = await api.handle({
     method: request.method,
@@ -78,8 +97,9 @@ async function handle(
     address: client.address,
     userAgent: readUserAgent(request.headers["user-agent"]),
   });
-  const { setCookie, status, contentType, body } = response;
+  const { setCookie, status, contentType, body, fileName } = response;
   if (setCookie !== undefined) reply.header("set-cookie", writeCookie(setCookie, client.isHttps));
+  if (fileName !== undefined) reply.header("content-disposition", `attachment; filename="${fileName}"`);
   return reply
     .code(status)
     .header("content-type", contentType)
@@ -88,7 +108,19 @@ async function handle(
 
 function toCaller(principal: Principal, now: number): Caller {
   const { kind, name } = principal;
-  return { name: `${kind} ${name}`, mayControl: mayControl(principal), isSudo: isSudo(principal, now) };
+  return {
+    name: `${kind} ${name}`,
+    mayControl: mayControl(principal),
+    isSudo: isSudo(principal, now),
+    isAnybody: kind === "none",
+  };
+}
+
+/** The door has looked at Origin; where a browser sends only Referer, that says where a request comes from. */
+function isOfAnotherSite({ headers }: FastifyRequest, { host }: ClientView): boolean {
+  const { origin, referer } = headers;
+  if (origin !== undefined || referer === undefined || referer === "") return false;
+  return URL.parse(referer)?.host !== (host ?? headers.host)?.toLowerCase();
 }
 
 /** Clients take the first cookie for the session. An empty one ends it. */
@@ -98,23 +130,31 @@ function writeCookie(value: string, isSecure: boolean): string {
   return `${SESSION_COOKIE}=${value}; HttpOnly; SameSite=Strict; path=/${secure}${ends}`;
 }
 
-/** A form is parameters; any other body is nothing. */
+/** A form is parameters; any other body is refused once it is here. */
 function readForms(scope: FastifyInstance): void {
+  scope.removeContentTypeParser("application/json");
   scope.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
     done(null, body),
   );
-  scope.addContentTypeParser("*", { parseAs: "string" }, (_request, _body, done) => done(null, ""));
+  scope.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) =>
+    done(null, body === "" ? "" : NO_FORM),
+  );
 }
 
-/** The body's parameters win over those of the query. Undefined for a body that is no form. */
+/** Of the query for GET and HEAD, of the body for POST. Undefined for a body that is no form. */
 async function readForm(request: FastifyRequest): Promise<Form | undefined> {
-  const mark = request.url.indexOf("?");
-  const params = new Map(new URLSearchParams(mark === -1 ? "" : request.url.slice(mark)));
-  if (request.method !== "POST") return { params, files: [] };
-  if (request.isMultipart()) return readMultipart(request, params).catch(forgiveBroken);
+  if (request.method !== "POST") return { params: readQuery(request.url), files: [] };
+  if (request.isMultipart()) return readMultipart(request).catch(forgiveBroken);
+  if (request.body === NO_FORM) return undefined;
   const body = typeof request.body === "string" ? request.body : "";
-  for (const [name, value] of readUrlEncoded(body)) params.set(name, value);
-  return { params, files: [] };
+  return { params: new Map(readUrlEncoded(body)), files: [] };
+}
+
+/** A name without "=" is no parameter. */
+function readQuery(url: string): ReadonlyMap<string, string> {
+  const mark = url.indexOf("?");
+  const parts = mark === -1 ? [] : url.slice(mark + 1).split("&");
+  return new Map(new URLSearchParams(parts.filter((part) => part.indexOf("=") > 0).join("&")));
 }
 
 /** Some clients send `json={…}` as it is: a "&" inside is no separator then. */
@@ -123,7 +163,8 @@ function readUrlEncoded(body: string): Iterable<readonly [string, string]> {
   return new URLSearchParams(body);
 }
 
-async function readMultipart(request: FastifyRequest, params: Map<string, string>): Promise<Form> {
+async function readMultipart(request: FastifyRequest): Promise<Form> {
+  const params = new Map<string, string>();
   const files: UploadedFile[] = [];
   const limits = { fieldSize: FIELD_BYTES_MAX, fileSize: TORRENT_BYTES_MAX, files: FILES_MAX };
   for await (const part of request.parts({ limits })) {

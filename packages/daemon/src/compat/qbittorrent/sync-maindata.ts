@@ -3,6 +3,7 @@ import type { Service } from "../../service/service.ts";
 import { describeCategory, type QbCategory } from "./categories.ts";
 import { compareObjects, compareSnapshots, type Snapshot } from "./delta.ts";
 import { type Handler, json } from "./http.ts";
+import { refreshIntervalOf } from "./preferences-kept.ts";
 import type { QbSession } from "./sessions.ts";
 import type { QbTorrent } from "./torrent-object.ts";
 import { describeTransfer } from "./transfer.ts";
@@ -11,7 +12,7 @@ export interface MainData {
   readonly torrents: Snapshot<QbTorrent>;
   readonly categories: Snapshot<QbCategory>;
   readonly tags: ReadonlySet<string>;
-  /** Hashes by URL. */
+  /** Hashes by what of its URL is no secret (PROMISES C8): scheme, host and port. */
   readonly trackers: Snapshot<readonly string[]>;
   readonly serverState: Readonly<Record<string, unknown>>;
 }
@@ -28,10 +29,11 @@ function takeMainData(service: Service, session: QbSession): MainData {
   const trackers = new Map<string, string[]>();
   for (const view of service.torrents.all()) {
     torrents.set(view.infoHash, session.objects.getSettled(view));
-    if (view.tracker === undefined) continue;
-    const hashes = trackers.get(view.tracker);
-    if (hashes === undefined) trackers.set(view.tracker, [view.infoHash]);
-    else hashes.push(view.infoHash);
+    for (const tracker of session.objects.trackersOf(view)) {
+      const hashes = trackers.get(tracker);
+      if (hashes === undefined) trackers.set(tracker, [view.infoHash]);
+      else hashes.push(view.infoHash);
+    }
   }
   return {
     torrents,
@@ -107,25 +109,25 @@ function listPart(name: string, value: readonly string[]): object {
 /** Rates of a few bytes are rounded away by no client: what is the same stays the same. */
 function describeServer(service: Service): Readonly<Record<string, unknown>> {
   const view = service.session.view();
-  const ratio = view.totalDownloadedBytes === 0 ? 0 : view.totalUploadedBytes / view.totalDownloadedBytes;
+  const { totalDownloadedBytes: down, totalUploadedBytes: up } = view;
   return {
     ...describeTransfer(service),
-    alltime_dl: view.totalDownloadedBytes,
-    alltime_ul: view.totalUploadedBytes,
+    alltime_dl: down,
+    alltime_ul: up,
     average_time_queue: 0,
     free_space_on_disk: view.freeBytes ?? 0,
-    global_ratio: ratio.toFixed(2),
+    global_ratio: down > 0 && up > 0 ? (up / down).toFixed(2) : "-",
     queued_io_jobs: 0,
     queueing: service.settings.all()["queue.enabled"] === true,
     read_cache_hits: "0",
     read_cache_overload: "0",
-    refresh_interval: 1500,
+    refresh_interval: refreshIntervalOf(service.store),
     total_buffers_size: view.bufferBytes,
     total_peer_connections: view.peers,
     total_queued_size: view.diskQueueBytes,
     total_wasted_session: view.wastedBytes,
     use_alt_speed_limits: view.isAlternativeLimits,
-    use_subcategories: true,
+    use_subcategories: false,
     write_cache_overload: "0",
   };
 }

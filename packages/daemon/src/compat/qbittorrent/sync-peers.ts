@@ -1,28 +1,28 @@
 /** `sync/torrentPeers`: the peers of one torrent, then only what changed. */
 import type { PeerView } from "../../service/torrent-view.ts";
 import { compareSnapshots, type Snapshot } from "./delta.ts";
-import { type Handler, json } from "./http.ts";
-import { requireTorrent } from "./torrent-refs.ts";
+import { type Handler, json, QbError } from "./http.ts";
 
 export type QbPeer = Readonly<Record<string, string | number | boolean>>;
 /** By "address:port". */
 export type PeersData = Snapshot<QbPeer>;
 
 export const torrentPeers: Handler = async ({ params, session }, { service }) => {
-  const { infoHash } = requireTorrent(params, service);
+  // Without `hash`, too, it is the torrent that is not found.
+  const infoHash = service.torrents.get(params.text("hash")?.trim() ?? "")?.infoHash;
+  if (infoHash === undefined) throw new QbError(404, "Not Found");
   const poll = session.peers(infoHash);
   const before = poll.begin(params.int("rid") ?? 0);
   const peers = await service.torrents.peers(infoHash);
   const after: PeersData = new Map(peers.map((peer) => [peer.endpoint, describePeer(peer)]));
   const rid = poll.end(after);
   if (before === undefined) {
+    // Flags of countries: addresses are not looked up.
     return json({ rid, full_update: true, show_flags: false, peers: Object.fromEntries(after) });
   }
   const { changed, removed } = compareSnapshots(before, after);
   return json({
     rid,
-    // Flags of countries: addresses are not looked up.
-    show_flags: false,
     ...(Object.keys(changed).length === 0 ? {} : { peers: changed }),
     ...(removed.length === 0 ? {} : { peers_removed: removed }),
   });
@@ -33,6 +33,7 @@ function describePeer(peer: PeerView): QbPeer {
   return {
     client: peer.client,
     connection: peer.isUtp ? "μTP" : "BT",
+    // Not there, there, without flags; but clients read them without looking.
     country: "",
     country_code: "",
     dl_speed: Math.round(peer.downRate),
@@ -40,13 +41,11 @@ function describePeer(peer: PeerView): QbPeer {
     files: "",
     flags: flags.map(([flag]) => flag).join(" "),
     flags_desc: flags.map(([flag, meaning]) => `${flag} = ${meaning}`).join("\n"),
-    host_name: "",
     ip: peer.address,
     peer_id_client: "",
     port: peer.port,
     progress: peer.progress,
     relevance: 0,
-    shadowbanned: false,
     up_speed: Math.round(peer.upRate),
     uploaded: peer.uploadedBytes,
   };

@@ -1,5 +1,4 @@
-/** Endpoints that change torrents: run, remove, move, rename, order, limits. */
-import { isAbsolute } from "node:path";
+/** Endpoints that change torrents: run, remove, rename, order, limits. */
 import type { Service } from "../../service/service.ts";
 import type { TorrentView } from "../../service/torrent-view.ts";
 import { DONE, type Handler, json, QbError } from "./http.ts";
@@ -9,9 +8,11 @@ import { readShareLimits } from "./torrents-add.ts";
 
 type Change = (service: Service, hashes: readonly string[], params: Params) => Promise<unknown>;
 
-function change(run: Change): Handler {
+/** `needed` are parameters beside `hashes`, missed even where no torrent is meant. */
+function change(run: Change, ...needed: readonly string[]): Handler {
   return async ({ params }, { service }) => {
     const hashes = selectHashes(params, service);
+    for (const name of needed) params.required(name);
     if (hashes.length > 0) await run(service, hashes, params);
     return DONE;
   };
@@ -27,16 +28,19 @@ export const remove: Handler = change(({ torrents }, hashes, params) =>
   torrents.remove(hashes, { deleteData: params.bool("deleteFiles") ?? false }),
 );
 
-export const setForceStart: Handler = change(({ torrents }, hashes, params) =>
-  torrents.setIntent(hashes, params.bool("value") === true ? "force" : "start"),
+export const setForceStart: Handler = change(
+  ({ torrents }, hashes, params) => torrents.setIntent(hashes, params.bool("value") === true ? "force" : "start"),
+  "value",
 );
 
-export const setSuperSeeding: Handler = change(({ torrents }, hashes, params) =>
-  torrents.update(hashes, { isSuperSeeding: params.bool("value") ?? false }),
+export const setSuperSeeding: Handler = change(
+  ({ torrents }, hashes, params) => torrents.update(hashes, { isSuperSeeding: params.bool("value") ?? false }),
+  "value",
 );
 
-export const setAutoManagement: Handler = change(({ torrents }, hashes, params) =>
-  torrents.update(hashes, { isAutoManaged: params.bool("enable") ?? false }),
+export const setAutoManagement: Handler = change(
+  ({ torrents }, hashes, params) => torrents.update(hashes, { isAutoManaged: params.bool("enable") ?? false }),
+  "enable",
 );
 
 export const toggleSequential: Handler = toggle((view) => ({ isSequential: !view.isSequential }));
@@ -51,6 +55,7 @@ function toggle(
   };
 }
 
+/** Any of the three: what is not sent stays as it is. The original wants them all. */
 export const setShareLimits: Handler = change(({ torrents }, hashes, params) =>
   torrents.update(hashes, { shareLimits: readShareLimits(params) }),
 );
@@ -63,9 +68,10 @@ export const uploadLimit: Handler = readLimit("up");
 function setLimit(direction: "down" | "up"): Handler {
   return async ({ params }, { service }) => {
     const views = selectTorrents(params, service);
-    const limit = Number(params.required("limit"));
-    if (!Number.isFinite(limit)) throw new QbError(400, "limit is not a number");
-    const bytesPerSec = limit > 0 ? Math.trunc(limit) : undefined;
+    params.required("limit");
+    // What is no number is no limit.
+    const limit = params.long("limit");
+    const bytesPerSec = limit > 0 ? limit : undefined;
     for (const { infoHash, limits } of views) {
       await service.torrents.update([infoHash], { limits: { ...limits, [direction]: bytesPerSec } });
     }
@@ -73,13 +79,14 @@ function setLimit(direction: "down" | "up"): Handler {
   };
 }
 
+/** By what was asked for, as it was written; -1 for what is no torrent. */
 function readLimit(direction: "down" | "up"): Handler {
-  return ({ params }, { service }) =>
-    json(
-      Object.fromEntries(
-        selectTorrents(params, service).map(({ infoHash, limits }) => [infoHash, limits[direction] ?? 0]),
-      ),
-    );
+  return ({ params }, { service }) => {
+    const asked = params.required("hashes").split("|");
+    const limitOf = (view: TorrentView | undefined): number =>
+      view === undefined ? -1 : (view.limits[direction] ?? 0);
+    return json(Object.fromEntries(asked.map((hash) => [hash, limitOf(service.torrents.get(hash))])));
+  };
 }
 
 export const topPriority: Handler = move("top");
@@ -98,61 +105,37 @@ function move(to: "top" | "up" | "down" | "bottom"): Handler {
 }
 
 export const rename: Handler = async ({ params }, { service }) => {
-  const { infoHash } = requireTorrent(params, service);
-  const name = params.required("name").trim();
+  params.required("hash");
+  const name = params
+    .required("name")
+    .trim()
+    .replaceAll(/\r?\n|\r/g, " ");
   if (name === "") throw new QbError(409, "Incorrect torrent name");
+  const { infoHash } = requireTorrent(params, service);
   await service.torrents.update([infoHash], { name });
   return DONE;
 };
 
-export const renameFile: Handler = renamePath;
-export const renameFolder: Handler = renamePath;
+export const renameFile: Handler = renamePath((path, from) => path === from);
+export const renameFolder: Handler = renamePath((path, from) => path.startsWith(`${from}/`));
 
-async function renamePath(
-  { params }: Parameters<Handler>[0],
-  { service }: Parameters<Handler>[1],
-): Promise<typeof DONE> {
-  const { infoHash } = requireTorrent(params, service);
-  const [from, to] = [params.required("oldPath"), params.required("newPath")];
-  if (from === "" || to === "" || to.startsWith("/") || to.split("/").includes("..")) {
-    throw new QbError(409, "Absolute path isn't allowed");
-  }
-  const files = service.torrents.files(infoHash);
-  if (files.some(({ path }) => path === to)) throw new QbError(409, "The name already exists");
-  if (!files.some(({ path }) => path === from || path.startsWith(`${from}/`))) throw new QbError(409, "No such file");
-  await service.torrents.renamePath(infoHash, { from, to });
-  return DONE;
-}
-
-/** Moves the data there, and takes the torrent out of automatic management. */
-export const setLocation: Handler = change((service, hashes, params) => {
-  const location = params.required("location").trim();
-  if (location === "") throw new QbError(400, "Save path cannot be empty");
-  return service.torrents.setFolder(hashes, absolute(location), { move: true });
-});
-
-export const setSavePath: Handler = async ({ params }, { service }) => {
-  const hashes = selectIds(params, service);
-  await service.torrents.setFolder(hashes, absolute(params.required("path")), { move: true });
-  return DONE;
-};
-
-export const setDownloadPath: Handler = async ({ params }, { service }) => {
-  const hashes = selectIds(params, service);
-  const path = params.required("path");
-  await service.torrents.update(hashes, { incompleteFolder: path === "" ? "" : absolute(path) });
-  return DONE;
-};
-
-/** These two call it `id`. */
-function selectIds(params: Params, { torrents }: Service): readonly string[] {
-  params.required("id");
-  return params.list("id", "|").flatMap((id) => torrents.get(id)?.infoHash ?? []);
-}
-
-function absolute(path: string): string {
-  if (!isAbsolute(path)) throw new QbError(400, "The path must be absolute");
-  return path;
+/** `isMeant`: whether a file is, or lies in, what is renamed. */
+function renamePath(isMeant: (path: string, from: string) => boolean): Handler {
+  return async ({ params }, { service }) => {
+    for (const name of ["hash", "oldPath", "newPath"]) params.required(name);
+    const { infoHash } = requireTorrent(params, service);
+    const [from, to] = [params.required("oldPath"), params.required("newPath")];
+    if (from === "") throw new QbError(409, "The old path is invalid: ''.");
+    if (to === "" || to.split("/").includes("..")) throw new QbError(409, `The new path is invalid: '${to}'.`);
+    if (to.startsWith("/")) throw new QbError(409, `Absolute path isn't allowed: '${to}'.`);
+    const paths = service.torrents.files(infoHash).map(({ path }) => path);
+    if (!paths.some((path) => isMeant(path, from))) throw new QbError(409, `No such file: '${from}'.`);
+    if (paths.some((path) => !isMeant(path, from) && (path === to || path.startsWith(`${to}/`)))) {
+      throw new QbError(409, `The file already exists: '${to}'.`);
+    }
+    await service.torrents.renamePath(infoHash, { from, to });
+    return DONE;
+  };
 }
 
 /** 0 skip, 1 normal, 6 high, 7 maximal. */
@@ -164,7 +147,8 @@ const OUR_PRIORITY: ReadonlyMap<number, number> = new Map([
 ]);
 
 export const setFilePriority: Handler = async ({ params }, { service }) => {
-  const priority = OUR_PRIORITY.get(Number(params.required("priority")));
+  for (const name of ["hash", "id", "priority"]) params.required(name);
+  const priority = OUR_PRIORITY.get(Number(params.required("priority") || "x"));
   const positions = params.required("id").split("|");
   if (priority === undefined) throw new QbError(400, "Priority is not valid");
   const { infoHash, hasMetadata } = requireTorrent(params, service);

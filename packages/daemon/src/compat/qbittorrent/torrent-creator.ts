@@ -123,32 +123,38 @@ export const taskStatus: Handler = async ({ params }, { creator }) => {
 
 function describeJob(job: Job, request: CreateTorrentJob): object {
   const { trackers, webSeeds, comment, source } = request;
-  const seconds = (ms: number): number => Math.floor(ms / 1000);
   return {
     taskID: job.id,
     sourcePath: job.path,
     pieceSize: request.pieceLength ?? 0,
-    ignoreDotfiles: false,
     private: request.isPrivate ?? false,
-    timeAdded: seconds(job.createdAtMs),
+    timeAdded: textDate(job.createdAtMs),
     format: "v1",
     status: statusOf(job),
     ...(comment === undefined ? {} : { comment }),
     ...(source === undefined ? {} : { source }),
-    ...(trackers === undefined
-      ? {}
-      : {
-          trackers: trackers
-            .map((tier) => tier.join("|"))
-            .join("||")
-            .split("|"),
-        }),
-    ...(webSeeds === undefined ? {} : { urlSeeds: webSeeds }),
-    ...(isQueued(job) ? {} : { timeStarted: seconds(job.createdAtMs) }),
-    ...(job.finishedAtMs === undefined ? {} : { timeFinished: seconds(job.finishedAtMs) }),
+    // None is one that is empty, as there.
+    trackers: (trackers ?? [[""]])
+      .map((tier) => tier.join("|"))
+      .join("||")
+      .split("|"),
+    urlSeeds: webSeeds ?? [""],
+    ...(isQueued(job) ? {} : { timeStarted: textDate(job.createdAtMs) }),
+    ...(job.finishedAtMs === undefined ? {} : { timeFinished: textDate(job.finishedAtMs) }),
     ...(job.status === "failed" ? { errorMessage: job.message ?? "" } : {}),
-    ...(job.status === "running" && !isQueued(job) ? { progress: (job.doneBytes / job.totalBytes) * 100 } : {}),
+    ...(job.status === "running" && !isQueued(job)
+      ? { progress: Math.floor((job.doneBytes / job.totalBytes) * 100) }
+      : {}),
   };
+}
+
+/** "Wed Nov 25 17:38:37 2026", local time: Qt's text date. */
+function textDate(ms: number): string {
+  const date = new Date(ms);
+  const day = date.toLocaleDateString("en", { weekday: "short" });
+  const month = date.toLocaleDateString("en", { month: "short" });
+  const time = date.toLocaleTimeString("en", { hourCycle: "h23" });
+  return `${day} ${month} ${date.getDate()} ${time} ${date.getFullYear()}`;
 }
 
 function isQueued({ status, totalBytes }: Job): boolean {
@@ -163,7 +169,7 @@ function statusOf(job: Job): "Queued" | "Running" | "Finished" | "Failed" {
 export const torrentFile: Handler = async ({ params }, { creator }) => {
   const id = params.required("taskID");
   const body = await refuse(() => creator.jobs.result(id));
-  return { status: 200, contentType: "application/x-bittorrent", body };
+  return { status: 200, contentType: "application/x-bittorrent", body, fileName: `${id}.torrent` };
 };
 
 export const deleteTask: Handler = async ({ params }, { creator }) => {
@@ -177,6 +183,7 @@ const MESSAGES: ReadonlyMap<string, readonly [status: 403 | 404 | 409, message: 
   ["busy", [409, "Too many active tasks"]],
   ["path-refused", [403, "The source path does not lie under a root of downloads"]],
   ["conflict", [409, "Torrent creation is still unfinished."]],
+  ["invalid", [409, "This cannot be made into a torrent"]],
 ]);
 
 async function refuse<T>(work: () => T | Promise<T>): Promise<T> {

@@ -3,15 +3,25 @@ import { parseMetainfo } from "@torrential/core";
 import type { FileView, PiecesView } from "../../service/torrent-view.ts";
 import { type Handler, json, QbError } from "./http.ts";
 import type { Params } from "./params.ts";
-import { ETA_INFINITE, peersTotal, ratioOf, seconds, secondsUntil, seedsTotal } from "./torrent-object.ts";
+import {
+  ETA_INFINITE,
+  peersTotal,
+  popularityOf,
+  progressOf,
+  ratioOf,
+  seconds,
+  secondsUntil,
+  seedsTotal,
+} from "./torrent-object.ts";
 import { requireTorrent } from "./torrent-refs.ts";
-import { describeTrackers } from "./tracker-rows.ts";
+import { describeSources, describeTrackers } from "./tracker-rows.ts";
 
 const CONNECTIONS_DEFAULT = 100;
 
 export const properties: Handler = ({ params }, { service }) => {
   const view = requireTorrent(params, service);
-  const runSeconds = Math.max(1, seconds(view.activeTimeMs));
+  const runSeconds = seconds(view.activeTimeMs);
+  const downSeconds = runSeconds - seconds(view.seedingTimeMs);
   return json({
     addition_date: seconds(view.addedAtMs),
     comment: view.comment ?? "",
@@ -20,7 +30,7 @@ export const properties: Handler = ({ params }, { service }) => {
     creation_date: view.createdAtMs === undefined ? -1 : seconds(view.createdAtMs),
     dl_limit: view.limits.down ?? -1,
     dl_speed: Math.round(view.downRate),
-    dl_speed_avg: Math.round(view.downloadedBytes / runSeconds),
+    dl_speed_avg: downSeconds > 0 ? Math.floor(view.downloadedBytes / downSeconds) : -1,
     download_path: view.incompleteFolder ?? "",
     eta: view.etaMs === undefined || view.isComplete ? ETA_INFINITE : Math.ceil(view.etaMs / 1000),
     has_metadata: view.hasMetadata,
@@ -37,7 +47,8 @@ export const properties: Handler = ({ params }, { service }) => {
     piece_size: view.hasMetadata ? view.pieceLength : -1,
     pieces_have: view.hasMetadata ? view.piecesHave : -1,
     pieces_num: view.hasMetadata ? view.pieceCount : -1,
-    popularity: 0,
+    progress: progressOf(view),
+    popularity: popularityOf(view),
     private: view.hasMetadata ? view.isPrivate : null,
     reannounce: secondsUntil(view.nextAnnounceAtMs),
     save_path: view.folder,
@@ -54,17 +65,24 @@ export const properties: Handler = ({ params }, { service }) => {
     total_wasted: view.wastedBytes,
     up_limit: view.limits.up ?? -1,
     up_speed: Math.round(view.upRate),
-    up_speed_avg: Math.round(view.uploadedBytes / runSeconds),
+    up_speed_avg: runSeconds > 0 ? Math.floor(view.uploadedBytes / runSeconds) : -1,
   });
 };
 
-export const files: Handler = ({ params }, { service }) => {
+export const files: Handler = async ({ params }, { service }) => {
   const view = requireTorrent(params, service);
-  const all = describeFiles(service.torrents.files(view.infoHash), view);
-  const rows = pick(all, params);
-  const [first, ...others] = rows;
-  return json(first === undefined ? [] : [{ ...first, is_seed: view.isComplete }, ...others]);
+  const { infoHash, isComplete } = view;
+  const chosen = pick(describeFiles(service.torrents.files(infoHash), view), params);
+  if (isComplete || chosen.length === 0) return json(chosen);
+  const { availability } = await service.torrents.pieces(infoHash);
+  return json(chosen.map((row) => ({ ...row, availability: shareOf(row.piece_range, availability) })));
 };
+
+/** How much of a range of pieces some connected peer has, from 0 to 1. */
+function shareOf([first, last]: FileRow["piece_range"], availability: Uint8Array): number {
+  const counts = availability.subarray(first, last + 1);
+  return counts.reduce((sum, peers) => sum + (peers > 0 ? 1 : 0), 0) / (last + 1 - first);
+}
 
 /** The rows of `indexes`; all without it. 409 for what is no index of a file. */
 function pick(all: readonly FileRow[], params: Params): readonly FileRow[] {
@@ -81,10 +99,12 @@ function rowAt(all: readonly FileRow[], text: string): FileRow {
 
 interface FileRow {
   readonly index: number;
+  /** First and last. */
+  readonly piece_range: readonly [number, number];
   readonly [key: string]: unknown;
 }
 
-/** Availability is -1 where nobody is asked: a torrent that is complete. */
+/** Availability is -1 where nobody is asked, as for a torrent that is complete. Whether it is, the first row says. */
 export function describeFiles(
   views: readonly FileView[],
   { isComplete }: { readonly isComplete: boolean },
@@ -93,12 +113,13 @@ export function describeFiles(
     .filter(({ isPad }) => !isPad)
     .map((file, index) => ({
       index,
+      ...(index === 0 ? { is_seed: isComplete } : {}),
       name: file.path,
       size: file.sizeBytes,
       progress: file.progress,
       priority: theirPriority(file.priority),
-      availability: isComplete ? -1 : file.progress,
-      piece_range: [file.firstPiece, file.lastPiece],
+      availability: -1,
+      piece_range: [file.firstPiece, file.lastPiece] as const,
     }));
 }
 
@@ -108,8 +129,11 @@ export function theirPriority(ours: number): number {
   return ours <= 4 ? 1 : ours === 7 ? 7 : 6;
 }
 
-export const trackers: Handler = ({ params }, { service }) =>
-  json(describeTrackers(requireTorrent(params, service).infoHash, service));
+export const trackers: Handler = async ({ params }, { service }) => {
+  const { infoHash } = requireTorrent(params, service);
+  const peers = await service.torrents.peers(infoHash);
+  return json([...describeSources(infoHash, { service, peers }), ...describeTrackers(infoHash, service)]);
+};
 
 export const webSeeds: Handler = ({ params }, { service }) => {
   const { infoHash } = requireTorrent(params, service);
@@ -146,5 +170,18 @@ export const pieceHashes: Handler = ({ params }, { service }) => {
 /** Refused with 409 while there is no metadata. */
 export const exportTorrent: Handler = ({ params }, { service }) => {
   const { infoHash } = requireTorrent(params, service);
-  return { status: 200, contentType: "application/x-bittorrent", body: service.torrents.metainfo(infoHash) };
+  const body = service.torrents.metainfo(infoHash);
+  return { status: 200, contentType: "application/x-bittorrent", body, fileName: `${infoHash}.torrent` };
+};
+
+/** Swarms that want certificates: there are none here. */
+export const sslParameters: Handler = ({ params }, { service }) => {
+  requireTorrent(params, service);
+  return json({ ssl_certificate: "", ssl_private_key: "", ssl_dh_params: "" });
+};
+
+export const setSslParameters: Handler = ({ params }, { service }) => {
+  for (const name of ["hash", "ssl_certificate", "ssl_private_key", "ssl_dh_params"]) params.required(name);
+  requireTorrent(params, service);
+  throw new QbError(415, "SSL torrents are not supported");
 };

@@ -1,6 +1,8 @@
 /** A torrent as `torrents/info` and `sync/maindata` have it, with every key of 5.1. */
+import { join, relative, sep } from "node:path";
 import type { Service } from "../../service/service.ts";
 import type { ShareLimit, TorrentView } from "../../service/torrent-view.ts";
+import { hostOf } from "../../service/trackers.ts";
 import { numberSetting } from "../settings.ts";
 import { stateOf } from "./torrent-state.ts";
 
@@ -11,8 +13,9 @@ export const ETA_INFINITE = 8_640_000;
 /** Share limits: as the session says, and none. */
 const LIMIT_GLOBAL = -2;
 const LIMIT_NONE = -1;
-/** qBittorrent cuts ratios off there. */
-const RATIO_MAX = 9999;
+
+/** As people order names: "a2" before "a10". */
+const TAG_ORDER = new Intl.Collator("en", { numeric: true });
 
 /** Clocks: they run by themselves, and are told with the next change of something else, as by the original. */
 const CLOCKS: ReadonlySet<string> = new Set([
@@ -21,10 +24,16 @@ const CLOCKS: ReadonlySet<string> = new Set([
   "revision",
 ] satisfies (keyof TorrentView)[]);
 
+interface Cached {
+  view: TorrentView;
+  readonly object: QbTorrent;
+  readonly trackers: readonly string[];
+}
+
 /** Objects of torrents that have not changed are the same objects, so that differences are found by looking twice. */
 export class TorrentObjects {
   readonly #service: Service;
-  readonly #cache = new Map<string, { view: TorrentView; readonly object: QbTorrent }>();
+  readonly #cache = new Map<string, Cached>();
 
   constructor(service: Service) {
     this.#service = service;
@@ -46,8 +55,16 @@ export class TorrentObjects {
       return cached.object;
     }
     const object = describeTorrent(view, this.#service);
-    this.#cache.set(view.infoHash, { view, object });
+    const urls = view.trackerCount > 1 ? this.#service.torrents.trackers(view.infoHash).map(({ url }) => url) : [];
+    const trackers = [...new Set([...(view.tracker === undefined ? [] : [view.tracker]), ...urls.map(hostOf)])];
+    this.#cache.set(view.infoHash, { view, object, trackers });
     return object;
+  }
+
+  /** Its trackers without what is secret in their URLs, as they were when it last changed. */
+  trackersOf(view: TorrentView): readonly string[] {
+    this.getSettled(view);
+    return this.#cache.get(view.infoHash)?.trackers ?? [];
   }
 
   forget(infoHash: string): void {
@@ -80,7 +97,7 @@ export function describeTorrent(view: TorrentView, service: Service): QbTorrent 
     auto_tmm: view.isAutoManaged,
     category: view.category ?? "",
     comment: view.comment ?? "",
-    content_path: view.contentPath,
+    content_path: view.hasMetadata ? view.contentPath : "",
     download_path: view.incompleteFolder ?? "",
     f_l_piece_prio: view.isFirstLast,
     force_start: view.intent === "force",
@@ -96,12 +113,12 @@ export function describeTorrent(view: TorrentView, service: Service): QbTorrent 
     num_seeds: view.seeds,
     priority: view.queuePosition,
     private: view.hasMetadata ? view.isPrivate : null,
-    root_path: view.fileCount > 1 ? view.contentPath : "",
+    root_path: rootPathOf(view),
     save_path: view.folder,
     seq_dl: view.isSequential,
     state: stateOf(view),
     super_seeding: view.isSuperSeeding,
-    tags: view.tags.join(", "),
+    tags: view.tags.toSorted((a, b) => TAG_ORDER.compare(a, b)).join(", "),
     tracker: view.tracker ?? "",
     trackers_count: view.trackerCount,
   };
@@ -110,12 +127,13 @@ export function describeTorrent(view: TorrentView, service: Service): QbTorrent 
 function describeProgress(view: TorrentView): QbTorrent {
   return {
     amount_left: view.wantedBytes - view.verifiedBytes,
-    availability: view.state === "downloading" ? view.availability : -1,
+    // Of a seed nobody counts.
+    availability: view.hasMetadata && view.isComplete ? -1 : view.availability,
     completed: view.verifiedBytes,
     dlspeed: Math.round(view.downRate),
     downloaded: view.downloadedBytes,
     downloaded_session: view.sessionDownloadedBytes,
-    progress: view.hasMetadata ? view.progress : 0,
+    progress: progressOf(view),
     ratio: ratioOf(view),
     size: view.wantedBytes,
     total_size: view.hasMetadata ? view.sizeBytes : -1,
@@ -127,13 +145,12 @@ function describeProgress(view: TorrentView): QbTorrent {
 
 function describeTimes(view: TorrentView): QbTorrent {
   const addedOn = seconds(view.addedAtMs);
-  const months = Math.max(view.activeTimeMs / MONTH_MS, Number.MIN_VALUE);
   return {
     added_on: addedOn,
     completion_on: view.completedAtMs === undefined ? -1 : seconds(view.completedAtMs),
     eta: view.etaMs === undefined || view.isComplete ? ETA_INFINITE : Math.ceil(view.etaMs / 1000),
     last_activity: view.activeAtMs === undefined ? addedOn : seconds(view.activeAtMs),
-    popularity: view.activeTimeMs < MONTH_MS ? 0 : ratioOf(view) / months,
+    popularity: popularityOf(view),
     reannounce: secondsUntil(view.nextAnnounceAtMs),
     seen_complete: view.seenCompleteAtMs === undefined ? -1 : seconds(view.seenCompleteAtMs),
     ...describeClocks(view),
@@ -144,7 +161,28 @@ function describeClocks(view: TorrentView): { readonly seeding_time: number; rea
   return { seeding_time: seconds(view.seedingTimeMs), time_active: seconds(view.activeTimeMs) };
 }
 
-const MONTH_MS = 30 * 24 * 3_600_000;
+/** A twelfth of a year of the calendar, as C++ has it. */
+const MONTH_MS = 2_629_746_000;
+
+/** The ratio that a month would have brought. */
+export function popularityOf(view: TorrentView): number {
+  const months = seconds(view.activeTimeMs) / seconds(MONTH_MS);
+  return months > 0 ? ratioOf(view) / months : 0;
+}
+
+/** While it is checked, of that. */
+export function progressOf({ state, stateProgress, hasMetadata, progress }: TorrentView): number {
+  if (state === "checking" && stateProgress !== undefined) return stateProgress;
+  return hasMetadata ? progress : 0;
+}
+
+/** The folder that all files lie in, below the save path; "" where there is none. */
+function rootPathOf({ hasMetadata, currentFolder, contentPath, fileCount }: TorrentView): string {
+  const below = relative(currentFolder, contentPath);
+  if (!hasMetadata || below === "" || below.startsWith("..")) return "";
+  const [first = "", ...rest] = below.split(sep);
+  return fileCount === 1 && rest.length === 0 ? "" : join(currentFolder, first);
+}
 
 function describeLimits(view: TorrentView, service: Service): QbTorrent {
   const { ratio, seedingTimeMs, idleTimeMs } = view.shareLimits;
@@ -175,7 +213,7 @@ function inForce(own: number, global: number): number {
 }
 
 export function ratioOf({ ratio }: TorrentView): number {
-  return ratio === undefined ? 0 : Math.min(ratio, RATIO_MAX);
+  return ratio ?? 0;
 }
 
 /** As trackers count them; those that we know while none did. */

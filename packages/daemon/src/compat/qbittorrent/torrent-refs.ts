@@ -5,10 +5,9 @@ import { QbError } from "./http.ts";
 import type { Params } from "./params.ts";
 
 /** Throws QbError 400 when the parameter is missing. */
-export function selectTorrents(params: Params, { torrents }: Service): readonly TorrentView[] {
-  const hashes = params.required("hashes");
-  if (hashes.trim().toLowerCase() === "all") return [...torrents.all()];
-  return params.list("hashes", "|").flatMap((hash) => torrents.get(hash) ?? []);
+export function selectTorrents(params: Params, { torrents }: Service, name = "hashes"): readonly TorrentView[] {
+  if (params.required(name).trim().toLowerCase() === "all") return [...torrents.all()];
+  return params.list(name, "|").flatMap((hash) => torrents.get(hash) ?? []);
 }
 
 export function selectHashes(params: Params, service: Service): readonly string[] {
@@ -16,8 +15,8 @@ export function selectHashes(params: Params, service: Service): readonly string[
 }
 
 /** Throws QbError 400 without `hash`, 404 for one that is not known. */
-export function requireTorrent(params: Params, { torrents }: Service, name = "hash"): TorrentView {
-  const view = torrents.get(params.required(name).trim());
+export function requireTorrent(params: Params, { torrents }: Service): TorrentView {
+  const view = torrents.get(params.required("hash").trim());
   if (view === undefined) throw new QbError(404, "Not Found");
   return view;
 }

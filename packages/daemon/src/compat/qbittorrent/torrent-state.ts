@@ -55,30 +55,41 @@ export function stateOf(view: TorrentView): QbState {
   }
 }
 
-type Test = (view: TorrentView, state: QbState) => boolean;
+type Test = (state: QbState, view: TorrentView) => boolean;
 
-const isStopped: Test = (_, state) => state === "stoppedUP" || state === "stoppedDL";
-const isActive: Test = (view) => view.downRate > 0 || view.upRate > 0;
+function isOneOf(...states: readonly QbState[]): Test {
+  const wanted = new Set(states);
+  return (state) => wanted.has(state);
+}
+
+const isStopped = isOneOf("stoppedUP", "stoppedDL");
+const UPLOADING = ["uploading", "stalledUP", "checkingUP", "queuedUP", "forcedUP"] as const;
+const isBusy = isOneOf("metaDL", "forcedMetaDL", "downloading", "forcedDL", "uploading", "forcedUP", "moving");
+const isActive: Test = (state, view) => (state === "stalledDL" ? view.upRate > 0 : isBusy(state, view));
+const isRunning: Test = (state, view) => !isStopped(state, view);
 
 /** Those of `torrents/info`, 5.1; old names of what is stopped work too. An unknown filter lets everything through. */
 const FILTERS: ReadonlyMap<string, Test> = new Map<string, Test>([
-  ["downloading", (view, state) => !view.isComplete && state !== "error" && state !== "missingFiles"],
-  ["seeding", (view, state) => view.isComplete && !isStopped(view, state) && state !== "error"],
-  ["completed", (view) => view.isComplete && view.hasMetadata],
+  [
+    "downloading",
+    isOneOf("downloading", "metaDL", "forcedMetaDL", "stalledDL", "checkingDL", "stoppedDL", "queuedDL", "forcedDL"),
+  ],
+  ["seeding", isOneOf(...UPLOADING)],
+  ["completed", isOneOf(...UPLOADING, "stoppedUP")],
   ["stopped", isStopped],
   ["paused", isStopped],
-  ["running", (view, state) => !isStopped(view, state)],
-  ["resumed", (view, state) => !isStopped(view, state)],
+  ["running", isRunning],
+  ["resumed", isRunning],
   ["active", isActive],
-  ["inactive", (view, state) => !isActive(view, state)],
-  ["stalled", (_, state) => state === "stalledUP" || state === "stalledDL"],
-  ["stalled_uploading", (_, state) => state === "stalledUP"],
-  ["stalled_downloading", (_, state) => state === "stalledDL"],
-  ["checking", (_, state) => state === "checkingUP" || state === "checkingDL" || state === "checkingResumeData"],
-  ["moving", (_, state) => state === "moving"],
-  ["errored", (_, state) => state === "error" || state === "missingFiles"],
+  ["inactive", (state, view) => !isActive(state, view)],
+  ["stalled", isOneOf("stalledUP", "stalledDL")],
+  ["stalled_uploading", isOneOf("stalledUP")],
+  ["stalled_downloading", isOneOf("stalledDL")],
+  ["checking", isOneOf("checkingUP", "checkingDL", "checkingResumeData")],
+  ["moving", isOneOf("moving")],
+  ["errored", isOneOf("error", "missingFiles")],
 ]);
 
 export function passesFilter(view: TorrentView, filter: string): boolean {
-  return FILTERS.get(filter)?.(view, stateOf(view)) ?? true;
+  return FILTERS.get(filter)?.(stateOf(view), view) ?? true;
 }

@@ -13,27 +13,33 @@ export const addTorrents: Handler = async (request, { service }) => {
   const sources = readSources(request);
   const options = readOptions(request.params);
   let added = 0;
-  for (const source of sources) {
+  for (const { source, fileName } of sources) {
     try {
       await service.torrents.add({ ...options, source });
       added += 1;
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       // As in the original, what cannot be read as a torrent file ends it all.
-      if (source.type === "file" && error.code === "torrent-invalid") {
-        throw new QbError(415, `Error: '${source.type}' is not a valid torrent file.`);
+      if (fileName !== undefined && error.code === "torrent-invalid") {
+        throw new QbError(415, `Error: '${fileName}' is not a valid torrent file.`);
       }
     }
   }
   return added > 0 ? OK : FAILS;
 };
 
-function readSources({ params, files }: QbRequest): readonly AddSource[] {
+interface Sent {
+  readonly source: AddSource;
+  /** Of an uploaded file. */
+  readonly fileName?: string;
+}
+
+function readSources({ params, files }: QbRequest): readonly Sent[] {
   const cookie = params.text("cookie");
   const lines = params.list("urls", /[\r\n]+/);
   return [
-    ...lines.map((line): AddSource => readLine(line, cookie)),
-    ...files.map(({ bytes }): AddSource => ({ type: "file", bytes })),
+    ...lines.map((line): Sent => ({ source: readLine(line, cookie) })),
+    ...files.map(({ bytes, name }): Sent => ({ source: { type: "file", bytes }, fileName: name })),
   ];
 }
 
@@ -43,14 +49,14 @@ function readLine(line: string, cookie: string | undefined): AddSource {
 }
 
 function readOptions(params: Params): Omit<AddRequest, "source"> {
-  const folder = nonEmpty(params.text("savepath"));
+  const folder = nonEmpty(params.text("savepath"))?.trim();
   const isStopped = params.bool("stopped") ?? params.bool("paused");
   return {
     folder,
     incompleteFolder: readIncompleteFolder(params),
     category: nonEmpty(params.text("category")),
     tags: params.list("tags", ","),
-    name: nonEmpty(params.text("rename")),
+    name: nonEmpty(params.text("rename"))?.trim(),
     intent:
       isStopped === true
         ? "stop"
@@ -76,7 +82,7 @@ function readOptions(params: Params): Omit<AddRequest, "source"> {
 function readIncompleteFolder(params: Params): string | undefined {
   const isUsed = params.bool("useDownloadPath");
   if (isUsed === false) return "";
-  return nonEmpty(params.text("downloadPath"));
+  return nonEmpty(params.text("downloadPath"))?.trim();
 }
 
 function readLayout(params: Params): AddRequest["layout"] {

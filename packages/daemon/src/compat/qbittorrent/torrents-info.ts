@@ -69,14 +69,15 @@ function sort(objects: QbTorrent[], params: Params): QbTorrent[] {
 }
 
 function compare(a: QbTorrent[string] | undefined, b: QbTorrent[string] | undefined): number {
-  if (typeof a === "string" && typeof b === "string") return a.localeCompare(b, undefined, { numeric: true });
+  if (typeof a === "string" && typeof b === "string") return a < b ? -1 : a > b ? 1 : 0;
   return Number(a ?? 0) - Number(b ?? 0);
 }
 
-/** A negative offset counts from the end. */
+/** A negative offset counts from the end; one that is beyond either end is none. */
 function window(objects: QbTorrent[], params: Params): QbTorrent[] {
   const offset = params.int("offset") ?? 0;
-  const start = offset < 0 ? Math.max(0, objects.length + offset) : offset;
+  const from = offset < 0 ? objects.length + offset : offset;
+  const start = from < 0 || from >= objects.length ? 0 : from;
   const limit = params.int("limit") ?? 0;
   return limit > 0 ? objects.slice(start, start + limit) : objects.slice(start);
 }

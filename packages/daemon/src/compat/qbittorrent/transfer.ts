@@ -23,7 +23,8 @@ export function describeTransfer(service: Service): Readonly<Record<string, unkn
 
 function connectionStatus(view: { readonly listenPort: number; readonly isReachable: boolean | undefined }): string {
   if (view.listenPort === 0) return "disconnected";
-  return view.isReachable === false ? "firewalled" : "connected";
+  // Until somebody came in from outside, as there.
+  return view.isReachable === true ? "connected" : "firewalled";
 }
 
 export const transferInfo: Handler = (_, { service }) => json(describeTransfer(service));
@@ -36,13 +37,11 @@ export const setUploadLimit: Handler = setLimit("limits.up", "limits.alternative
 
 function setLimit(key: string, alternativeKey: string): Handler {
   return async ({ params, isSudo }, { service }) => {
-    const limit = Number(params.required("limit"));
-    if (!Number.isFinite(limit)) throw new QbError(400, "limit is not a number");
+    params.required("limit");
+    // What is no number is no limit.
+    const limit = params.long("limit");
     const isAlternative = service.session.view().isAlternativeLimits;
-    await service.settings.update(
-      { [isAlternative ? alternativeKey : key]: Math.max(0, Math.trunc(limit)) },
-      { isSudo },
-    );
+    await service.settings.update({ [isAlternative ? alternativeKey : key]: Math.max(0, limit) }, { isSudo });
     return DONE;
   };
 }
@@ -57,8 +56,8 @@ export const toggleSpeedLimitsMode: Handler = async (_, { service }) => {
 
 export const setSpeedLimitsMode: Handler = async ({ params }, { service }) => {
   const mode = params.required("mode").trim();
-  if (mode !== "0" && mode !== "1") throw new QbError(400, "mode is 0 or 1");
-  await service.session.setAlternativeLimits(mode === "1");
+  if (!/^[+-]?\d+$/.test(mode)) throw new QbError(400, "'mode': invalid argument");
+  await service.session.setAlternativeLimits(Number(mode) !== 0);
   return DONE;
 };
 
@@ -72,7 +71,6 @@ export const banPeers: Handler = async ({ params }, { service }) => {
       return [];
     }
   });
-  if (addresses.length === 0) throw new QbError(400, "peers are host:port, with | between them");
-  await service.bans.add(addresses, { reason: "banned by a client of the qBittorrent API" });
+  if (addresses.length > 0) await service.bans.add(addresses, { reason: "banned by a client of the qBittorrent API" });
   return DONE;
 };
