@@ -6,7 +6,7 @@
 import { cpSync } from "node:fs";
 import type { TestClient } from "../../support/clients/client.ts";
 import { DaemonProcess } from "../../support/daemon-process.ts";
-import { type Fixture, makeFixture } from "../../support/fixtures.ts";
+import { type Fixture, type FixtureOptions, makeFixture } from "../../support/fixtures.ts";
 import { TestFolder } from "../../support/folder.ts";
 import { TestTracker } from "../../support/tracker.ts";
 
@@ -49,8 +49,7 @@ export class World<Client extends TestClient> implements AsyncDisposable {
     const extra = ["--auth", "none", "--bind", address(3)];
     const place = { stateDir: folder.at("state"), downloadDir: folder.folder("ours") };
     const [ours] = await Promise.all([DaemonProcess.start({ ...place, extra }), theirs.start()]);
-    const make = (name: string, files: Parameters<typeof makeFixture>[1]["files"]): Fixture =>
-      makeFixture(folder.folder("source"), { name, pieceLength: PIECE_LENGTH, files, announce: tracker.url });
+    const make = makerIn(folder, tracker);
     const album = make("album", [
       { path: ["one.mp3"], lengthBytes: 100 * KIB + 1 },
       { path: ["second", "two.mp3"], lengthBytes: 70 * KIB },
@@ -58,6 +57,11 @@ export class World<Client extends TestClient> implements AsyncDisposable {
     ]);
     const [film, show] = [make("film.mkv", 4096 * KIB), make("show.mkv", 4096 * KIB)];
     return new World({ folder, tracker, theirs, ours, album, film, show });
+  }
+
+  /** Another torrent; its tracker is that of the others. */
+  make(name: string, files: FixtureOptions["files"]): Fixture {
+    return makerIn(this.folder, this.tracker)(name, files);
   }
 
   /** Where each of the two keeps what it downloads. */
@@ -75,4 +79,9 @@ export class World<Client extends TestClient> implements AsyncDisposable {
     await this.tracker[Symbol.asyncDispose]();
     this.folder[Symbol.dispose]();
   }
+}
+
+function makerIn(folder: TestFolder, { url }: TestTracker): (name: string, files: FixtureOptions["files"]) => Fixture {
+  return (name, files) =>
+    makeFixture(folder.folder("source"), { name, pieceLength: PIECE_LENGTH, files, announce: url });
 }

@@ -45,6 +45,11 @@ export class QbittorrentClient implements TestClient {
     return `http://${API_ADDRESS}:${this.#apiPort}/api/v2`;
   }
 
+  /** As whoever is not on loopback reaches it, and must log in. */
+  urlFrom(address: string): string {
+    return `http://${address}:${this.#apiPort}`;
+  }
+
   async start(): Promise<void> {
     await startWithRetries(async () => {
       this.#port = await findFreePort(this.address);
@@ -109,7 +114,7 @@ export class QbittorrentClient implements TestClient {
     };
     const preferences: Record<string, string | number | boolean> = {
       "WebUI\\Enabled": true,
-      "WebUI\\Address": API_ADDRESS,
+      "WebUI\\Address": "*",
       "WebUI\\Port": this.#apiPort,
       "WebUI\\LocalHostAuth": false,
       "WebUI\\UseUPnP": false,
