@@ -2,6 +2,7 @@
 import type { DhtCommand, DhtOutcome } from "@torrential/engine";
 import { type Endpoint, TorrentialError } from "@torrential/core";
 import type { StateFiles } from "../state/state-files.ts";
+import { AnnounceQueue, type DhtAnnounce } from "./announce-queue.ts";
 import { defaultBootstrap } from "./bootstrap.ts";
 import { Dht, DHT_STATE_FILE, type DhtSettings } from "./dht.ts";
 
@@ -22,6 +23,8 @@ export class ClientDht {
   readonly #options: ClientDhtOptions;
   /** The engine's requests by its number, and what they are cancelled by. */
   readonly #running = new Map<number, number>();
+  readonly #queue = new AnnounceQueue();
+  #timer: NodeJS.Timeout | undefined;
   #dht: Dht | undefined;
   #problem: string | undefined;
 
@@ -62,7 +65,8 @@ export class ClientDht {
   handle(command: DhtCommand): void {
     switch (command.type) {
       case "dht-announce":
-        return this.#announce(command);
+        this.#queue.add(command);
+        return this.#pump();
       case "dht-cancel":
         return this.#cancel(command.request);
       case "dht-node":
@@ -73,31 +77,55 @@ export class ClientDht {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#timer);
     await this.#dht?.close();
     this.#dht = undefined;
   }
 
-  #announce({ request, infoHash, isSeed }: Extract<DhtCommand, { type: "dht-announce" }>): void {
-    const { onPeers, onDone, announcePort } = this.#options;
+  /** Lets those begin whose turn it is. */
+  #pump(): void {
+    const now = performance.now();
+    for (let next = this.#queue.next(now); next !== undefined; next = this.#queue.next(now)) this.#announce(next);
+    const at = this.#queue.nextTimeout(now);
+    clearTimeout(this.#timer);
+    this.#timer = at === undefined ? undefined : setTimeout(() => this.#pump(), Math.ceil(at - now)).unref();
+  }
+
+  #announce({ request, infoHash, isSeed }: DhtAnnounce): void {
+    const { onPeers, announcePort } = this.#options;
     const dht = this.#dht;
-    // Never within the call: the engine is not done with its outputs.
-    if (dht === undefined) return void setImmediate(() => onDone(request, NOT_THERE));
-    const number = dht.driver.request(
-      { type: "get-peers", infoHash, noSeed: isSeed, announce: { port: announcePort(), isSeed } },
-      {
-        onPeers: (peers) => setImmediate(() => onPeers(request, peers)),
-        onDone: ({ peersFound, answeredCount, writtenCount }) => {
-          this.#running.delete(request);
-          setImmediate(() => onDone(request, { peersFound, nodesAnswered: answeredCount, nodesTold: writtenCount }));
+    if (dht === undefined) return this.#finish(request, NOT_THERE);
+    try {
+      const number = dht.driver.request(
+        { type: "get-peers", infoHash, noSeed: isSeed, announce: { port: announcePort(), isSeed } },
+        {
+          onPeers: (peers) => setImmediate(() => onPeers(request, peers)),
+          onDone: ({ peersFound, answeredCount, writtenCount }) =>
+            this.#finish(request, { peersFound, nodesAnswered: answeredCount, nodesTold: writtenCount }),
         },
-      },
-    );
-    this.#running.set(request, number);
+      );
+      this.#running.set(request, number);
+    } catch (error) {
+      if (!(error instanceof TorrentialError)) throw error;
+      // Others keep the node busy, by the library's own functions: it is tried again as if nobody had answered.
+      this.#finish(request, NOT_THERE);
+    }
+  }
+
+  /** Never within the call: the engine is not done with its outputs. */
+  #finish(request: number, outcome: DhtOutcome): void {
+    setImmediate(() => {
+      this.#running.delete(request);
+      this.#queue.finish(request, outcome, performance.now());
+      this.#options.onDone(request, outcome);
+      this.#pump();
+    });
   }
 
   #cancel(request: number): void {
     const number = this.#running.get(request);
     this.#running.delete(request);
     if (number !== undefined) this.#dht?.driver.cancel(number);
+    if (this.#queue.cancel(request)) this.#pump();
   }
 }
