@@ -20,6 +20,8 @@ export interface SessionInfo {
   readonly totalAdded: number;
   readonly torrents: number;
   readonly activeTorrents: number;
+  /** Seeds that nobody is connected to, of which little is in memory. */
+  readonly sleepingTorrents: number;
   readonly peers: number;
   /** Nodes of the DHT that answer. */
   readonly dhtNodes: number;
@@ -136,6 +138,7 @@ export const sessionInfoSchema: SchemaOf<SessionInfo> = schemaOf<SessionInfo>()(
     totalAdded: count,
     torrents: count,
     activeTorrents: count,
+    sleepingTorrents: Type.Integer({ minimum: 0, description: "Seeds that nobody is connected to." }),
     peers: count,
     dhtNodes: Type.Integer({ minimum: 0, description: "Nodes of the DHT that answer." }),
     dhtBadNodes: Type.Integer({ minimum: 0, description: "Those that were silent lately, or did not answer." }),

@@ -47,6 +47,7 @@ export class EngineHost {
   #warm = new Set<InfoHash>();
   /** Being taken in: what is asked of them meanwhile is done when they are there. */
   readonly #loads = new Map<InfoHash, Promise<void>>();
+  readonly #asleep = new Set<InfoHash>();
   /** Pieces that were reported. */
   readonly #reported = new Map<InfoHash, number>();
   #events: ClientEvent[] = [];
@@ -107,7 +108,8 @@ export class EngineHost {
     const loopP99Ms = this.#client.loopDelayP99Ms();
     const [memory, reachability] = [this.#client.memory(), this.#client.reachability()];
     if (this.#ticks % DETAIL_TICKS === 0) this.#dht = describeDht(this.#client);
-    this.#say({ type: "update", ...part, events, metadata, loopP99Ms, memory, reachability, dht: this.#dht });
+    const [asleep, dht] = [this.#asleep.size, this.#dht];
+    this.#say({ type: "update", ...part, events, metadata, loopP99Ms, memory, asleep, reachability, dht });
   }
 
   #load({ infoHash, source, options: said }: Extract<EngineRequest, { type: "load" }>): void {
@@ -155,10 +157,15 @@ export class EngineHost {
 
   #handleEvent(event: ClientEvent): void {
     if (event.type === "removed") return this.#forget(event.infoHash, event.problem);
+    if (event.type === "asleep") {
+      this.#asleep.add(event.infoHash);
+      return;
+    }
     if (event.type === "metadata") {
       this.#metadata.push({ infoHash: event.infoHash, torrent: encodeBareMetainfo(event.metainfo) });
       return;
     }
+    if (event.type === "state") this.#asleep.delete(event.infoHash);
     // Said at once: the next one waits for it.
     if (event.type === "state" && SETTLED.has(event.state.status))
       this.#say({ type: "settled", infoHash: event.infoHash });
@@ -169,6 +176,7 @@ export class EngineHost {
   /** The last status is out before the end is. */
   #forget(infoHash: InfoHash, problem: string | undefined): void {
     this.#reported.delete(infoHash);
+    this.#asleep.delete(infoHash);
     this.#watched.delete(infoHash);
     this.#report({ statuses: [], pieces: [], details: [] });
     this.#say({ type: "unloaded", infoHash, problem });

@@ -136,6 +136,8 @@ export interface EngineUpdate {
   readonly loopP99Ms: number;
   /** Payload in memory, and how much of it is on its way to disk. */
   readonly memory: { readonly bufferBytes: number; readonly diskQueueBytes: number };
+  /** Seeds that nobody is connected to, of which little is in memory. */
+  readonly asleep: number;
   readonly reachability: Reachability;
   readonly dht: EngineDht | undefined;
 }

@@ -50,6 +50,7 @@ function sessionMetrics({ service }: MetricsDeps): Metric[] {
     counter("wasted_bytes_total", "Payload thrown away since the start.", view.wastedBytes),
     gauge("peers", "Connected peers.", view.peers),
     gauge("dht_nodes", "Nodes in the routing table.", view.dhtNodes),
+    gauge("torrents_asleep", "Seeds that nobody is connected to.", view.sleepingTorrents),
     gauge("disk_queue_bytes", "Waiting to be written.", view.diskQueueBytes),
     gauge("buffer_bytes", "Payload in memory.", view.bufferBytes),
     gauge("free_bytes", "Free in the folder for downloads; NaN when it is not there.", view.freeBytes ?? Number.NaN),

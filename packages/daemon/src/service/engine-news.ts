@@ -34,6 +34,7 @@ export class EngineNewsDesk {
   #reachability: Reachability | undefined;
   #dht: EngineDht | undefined;
   #memory: EngineUpdate["memory"] = { bufferBytes: 0, diskQueueBytes: 0 };
+  #asleep = 0;
 
   constructor(deps: NewsDeps) {
     this.#deps = deps;
@@ -52,6 +53,11 @@ export class EngineNewsDesk {
   /** Payload in the engine's memory. */
   get memory(): EngineUpdate["memory"] {
     return this.#memory;
+  }
+
+  /** How many seeds sleep. */
+  get asleep(): number {
+    return this.#asleep;
   }
 
   /** Undefined until the engine has reported. */
@@ -99,6 +105,7 @@ export class EngineNewsDesk {
     const { context, details } = this.#deps;
     this.#engineLoopP99Ms = update.loopP99Ms;
     this.#memory = update.memory;
+    this.#asleep = update.asleep;
     this.#reachability = update.reachability;
     this.#handleDht(update.dht);
     for (const { infoHash, have } of update.pieces) {

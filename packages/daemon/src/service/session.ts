@@ -77,6 +77,7 @@ export class SessionState implements SessionService {
       totalAdded: totals.added,
       torrents: context.model.size,
       activeTorrents: this.#sums.activeTorrents,
+      sleepingTorrents: news.asleep,
       peers: this.#sums.peers,
       dhtNodes: news.dht?.good ?? 0,
       dhtBadNodes: news.dht?.bad ?? 0,

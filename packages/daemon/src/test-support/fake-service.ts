@@ -468,6 +468,7 @@ const SESSION: SessionView = {
   totalAdded: 9,
   torrents: 1,
   activeTorrents: 1,
+  sleepingTorrents: 0,
   peers: 2,
   dhtNodes: 0,
   listenPort: 6881,

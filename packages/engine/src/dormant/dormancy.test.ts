@@ -1,13 +1,10 @@
 import { makeEndpoint } from "@torrential/core";
-import { type AnnounceResponse, encodeMessage } from "@torrential/protocol";
 import { describe, expect, it } from "vitest";
-import type { TorrentEvent } from "../session/events.ts";
 import { decodeJournal } from "../resume/journal.ts";
-import { type ScriptedPeer, World } from "../test-support/world.ts";
+import { answer, asleep, isAsleep, LEECH, seed, serve } from "../test-support/sleeper.ts";
+import type { World } from "../test-support/world.ts";
 
 const TRACKER = "http://tracker.example/announce";
-const REQUEST = { type: "request", piece: 2, begin: 5, length: 9_000 } as const;
-const ASLEEP: TorrentEvent["type"] = "asleep";
 
 describe("a seed that nobody is connected to", () => {
   it("falls asleep, and looks as it did", () => {
@@ -16,6 +13,11 @@ describe("a seed that nobody is connected to", () => {
     expect(world.status).toMatchObject({ state: { status: "seeding" }, piecesHave: 4, pieceCount: 4, peers: 0 });
     expect(world.session.pieces(world.infoHash)?.have).toEqual(Uint8Array.of(0b1111_0000));
     expect(statesOf(world)).toEqual(["checking", "seeding"]);
+    const why = world.session.why(world.infoHash, world.now);
+    expect([why?.down, why?.up].map((side) => side?.recent)).toMatchObject([
+      [{ reason: "complete" }],
+      [{ reason: "no-peers" }],
+    ]);
     expect(world.wakes).toEqual([]);
   });
 
@@ -204,58 +206,6 @@ describe("a sleeping torrent", () => {
     expect(world.state).toBe("seeding");
   });
 });
-
-const RESPONSE: AnnounceResponse = {
-  intervalSeconds: 1_800,
-  minIntervalSeconds: undefined,
-  trackerId: undefined,
-  seeders: undefined,
-  leechers: undefined,
-  downloaded: undefined,
-  peers: [],
-  externalIp: undefined,
-  warning: undefined,
-};
-const LEECH = [{ type: "have-none" }, { type: "interested" }] as const;
-
-/** All is there, and was there at a clean stop. */
-function seed(dormancy: boolean, options: Parameters<World["add"]>[0] = {}): World {
-  const first = new World();
-  first.disk = first.torrent.payload.slice();
-  first.add();
-  first.tell("stop");
-  const world = new World({ dormancy });
-  world.disk = first.disk;
-  for (const [key, bytes] of first.journals) world.journals.set(key, bytes);
-  world.add({ journal: world.journals.get(world.infoHash), ...options });
-  world.advance(1);
-  if (world.announces.length > 0) answer(world);
-  return world;
-}
-
-function asleep(options: Parameters<World["add"]>[0] = {}): World {
-  const world = seed(true, options);
-  world.advance(5_000);
-  expect(isAsleep(world)).toBe(true);
-  return world;
-}
-
-function isAsleep({ events }: World): boolean {
-  return events.findLast(({ type }) => type === ASLEEP || type === "state")?.type === ASLEEP;
-}
-
-function answer(world: World): void {
-  const { request } = world.announces.at(-1) ?? { request: 0 };
-  world.session.handleAnnounced(request, { ok: true, from: undefined, response: RESPONSE }, world.now);
-  world.run();
-}
-
-/** The leech is unchoked, asks, and is answered. */
-function serve(world: World, leech: ScriptedPeer): void {
-  world.advance(20_000);
-  world.say(leech, encodeMessage(REQUEST));
-  expect(leech.received.at(-1)).toEqual({ type: "piece", piece: 2, begin: 5, bytes: world.truth(2, 5, 9_000) });
-}
 
 function statesOf({ events }: World): string[] {
   return events.flatMap((event) => (event.type === "state" ? [event.state.status] : []));

@@ -37,7 +37,6 @@ export interface Estate {
   readonly name: string;
   readonly pieceCount: number;
   readonly wantedBytes: number;
-  readonly isSuperSeeding: boolean;
   /** Over all runs. */
   readonly totals: Totals;
   /** What its trackers were told last. */
@@ -47,6 +46,8 @@ export interface Estate {
 /** What the driver brings back. */
 export type Awakening = Pick<AddOptions, "journal" | "partials" | "place"> & { readonly metainfo: Metainfo };
 
+/** What counts as recent when somebody asks why. */
+const RECENT_MS = 60_000;
 const SEEDING: Lifecycle = { status: "seeding" };
 /** Who has all dials nobody who has all. */
 const DIAL_VIEW: DialView = { skipSeeds: true, isAlone: true };
@@ -59,12 +60,15 @@ export class DormantTorrent {
   readonly sources: PeerSources;
   readonly dialView: DialView = DIAL_VIEW;
   readonly #estate: Estate;
+  /** The user's wishes change while it sleeps. */
+  #add: Estate["add"];
   #state: Lifecycle = SEEDING;
   #isWaking = false;
   isRemoved = false;
 
   constructor(estate: Estate) {
     this.#estate = estate;
+    this.#add = estate.add;
     this.infoHash = estate.infoHash;
     this.node = estate.node;
     this.peerList = estate.peerList;
@@ -89,7 +93,7 @@ export class DormantTorrent {
   }
 
   get dialsWanted(): number {
-    return this.isRunning ? PEERS_MAX : 0;
+    return this.isRunning ? (this.#add.peersMax ?? PEERS_MAX) : 0;
   }
 
   // ---- waking
@@ -103,8 +107,8 @@ export class DormantTorrent {
 
   /** With what the driver brought it is a torrent again. */
   wakeUp(brought: Awakening): Handover {
-    const { add, peerList, sources, announced } = this.#estate;
-    return { add: { ...add, ...brought }, peerList, sources, announced, anteroom: undefined, why: undefined };
+    const { peerList, sources, announced } = this.#estate;
+    return { add: { ...this.#add, ...brought }, peerList, sources, announced, anteroom: undefined, why: undefined };
   }
 
   /** The driver does not have the metadata any more. */
@@ -146,9 +150,25 @@ export class DormantTorrent {
       case "remove-tracker":
         commandTrackers(this.sources.announcer, command, this.#estate.announced, now);
         return true;
+      // Of ten thousand at once, too: none is woken for what matters only when somebody comes.
+      case "set-order":
+        return this.#wish({ order: command.order });
+      case "set-first-and-last":
+        return this.#wish({ firstAndLast: command.enabled });
+      case "set-super-seeding":
+        return this.#wish({ superSeed: command.enabled });
+      case "set-upload-slots":
+        return this.#wish({ uploadSlots: command.slots });
+      case "set-peers-max":
+        return this.#wish({ peersMax: command.peersMax });
       default:
         return false;
     }
+  }
+
+  #wish(wish: Partial<Estate["add"]>): true {
+    this.#add = { ...this.#add, ...wish };
+    return true;
   }
 
   stop(): void {
@@ -215,11 +235,11 @@ export class DormantTorrent {
   // ---- views
 
   status(now: Millis): TorrentStatus {
-    const { add, name, pieceCount, wantedBytes, totals, isSuperSeeding } = this.#estate;
+    const { name, pieceCount, wantedBytes, totals } = this.#estate;
     return {
       infoHash: this.infoHash,
       name,
-      root: add.root,
+      root: this.#add.root,
       state: this.#state,
       wantedBytes,
       verifiedBytes: wantedBytes,
@@ -235,7 +255,7 @@ export class DormantTorrent {
       sources: this.peerList.sources(),
       distributedCopies: 0,
       trackers: this.sources.announcer.status(now),
-      isSuperSeeding,
+      isSuperSeeding: this.#add.superSeed ?? false,
       bans: this.peerList.bans(now),
       refusals: {},
     };
@@ -259,8 +279,9 @@ export class DormantTorrent {
   }
 
   why(now: Millis): TorrentWhy {
-    const why = new SwarmWhy(now);
-    why.handleState(this.#state, undefined, now);
+    // So it was for as long as anybody looks back.
+    const why = new SwarmWhy(now - RECENT_MS);
+    why.handleSleep(this.#state, now - RECENT_MS);
     return why.report([], now);
   }
 

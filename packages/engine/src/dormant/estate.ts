@@ -18,7 +18,6 @@ export function makeEstate(parts: TorrentParts, announced: AnnounceTotals): Esta
     name: context.metainfo.name,
     pieceCount: context.geometry.pieceCount,
     wantedBytes: wishes.progress.wantedBytes,
-    isSuperSeeding: wishes.superSeed,
     totals: earlier.totals,
     announced,
   };

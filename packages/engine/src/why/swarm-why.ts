@@ -50,6 +50,13 @@ export class SwarmWhy {
     this.#up.set(reason, undefined, now);
   }
 
+  /** It sleeps, because all is here and nobody is connected; or its state says why not. */
+  handleSleep(state: Lifecycle, now: Millis): void {
+    const reason = reasonOfState(state);
+    this.#down.set(reason ?? "complete", undefined, now);
+    this.#up.set(reason ?? "no-peers", undefined, now);
+  }
+
   /** Once a second while it runs, and when nobody is connected. */
   handleSecond(peers: Iterable<Peer>, { have, wantedRemaining }: PiecesView, now: Millis): void {
     const all = [...peers];

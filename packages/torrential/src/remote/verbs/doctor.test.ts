@@ -22,6 +22,7 @@ const WELL: SessionInfo = {
   totalAdded: 0,
   torrents: 0,
   activeTorrents: 0,
+  sleepingTorrents: 0,
   peers: 0,
   dhtNodes: 0,
   dhtBadNodes: 0,
