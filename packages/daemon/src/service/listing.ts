@@ -1,6 +1,6 @@
 /** Lists, filtered and sorted: the latest that were asked for are kept, and follow what changes. */
 import type { Entry } from "./entry.ts";
-import type { TorrentCounts, TorrentFilter, TorrentPage, TorrentQuery } from "./queries.ts";
+import type { TorrentFilter, TorrentPage, TorrentQuery } from "./queries.ts";
 import { hostNameOf } from "./trackers.ts";
 import type { TorrentState, TorrentView } from "./torrent-view.ts";
 import { isWithin } from "./paths.ts";
@@ -102,35 +102,4 @@ function isOfKind(view: TorrentView, kind: NonNullable<TorrentFilter["is"]>[numb
     case "error":
       return view.problem !== undefined;
   }
-}
-
-export function countTorrents(views: Iterable<TorrentView>): TorrentCounts {
-  const counts = { all: 0, active: 0, complete: 0 };
-  const states: Partial<Record<TorrentState, number>> = {};
-  const categories = new Map<string, number>();
-  const tags = new Map<string, number>();
-  const trackers = new Map<string, number>();
-  const folders = new Map<string, number>();
-  for (const view of views) {
-    counts.all += 1;
-    if (isOfKind(view, "active")) counts.active += 1;
-    if (view.isComplete) counts.complete += 1;
-    states[view.state] = (states[view.state] ?? 0) + 1;
-    increment(categories, view.category ?? "");
-    for (const tag of view.tags.length === 0 ? [""] : view.tags) increment(tags, tag);
-    increment(trackers, view.tracker === undefined ? "" : hostNameOf(view.tracker));
-    increment(folders, view.folder);
-  }
-  return {
-    ...counts,
-    states,
-    categories: Object.fromEntries(categories),
-    tags: Object.fromEntries(tags),
-    trackers: Object.fromEntries(trackers),
-    folders: Object.fromEntries(folders),
-  };
-}
-
-function increment(map: Map<string, number>, key: string): void {
-  map.set(key, (map.get(key) ?? 0) + 1);
 }

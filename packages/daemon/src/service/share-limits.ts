@@ -32,6 +32,12 @@ export function resolveLimits(levels: readonly ShareLimits[], global: ResolvedLi
   };
 }
 
+/** Whether it leaves everything to the levels above. */
+export function isGlobal({ ratio, seedingTimeMs, idleTimeMs, match, action }: ShareLimits): boolean {
+  const isUnlimited = ratio === "global" && seedingTimeMs === "global" && idleTimeMs === "global";
+  return isUnlimited && match === "global" && action === "global";
+}
+
 /** Whether the limits are reached. No limit is never reached. */
 export function isReached(limits: ResolvedLimits, sharing: Sharing): boolean {
   const verdicts: boolean[] = [];

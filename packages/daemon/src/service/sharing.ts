@@ -1,16 +1,19 @@
 /** Ends seeding where limits of ratio, time or idleness are reached, and counts the time that torrents run. */
+import { GLOBAL_SHARE_LIMITS } from "../state/records.ts";
 import type { ServiceContext } from "./context.ts";
 import type { Editor } from "./editing.ts";
 import type { Entry } from "./entry.ts";
 import type { Labels } from "./labels.ts";
 import type { Removing } from "./removing.ts";
 import type { Runner } from "./runner.ts";
-import { isReached, type ResolvedLimits, resolveLimits } from "./share-limits.ts";
+import { isGlobal, isReached, type ResolvedLimits, resolveLimits } from "./share-limits.ts";
 import { ratioOf } from "./view.ts";
 
 const MINUTE_MS = 60_000;
 /** Times that only grow are shown anew every twelfth tick, a twelfth of the torrents in each: once a minute. */
 const SHOW_TURNS = 12;
+/** And they are on disk no more than twelve minutes late when the process dies; at a clean stop all of them are. */
+const SAVE_TURNS = 12 * SHOW_TURNS;
 
 export interface SharingDeps {
   readonly context: ServiceContext;
@@ -36,13 +39,14 @@ export class Sharing {
     const now = clock.now();
     const elapsedMs = now - this.#lastTickAt;
     this.#lastTickAt = now;
-    this.#turn = (this.#turn + 1) % SHOW_TURNS;
+    this.#turn = (this.#turn + 1) % SAVE_TURNS;
     const global = this.#globalLimits();
     for (const entry of model.entries) {
       if (entry.phase !== "running") continue;
       countTime(entry, elapsedMs);
       // What became stalled, or ran on, is seen by looking anew.
-      const isShown = entry.record.id % SHOW_TURNS === this.#turn;
+      const isShown = entry.record.id % SHOW_TURNS === this.#turn % SHOW_TURNS;
+      entry.isProgressDirty ||= entry.record.id % SAVE_TURNS === this.#turn;
       if (isShown || isTurningStalled(entry, now, elapsedMs)) model.touch(entry);
       if (!entry.progress.isComplete || entry.isLeaving || !this.#isEnough(entry, global, now)) continue;
       entry.isLeaving = true;
@@ -63,9 +67,11 @@ export class Sharing {
 
   #resolve({ record }: Entry, global: ResolvedLimits): ResolvedLimits {
     const { labels } = this.#deps;
-    const tags = record.tags.flatMap((name) => labels.tag(name)?.shareLimits ?? []);
-    const category = labels.category(record.category)?.shareLimits;
-    return resolveLimits([record.shareLimits, ...tags, ...(category === undefined ? [] : [category])], global);
+    const levels = [record.shareLimits];
+    for (const name of record.tags) levels.push(labels.tag(name)?.shareLimits ?? GLOBAL_SHARE_LIMITS);
+    levels.push(labels.category(record.category)?.shareLimits ?? GLOBAL_SHARE_LIMITS);
+    // Of ten thousand few say anything.
+    return levels.every(isGlobal) ? global : resolveLimits(levels, global);
   }
 
   async #end(entry: Entry, { action }: ResolvedLimits): Promise<void> {

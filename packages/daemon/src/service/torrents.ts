@@ -8,10 +8,11 @@ import type { ServiceContext } from "./context.ts";
 import type { DetailCache } from "./details.ts";
 import type { Editor } from "./editing.ts";
 import type { Entry } from "./entry.ts";
+import { type CountSource, countTorrents, TorrentCounter } from "./counts.ts";
 import { ServiceError } from "./errors.ts";
 import { makeFileViews, type MetainfoCache, piecesOf } from "./files.ts";
 import type { IdempotencyKeys } from "./idempotency.ts";
-import { countTorrents, Listing, makePredicate } from "./listing.ts";
+import { Listing, makePredicate } from "./listing.ts";
 import { exportMetainfo } from "./metainfo-file.ts";
 import { toPeerViews } from "./peer-views.ts";
 import { toReasons } from "./reasons.ts";
@@ -64,11 +65,22 @@ export class Torrents implements TorrentsService {
   readonly #deps: TorrentsDeps;
   readonly #context: ServiceContext;
   readonly #listing: Listing;
+  readonly #counter = new TorrentCounter<Entry>();
+  readonly #counted: CountSource<Entry>;
 
   constructor(deps: TorrentsDeps) {
     this.#deps = deps;
     this.#context = deps.context;
-    this.#listing = new Listing(deps.context.model, deps.context.clock.now);
+    const { model, clock } = deps.context;
+    this.#listing = new Listing(model, clock.now);
+    this.#counted = {
+      get entries() {
+        return model.entries;
+      },
+      touches: model.touches,
+      has: (entry) => model.find(entry.infoHash) === entry,
+      view: (entry) => this.#view(entry),
+    };
   }
 
   get size(): number {
@@ -89,7 +101,9 @@ export class Torrents implements TorrentsService {
   }
 
   counts(filter?: TorrentFilter): TorrentCounts {
-    return countTorrents(filter === undefined ? this.all() : [...this.all()].filter(makePredicate(filter)));
+    const isAll = filter === undefined || Object.keys(filter).length === 0;
+    if (isAll) return this.#counter.counts(this.#counted);
+    return countTorrents([...this.all()].filter(makePredicate(filter)));
   }
 
   files(ref: TorrentRef): readonly FileView[] {
