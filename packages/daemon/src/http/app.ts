@@ -131,6 +131,7 @@ function makeCall({
     setEtag: (etag) => {
       reply.header("etag", etag);
       requireMatch(request.headers["if-match"], etag);
+      return request.method === "GET" && isKnown(request.headers["if-none-match"], etag);
     },
   };
   return asChecked(call);

@@ -42,8 +42,11 @@ export interface Call<Name extends RouteName> {
   readonly idempotencyKey: string | undefined;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  /** Names the reply's version; an If-Match that names another ends the call with "precondition-failed". */
-  setEtag(etag: string): void;
+  /**
+   * Names the reply's version; an If-Match that names another ends the call with "precondition-failed". True when the
+   * caller has it already: any result will do then, as none is sent.
+   */
+  setEtag(etag: string): boolean;
 }
 
 /** Bytes instead of JSON. */
@@ -61,6 +64,9 @@ export class JsonText {
     this.text = text;
   }
 }
+
+/** Of a call whose `setEtag` said that it is known. */
+export const KNOWN: JsonText = new JsonText("");
 
 /** The handler has answered by itself. */
 export const HIJACKED: unique symbol = Symbol("hijacked");

@@ -117,6 +117,26 @@ describe("event streams", () => {
     expect([...listener.view.rows.keys()]).toEqual(hashes(8, 3));
   });
 
+  it("show all who look at the same the same, whoever comes later or goes", async () => {
+    await using world = await HttpWorld.start();
+    const options = { topics: ["torrents"], viewport: { sort: "-downRate", limit: 2 } } as const;
+    await using first = new Listener(world, { ...options, topics: [...options.topics] });
+    await first.until(() => first.of("view").length === 1);
+    world.service.change(makeTorrent(3).infoHash, { downRate: 50 });
+    await first.until(() => first.view.order[0] === hashes(3)[0]);
+    await using second = new Listener(world, { topics: ["torrents"], viewport: { limit: 2, sort: "-downRate" } });
+    await second.until(() => second.of("view").length === 1);
+    expect([second.view.order, second.view.total]).toEqual([first.view.order, first.view.total]);
+    world.service.change(makeTorrent(2).infoHash, { downRate: 70, comment: "hello" });
+    for (const listener of [first, second]) {
+      await listener.until(() => listener.view.order.join() === hashes(2, 3).join());
+      expect(listener.view.rows.get(hashes(2)[0] ?? "")).toMatchObject({ downRate: 70, comment: "hello" });
+    }
+    await first[Symbol.asyncDispose]();
+    world.service.change(makeTorrent(1).infoHash, { downRate: 90 });
+    await second.until(() => second.view.order.join() === hashes(1, 2).join());
+  });
+
   it("tell what became of a torrent between its coming and the batch that says so", async () => {
     await using world = await HttpWorld.start();
     world.service.byHash.set(makeTorrent(5).infoHash, makeTorrent(5));

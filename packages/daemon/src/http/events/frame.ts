@@ -11,10 +11,21 @@ export function makeFrame(
   event: ApiEvent,
   at: { readonly stream: string; readonly seq: number; readonly history: number },
 ): Frame {
-  const { type, ...data } = event;
   // JSON has no line breaks, so one data line holds it.
-  const text = `id: ${at.stream}.${at.seq}.${at.history}\nevent: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
+  const text = `id: ${at.stream}.${at.seq}.${at.history}\nevent: ${event.type}\ndata: ${write(event)}\n\n`;
   return { seq: at.seq, text };
+}
+
+/** An event that goes to many is written once. */
+const written = new WeakMap<ApiEvent, string>();
+
+function write(event: ApiEvent): string {
+  const known = written.get(event);
+  if (known !== undefined) return known;
+  const { type, ...data } = event;
+  const text = JSON.stringify({ type, ...data });
+  written.set(event, text);
+  return text;
 }
 
 export interface EventPosition {

@@ -8,7 +8,7 @@ import type { TorrentView } from "../../service/torrent-view.ts";
 import { ApiProblem } from "../problems.ts";
 import { type EventPosition, makeFrame } from "./frame.ts";
 import { type EventSink, EventStream } from "./stream.ts";
-import { ViewportState } from "./viewport.ts";
+import { Viewports } from "./viewports.ts";
 
 export interface EventHubDeps {
   readonly service: Service;
@@ -46,6 +46,7 @@ const COUNTED: ReadonlySet<keyof TorrentView> = new Set([
 export class EventHub {
   readonly #deps: EventHubDeps;
   readonly #streams = new Map<string, EventStream>();
+  readonly #viewports = new Viewports();
   readonly #unsubscribe: readonly (() => void)[];
   #countsAt = Number.NEGATIVE_INFINITY;
   #counts = "";
@@ -76,9 +77,14 @@ export class EventHub {
       this.#tellHistoryOf(known);
       return known;
     }
-    const viewport = options.viewport === undefined ? undefined : new ViewportState(options.viewport);
-    if (known !== undefined) this.#drop(known);
-    this.#makeRoom();
+    const viewport = options.viewport === undefined ? undefined : this.#viewports.open(options.viewport);
+    try {
+      if (known !== undefined) this.#drop(known);
+      this.#makeRoom();
+    } catch (error) {
+      if (viewport !== undefined) this.#viewports.close(viewport);
+      throw error;
+    }
     const stream = new EventStream(randomBytes(16).toString("hex"), {
       topics: options.topics,
       historyAt: position?.history ?? this.#latestHistory(),
@@ -95,8 +101,10 @@ export class EventHub {
   setViewport(id: string, viewport: Viewport): void {
     const stream = this.#streams.get(id);
     if (stream === undefined) throw new ApiProblem("not-found", `stream ${JSON.stringify(id)}: there is none`);
-    stream.viewport = new ViewportState(viewport);
-    stream.push({ type: "view", ...stream.viewport.start(this.#deps.service) });
+    const window = this.#viewports.open(viewport);
+    if (stream.viewport !== undefined) this.#viewports.close(stream.viewport);
+    stream.viewport = window;
+    stream.push({ type: "view", ...this.#viewports.show(window, this.#deps.service) });
   }
 
   /** The connection of a stream has taken all that was written to it. */
@@ -135,7 +143,8 @@ export class EventHub {
     const { topics, viewport } = stream;
     if (topics.has("counts")) stream.push({ type: "counts", counts: service.torrents.counts() });
     if (topics.has("session")) stream.push({ type: "session", session: service.session.view() });
-    if (topics.has("torrents") && viewport !== undefined) stream.push({ type: "view", ...viewport.start(service) });
+    if (topics.has("torrents") && viewport !== undefined)
+      stream.push({ type: "view", ...this.#viewports.show(viewport, service) });
     this.#tellHistoryOf(stream);
   }
 
@@ -162,9 +171,9 @@ export class EventHub {
     const { service } = this.#deps;
     for (const stream of this.#streams.values()) {
       if (batch.topics.has("history")) this.#tellHistoryOf(stream);
-      if (!stream.topics.has("torrents") || stream.viewport === undefined) continue;
-      const delta = stream.viewport.update(service, batch);
-      if (delta !== undefined) stream.push({ type: "delta", ...delta });
+      if (stream.viewport === undefined) continue;
+      const delta = this.#viewports.update(stream.viewport, service, batch);
+      if (delta !== undefined && stream.topics.has("torrents")) stream.push(delta);
     }
     this.#tellCounts(batch);
     if (batch.topics.has("session") && this.#isWanted("session")) {
@@ -209,6 +218,7 @@ export class EventHub {
 
   #drop(stream: EventStream): void {
     this.#streams.delete(stream.id);
+    if (stream.viewport !== undefined) this.#viewports.close(stream.viewport);
     stream.close();
   }
 }

@@ -1,7 +1,7 @@
 /** One event stream: a sequence of events that outlives the connection that carries it. */
 import type { ApiEvent, EventTopic } from "@torrential/api";
 import { type Frame, FrameLog, makeFrame } from "./frame.ts";
-import type { ViewportState } from "./viewport.ts";
+import type { Window } from "./viewports.ts";
 
 /** What carries a stream at present. */
 export interface EventSink {
@@ -22,7 +22,7 @@ const ROOM_BYTES = 65_536;
 export class EventStream {
   readonly id: string;
   readonly topics: ReadonlySet<EventTopic>;
-  viewport: ViewportState | undefined;
+  viewport: Window | undefined;
   /** The last event of the history that was told. */
   historyAt: number;
   readonly #log = new FrameLog(LOG_BYTES_MAX);

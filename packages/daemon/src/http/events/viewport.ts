@@ -17,7 +17,8 @@ export class ViewportState {
   readonly #range: { readonly offset: number; readonly limit: number };
   /** Fields that decide who is in the list, and where. */
   readonly #decisive: ReadonlySet<Field>;
-  #shown: readonly string[] = [];
+  /** As of the latest batch; undefined until somebody looked. */
+  #shown: readonly string[] | undefined;
   #total = 0;
 
   /** Throws "invalid". */
@@ -29,14 +30,17 @@ export class ViewportState {
     this.#decisive = new Set([this.#order.sort, ...listDecisive(this.#filter)]);
   }
 
-  /** All that is in sight. */
-  start(service: Service): ViewEvent {
-    const { revision, total, torrents } = this.#list(service);
-    this.#shown = torrents.map(({ infoHash }) => infoHash);
-    this.#total = total;
+  /** All that is in sight. Who joins others sees the order that they see: the next batch tells all of them the same. */
+  show(service: Service): ViewEvent {
+    if (this.#shown === undefined) {
+      const { total, torrents } = this.#list(service);
+      this.#shown = torrents.map(({ infoHash }) => infoHash);
+      this.#total = total;
+    }
+    const torrents = this.#shown.flatMap((infoHash) => service.torrents.get(infoHash) ?? []);
     return {
-      revision,
-      total,
+      revision: service.revision,
+      total: this.#total,
       offset: this.#range.offset,
       rows: torrents.map((torrent) => toRow(torrent, this.#fields)),
     };
@@ -58,9 +62,9 @@ export class ViewportState {
     const order = torrents.map(({ infoHash }) => infoHash);
     // What a batch calls new may be in sight already, as it was before the batch: what changed since then is in no list.
     const added: ReadonlySet<string> = new Set(batch.added);
-    const before = new Set(this.#shown.filter((infoHash) => !added.has(infoHash)));
-    const isSameOrder =
-      order.length === this.#shown.length && order.every((hash, index) => hash === this.#shown[index]);
+    const shown = this.#shown ?? [];
+    const before = new Set(shown.filter((infoHash) => !added.has(infoHash)));
+    const isSameOrder = order.length === shown.length && order.every((hash, index) => hash === shown[index]);
     const rows = torrents.flatMap((torrent) =>
       before.has(torrent.infoHash) ? this.#rowDelta(torrent, batch) : [{ ...toRow(torrent, this.#fields) }],
     );
@@ -72,7 +76,7 @@ export class ViewportState {
   }
 
   #inPlace(service: Service, batch: ChangeBatch): DeltaEvent | undefined {
-    const rows = this.#shown.flatMap((infoHash) => {
+    const rows = (this.#shown ?? []).flatMap((infoHash) => {
       if (!hasChanged(batch, infoHash)) return [];
       const torrent = service.torrents.get(infoHash);
       return torrent === undefined ? [] : this.#rowDelta(torrent, batch);

@@ -3,7 +3,7 @@ import type { BulkResult, TorrentAction, TorrentPatch as ApiPatch } from "@torre
 import type { Service, TorrentPatch, TorrentRef } from "../../service/service.ts";
 import { decodeCursor, encodeCursor, findStart } from "../cursor.ts";
 import { digest, makeEtag } from "../etag.ts";
-import { type Handlers, JsonText } from "../handler.ts";
+import { type Handlers, JsonText, KNOWN } from "../handler.ts";
 import { parseFields, parseSort, toFilter } from "../list-query.ts";
 import { ApiProblem } from "../problems.ts";
 import { RowTexts } from "../row-texts.ts";
@@ -17,7 +17,7 @@ export const torrentsHandlers: Handlers<"listTorrents" | "countTorrents" | "actO
     const { query } = call;
     const { sort, descending } = parseSort(query.sort);
     const fields = parseFields(query.fields);
-    call.setEtag(makeEtag({ editable: digest([life, service.revision, query]) }));
+    if (call.setEtag(makeEtag({ editable: digest([life, service.revision, query]) }))) return KNOWN;
     const limit = query.limit ?? PAGE_DEFAULT;
     const filter = toFilter(query);
     const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
