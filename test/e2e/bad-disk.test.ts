@@ -3,12 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { differences, digestOf } from "../support/digest.ts";
 import { EXIT } from "../support/exit-codes.ts";
-import { DaemonRun } from "../support/daemon.ts";
-import { makeFixture } from "../support/fixtures.ts";
 import { TestMount } from "../support/mount.ts";
 import { run as runCommand } from "../support/process.ts";
 import { describeIf, missingNamespace } from "../support/requirements.ts";
-import { RawSeed } from "../support/raw-peer.ts";
 import { leech } from "../support/raw-leech.ts";
 import { findFreePort } from "../support/free-port.ts";
 import { KIB, MIB, Scene } from "./setup.ts";
@@ -110,28 +107,6 @@ describeIf([missingNamespace()], "a disk", () => {
     expect(seed.uploaded - before).toBeLessThanOrEqual(scene.fixture.lengthBytes - kept);
     expect(differences(digestOf(scene.fixture, disk.path), digestOf(scene.fixture, scene.fixture.dataDir))).toEqual([]);
   });
-
-  it("that is full stops one torrent of a daemon, which goes on by itself when there is room", async () => {
-    await using scene = Scene.make("full-daemon", { files: 4 * MIB, pieceLength: 64 * KIB });
-    await using disk = await TestMount.make(scene.folder.at("disk"), 2 * MIB);
-    const other = makeFixture(scene.folder.folder("other"), { name: "other.bin", pieceLength: 64 * KIB, files: MIB });
-    const settings = [`downloads.folder=${scene.saveDir}`, `downloads.roots=${disk.path}`];
-    await using seed = await scene.startSeed();
-    await using second = await RawSeed.start(other, { behaviour: { type: "good" } });
-    await using daemon = await DaemonRun.start({ stateDir: scene.stateDir, settings });
-    await daemon.add(scene.fixture.torrentBytes, { folder: disk.path });
-    await daemon.call("torrents.addPeers", scene.fixture.infoHash, [seed.hostPort]);
-    const full = await daemon.waitFor(scene.fixture.infoHash, ({ state }) => state === "error", "to be full");
-    expect(full.problem).toMatchObject({ code: "full", remedy: expect.stringContaining("room") });
-    await daemon.add(other.torrentBytes);
-    await daemon.call("torrents.addPeers", other.infoHash, [second.hostPort]);
-    await daemon.waitFor(other.infoHash, ({ state }) => state === "seeding", "the other to be whole meanwhile");
-    await disk.resize(16 * MIB);
-    await daemon.waitFor(scene.fixture.infoHash, ({ state }) => state !== "error", "to go on by itself");
-    await daemon.call("torrents.addPeers", scene.fixture.infoHash, [seed.hostPort]);
-    const done = await daemon.waitFor(scene.fixture.infoHash, ({ state }) => state === "seeding", "the rest");
-    expect(done.wastedBytes).toBeLessThan(2 * MIB);
-  }, 180_000);
 
   it("for state that is full stops nothing worse than resuming", async () => {
     await using scene = Scene.make("full-state", { files: 2 * MIB });

@@ -16,8 +16,19 @@ export class TestMount implements AsyncDisposable {
     return new TestMount(path);
   }
 
+  /** The same files at another place, which has a device of its own only where `source` has. */
+  static async bind(source: string, path: string): Promise<TestMount> {
+    mkdirSync(path, { recursive: true });
+    await mountWith(["--bind", source, path]);
+    return new TestMount(path);
+  }
+
   async resize(lengthBytes: number): Promise<void> {
     await mountWith(["-o", `remount,size=${lengthBytes}`, this.path]);
+  }
+
+  async makeWritable(): Promise<void> {
+    await mountWith(["-o", "remount,rw", this.path]);
   }
 
   async makeReadOnly(): Promise<void> {

@@ -3,13 +3,13 @@
  * has a marker file and is remembered with its device: an empty mount point is not the disk that was there.
  */
 import { randomUUID } from "node:crypto";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureFolder } from "@torrential/node";
 import type { KeyValueStore } from "./service.ts";
 import { isWithin } from "./paths.ts";
 
-const MARKER_NAME = ".torrential-root";
+export const MARKER_NAME = ".torrential-root";
 const AREA = "roots";
 /** A root that does not answer for so long is not there: a dead network drive. */
 const PROBE_TIMEOUT_MS = 5_000;
@@ -89,20 +89,23 @@ export class Roots {
       if (stats.dev !== known.device) await this.#remember(root, { marker, device: stats.dev });
       return "present";
     }
-    // The marker alone was deleted: the device is still the one that was there.
-    if (marker === undefined && stats.dev === known.device) {
-      await writeFile(join(root, MARKER_NAME), known.marker, { flag: "wx" }).catch(() => undefined);
-      return "present";
-    }
-    return "missing";
+    // An empty marker is its user's word that this is the root, wherever it is now.
+    const isVouchedFor = marker?.trim() === "";
+    // The marker alone was deleted: the device is still the one that was there, and so is what lay on it. An empty folder is
+    // what is left of a mount that shared its device.
+    const isUnmarked = marker === undefined && stats.dev === known.device && !(await isEmpty(root));
+    if (!isVouchedFor && !isUnmarked) return "missing";
+    await writeFile(join(root, MARKER_NAME), known.marker).catch(() => undefined);
+    await this.#remember(root, { marker: known.marker, device: stats.dev });
+    return "present";
   }
 
   /** A root that no torrent was in before is made, and marked. */
   async #adopt(root: string, found: string | undefined): Promise<RootState> {
-    const marker = found ?? randomUUID();
+    const marker = found?.trim() === "" || found === undefined ? randomUUID() : found;
     try {
       await ensureFolder(root);
-      if (found === undefined) await writeFile(join(root, MARKER_NAME), marker, { flag: "wx" });
+      if (marker !== found) await writeFile(join(root, MARKER_NAME), marker);
       await this.#remember(root, { marker, device: (await stat(root)).dev });
       return "present";
     } catch {
@@ -114,6 +117,10 @@ export class Roots {
   async #remember(root: string, known: KnownRoot): Promise<void> {
     await this.#values.set(AREA, root, JSON.stringify(known)).catch(() => undefined);
   }
+}
+
+async function isEmpty(folder: string): Promise<boolean> {
+  return (await readdir(folder).catch(() => [])).length === 0;
 }
 
 function parseKnown(text: string | undefined): KnownRoot | undefined {

@@ -1,7 +1,7 @@
 /** Takes torrents out of the engine while their disk is gone, and back in when it is back. */
 import type { ServiceContext } from "./context.ts";
 import type { Entry } from "./entry.ts";
-import type { Roots } from "./roots.ts";
+import { MARKER_NAME, type Roots } from "./roots.ts";
 import type { Runner } from "./runner.ts";
 
 export class StorageWatch {
@@ -43,7 +43,7 @@ export class StorageWatch {
         kind: "storage-missing",
         code: "gone",
         message,
-        remedy: "Connect the disk: it goes on by itself.",
+        remedy: `Connect the disk: it goes on by itself. If this is the right folder, make an empty file ${MARKER_NAME} in it.`,
       };
       history.add({ type: "problem", level: "error", infoHash, message });
     } else {
