@@ -5,6 +5,8 @@ import { join } from "node:path";
 import type { ApiClient, LimitNode } from "@torrential/api";
 import { describe, expect, it } from "vitest";
 import { DaemonProcess } from "../support/daemon-process.ts";
+import { makeFixture } from "../support/fixtures.ts";
+import { RawSeed } from "../support/raw-peer.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { KIB, MIB, Scene } from "./setup.ts";
 
@@ -109,6 +111,51 @@ describe("limits of a daemon", () => {
       what: "the rest without limits",
       deadlineMs: 60_000,
     });
+  });
+});
+
+describe("priorities of a daemon", () => {
+  it("share what a limit leaves: high gets four times normal's share, low a quarter of it", async () => {
+    await using scene = Scene.make("daemon-shares");
+    const torrents = ([1, 0, -1] as const).map((priority) => {
+      const name = `priority ${priority}`;
+      const fixture = makeFixture(scene.folder.folder(name), { name, pieceLength: 64 * KIB, files: 12 * MIB });
+      return { priority, fixture };
+    });
+    await using daemon = await start(scene, ["--set", `limits.down=${MIB}`]);
+    const { client } = daemon;
+    const seeds: RawSeed[] = [];
+    for (const { priority, fixture } of torrents) {
+      const source = { type: "file", base64: fixture.torrentBytes.toString("base64") } as const;
+      await client.call("addTorrents", { body: { sources: [source], options: { priority } } });
+      const seed = await RawSeed.start(fixture);
+      seeds.push(seed);
+      await client.call("addPeers", { params: { ref: fixture.infoHash }, body: { endpoints: [seed.hostPort] } });
+    }
+    const received = async (): Promise<readonly [number, number, number]> => {
+      const { torrents: rows } = await client.call("listTorrents", { query: { sort: "-priority" } });
+      const [high = 0, normal = 0, low = 0] = rows.map(({ downloadedBytes }) => downloadedBytes ?? 0);
+      return [high, normal, low];
+    };
+    const wait = async (isEnough: (got: readonly number[]) => boolean, what: string) =>
+      await waitFor(
+        async () => {
+          const got = await received();
+          return isEnough(got) && got;
+        },
+        { what, deadlineMs: 90_000 },
+      );
+    // Until all of them ask there is nothing to share.
+    const before = await wait((got) => got.every((bytes) => bytes > 0), "all to have begun");
+    const after = await wait(([high = 0]) => high - before[0] > 4 * MIB, "enough to tell");
+    const [high, normal, low] = [after[0] - before[0], after[1] - before[1], after[2] - before[2]];
+    const shares = `high ${high}, normal ${normal}, low ${low}`;
+    console.log(
+      `priorities share: ${shares} bytes; normal ${(normal / high).toFixed(3)}, low ${(low / high).toFixed(4)}`,
+    );
+    expect(Math.abs(normal / high / 0.25 - 1)).toBeLessThan(0.2);
+    expect(Math.abs(low / high / 0.0625 - 1)).toBeLessThan(0.4);
+    for (const seed of seeds) await seed[Symbol.asyncDispose]();
   });
 });
 

@@ -1,11 +1,14 @@
 /** Options of what is added: each does what it says, from the service down to the files. */
 import { existsSync, openSync, readFileSync, writeSync, closeSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DaemonRun } from "../support/daemon.ts";
 import { type Fixture, makeFixture } from "../support/fixtures.ts";
 import { TestFolder } from "../support/folder.ts";
 import { leech } from "../support/raw-leech.ts";
+import { encodeHandshake } from "../support/raw-wire.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 const KIB = 1024;
 const PIECE = 32 * KIB;
@@ -56,8 +59,14 @@ describe("a torrent that is added", () => {
   }
 
   async function download({ infoHash }: Fixture): Promise<void> {
-    await daemon.call("torrents.addPeers", infoHash, [`127.0.0.1:${seedPort}`]);
-    await daemon.waitFor(infoHash, ({ state }) => state === "seeding", "the download");
+    // Named again: while it is taken in anew, after a move, nobody hears of peers.
+    await waitFor(
+      async () => {
+        await daemon.call("torrents.addPeers", infoHash, [`127.0.0.1:${seedPort}`]);
+        return (await daemon.get(infoHash))?.state === "seeding";
+      },
+      { what: "the download", intervalMs: 500, deadlineMs: 60_000 },
+    );
   }
 
   async function remove({ infoHash }: Fixture): Promise<void> {
@@ -144,4 +153,45 @@ describe("a torrent that is added", () => {
     await daemon.call("torrents.update", [single.infoHash], { peersMax: undefined, priority: -1, limits: {} });
     await download(single);
   });
+
+  it("sends away who came last when it may have fewer peers, and lets others in when it may have more", async () => {
+    const { infoHash } = many;
+    const visitors: Visitor[] = [];
+    const visit = async (peers: number): Promise<void> => {
+      visitors.push(new Visitor(infoHash, seedPort));
+      await seed.waitFor(infoHash, (view) => view.peers === peers, `${peers} peers`);
+    };
+    for (const peers of [1, 2, 3]) await visit(peers);
+    await seed.call("torrents.update", [infoHash], { peersMax: 1 });
+    await Promise.all(visitors.slice(1).map(({ closed }) => closed));
+    await seed.waitFor(infoHash, ({ peers }) => peers === 1, "one peer");
+    expect(visitors[0]?.isClosed).toBe(false);
+    await seed.call("torrents.update", [infoHash], { peersMax: 2 });
+    await visit(2);
+    for (const visitor of visitors) visitor.leave();
+  });
 });
+
+/** Shakes hands, and stays. */
+class Visitor {
+  readonly closed: Promise<void>;
+  isClosed = false;
+  readonly #socket: Socket;
+
+  constructor(infoHash: string, port: number) {
+    this.#socket = connect({ host: "127.0.0.1", port });
+    this.#socket.on("error", () => undefined);
+    this.#socket.on("connect", () => this.#socket.write(encodeHandshake(infoHash, "-RV0001-")));
+    this.#socket.resume();
+    this.closed = new Promise((resolve) => {
+      this.#socket.on("close", () => {
+        this.isClosed = true;
+        resolve();
+      });
+    });
+  }
+
+  leave(): void {
+    this.#socket.destroy();
+  }
+}
