@@ -1,7 +1,7 @@
 /** What people change on the page: selections, columns, files, trackers, settings, access; by pointer and by keyboard. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { missingChromium, openBrowser } from "../support/browser.ts";
+import { findBarriers, missingChromium, openBrowser } from "../support/browser.ts";
 import { DaemonProcess } from "../support/daemon-process.ts";
 import { makeFixture } from "../support/fixtures.ts";
 import { TestFolder } from "../support/folder.ts";
@@ -282,7 +282,7 @@ describeIf([missingChromium()], "changes on the page", () => {
   // The last: it changes the password.
   it("let nobody in with another password; a new one ends other sessions, and one can end them by hand", async () => {
     await using visit = await visitPage(browser, `${daemon.url}/?view=settings`);
-    await using other = await visitPage(browser, daemon.url);
+    await using other = await visitPage(browser, daemon.url, { bypassCSP: true });
     await using third = await visitPage(browser, daemon.url);
     const { page } = visit;
     const logIn = async (on: Page, password: string): Promise<void> => {
@@ -292,6 +292,7 @@ describeIf([missingChromium()], "changes on the page", () => {
     await other.page.getByRole("button", { name: "Log out" }).click();
     await logIn(other.page, "wrong horse battery");
     await other.page.getByText("User name or password is wrong.").waitFor();
+    expect(await findBarriers(other.page)).toEqual([]);
     await logIn(other.page, PAGE_PASSWORD);
     await waitUntilLive(other.page);
 

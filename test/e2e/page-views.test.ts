@@ -13,6 +13,8 @@ import { visitPage, waitUntilSettled } from "../support/page-visit.ts";
 import { describeIf, missingProgram } from "../support/requirements.ts";
 
 const PICTURES = join(import.meta.dirname, "..", "..", ".cache", "screenshots");
+/** Two daemons, their transfers and a film, on a busy machine. */
+const STAGE_MS_MAX = 180_000;
 const WIDE = { width: 1440, height: 900 };
 const SIZES = [WIDE, { width: 768, height: 1024 }, { width: 360, height: 740 }];
 
@@ -20,12 +22,14 @@ describeIf([missingChromium(), missingProgram("ffmpeg", ["-version"])], "views o
   let browser: Browser;
   let stage: PageStage;
   let infoHash = "";
+  let moving = "";
 
   beforeAll(async () => {
     mkdirSync(PICTURES, { recursive: true });
     [browser, stage] = await Promise.all([openBrowser(), PageStage.start({ hasFilm: true })]);
     infoHash = [...stage.fixtures.values()].find(({ files }) => files.length > 1)?.infoHash ?? "";
-  });
+    moving = stage.fixtures.get("debian-13.2.0-amd64-netinst.iso")?.infoHash ?? "";
+  }, STAGE_MS_MAX);
 
   afterAll(async () => {
     await browser.close();
@@ -34,7 +38,7 @@ describeIf([missingChromium(), missingProgram("ffmpeg", ["-version"])], "views o
 
   const open = async (page: Page, view: PageView): Promise<void> => {
     await page.setViewportSize(WIDE);
-    await page.goto(`${stage.daemon.url}/${view.path.replace("HASH", infoHash)}`);
+    await page.goto(`${stage.daemon.url}/${view.path.replace("HASH", infoHash).replace("MOVING", moving)}`);
     await waitUntilSettled(page);
     await view.open?.(page);
   };

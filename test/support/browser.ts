@@ -28,11 +28,14 @@ export function openBrowser(more: readonly string[] = []): Promise<Browser> {
 export async function findBarriers(page: Page): Promise<readonly string[]> {
   const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   await page.evaluate(axe);
-  const results = (await page.evaluate("axe.run()")) as {
-    readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
-  };
   // A menu pops up beside the landmarks, not in one; that is how menus are made (ARIA practices, "Menu button").
-  const isMenu = ({ html }: { readonly html: string }): boolean => html.includes('role="menu"');
-  const found = results.violations.filter(({ id, nodes }) => id !== "region" || !nodes.every(isMenu));
+  const run = `axe.run().then(({ violations }) => violations
+    .map(({ id, nodes }) => ({ id, nodes: nodes.filter(({ target }) =>
+      id !== "region" || document.querySelector(target.at(-1))?.closest("[role=menu]") == null) }))
+    .filter(({ nodes }) => nodes.length > 0))`;
+  const found = (await page.evaluate(run)) as readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" | ")}`);
 }

@@ -3,22 +3,24 @@ import type { Page } from "playwright-core";
 
 export interface PageView {
   readonly name: string;
-  /** Below the daemon's address; `HASH` stands for the torrent that is looked at. */
+  /** Below the daemon's address; `HASH` stands for the torrent that is looked at, `MOVING` for one that takes long. */
   readonly path: string;
   /** What else to do before it is there. */
   readonly open?: (page: Page) => Promise<void>;
 }
 
-const TABS = ["overview", "why", "files", "peers", "trackers", "events"] as const;
+const TABS = ["overview", "why", "files", "trackers", "events"] as const;
 
 export const PAGE_VIEWS: readonly PageView[] = [
   { name: "torrents", path: "" },
   // Before what moves has come to its end.
+  { name: "details-peers", path: "?torrent=MOVING&tab=peers" },
   { name: "limits", path: "?view=limits", open: openGroup },
   { name: "limit", path: "?view=limits", open: (page) => press(page, "Limits of Everything") },
   { name: "nothing-found", path: "?text=nothing+is+called+this" },
   { name: "selection", path: "", open: chooseTwo },
   { name: "menu", path: "", open: openMenu },
+  { name: "options", path: "", open: openOptions },
   ...TABS.map((tab) => ({ name: `details-${tab}`, path: `?torrent=HASH&tab=${tab}` })),
   { name: "add", path: `?add=${encodeURIComponent(`magnet:?xt=urn:btih:${"ab".repeat(20)}`)}`, open: waitForDialog },
   { name: "create", path: "", open: (page) => press(page, "Create a torrent") },
@@ -54,6 +56,14 @@ async function chooseTwo(page: Page): Promise<void> {
 async function openMenu(page: Page): Promise<void> {
   await page.locator("[role=row][data-index]").nth(1).click({ button: "right" });
   await page.getByRole("menu").waitFor();
+  await page.getByRole("menuitem", { name: "Copy", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Info-hash" }).waitFor();
+}
+
+async function openOptions(page: Page): Promise<void> {
+  await page.locator("[role=row][data-index]").nth(1).click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Options…" }).click();
+  await page.getByLabel("Weight against other torrents").waitFor();
 }
 
 /** To the peers of a torrent that is moving. */

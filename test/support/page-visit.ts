@@ -6,7 +6,7 @@ const TIMEOUT_MS = 30_000;
 
 export interface PageVisit extends AsyncDisposable {
   readonly page: Page;
-  /** Errors in the console and in scripts. */
+  /** Errors in the console and in scripts, requests to other hosts. */
   readonly problems: readonly string[];
 }
 
@@ -25,6 +25,12 @@ export async function visitPage(
     if (message.type() === "error" && !isAnswer) problems.push(message.text());
   });
   context.on("weberror", (error) => problems.push(error.error().message));
+  const { origin } = new URL(url);
+  // The page speaks to the daemon that it came from, and to nobody else.
+  context.on("request", (request) => {
+    const asked = new URL(request.url());
+    if (asked.protocol.startsWith("http") && asked.origin !== origin) problems.push(`a request to ${asked.origin}`);
+  });
   const page = await context.newPage();
   await page.goto(url);
   await page.getByLabel("Password").fill(PAGE_PASSWORD);

@@ -18,7 +18,7 @@ export function toPeerViews(peers: readonly PeerStatus[], whys: readonly EngineW
     isEncrypted: false,
     isUtp: peer.transport === "utp",
     isSeed: peer.isSeed,
-    source: undefined,
+    source: peer.source,
     progress: peer.progress,
     downRate: peer.downRate,
     upRate: peer.upRate,

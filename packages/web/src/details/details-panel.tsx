@@ -1,7 +1,7 @@
 /** Everything about one torrent, in tabs below the list; on narrow screens over it. */
 import { Tabs } from "@base-ui/react/tabs";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "wouter";
 import { useRoute } from "../app/route.ts";
@@ -30,6 +30,7 @@ export function DetailsPanel({ infoHash }: { readonly infoHash: string }): React
     refetchInterval: REFRESH_MS,
   });
   const close = (): void => go({ torrent: undefined, tab: undefined });
+  const tabs = useShownTab(tab, torrent.data !== undefined);
   return (
     <section aria-label={t("details.name")} className="h-full flex flex-col bg-panel border-t border-line">
       <header className="flex items-center gap-2 px-3 border-b border-line">
@@ -53,18 +54,12 @@ export function DetailsPanel({ infoHash }: { readonly infoHash: string }): React
           className="flex-1 min-h-0 flex flex-col"
         >
           <Tabs.List
+            ref={tabs}
             className="flex gap-1 px-2 border-b border-line overflow-x-auto shrink-0"
             aria-label={t("details.tabs")}
           >
             {TABS.map((name) => (
-              <Tabs.Tab
-                key={name}
-                value={name}
-                className="tab"
-                ref={(element) => {
-                  if (name === tab) element?.scrollIntoView({ block: "nearest", inline: "center" });
-                }}
-              >
+              <Tabs.Tab key={name} value={name} className="tab">
                 {t(`details.${name}`)}
               </Tabs.Tab>
             ))}
@@ -83,4 +78,20 @@ export function DetailsPanel({ infoHash }: { readonly infoHash: string }): React
       )}
     </section>
   );
+}
+
+/** Where there is no room for all tabs, the chosen one is brought into sight. */
+function useShownTab(tab: string, isLoaded: boolean): React.RefObject<HTMLDivElement | null> {
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = list.current;
+    if (element === null || !isLoaded) return undefined;
+    const show = (): void =>
+      element.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    const resized = new ResizeObserver(show);
+    resized.observe(element);
+    show();
+    return () => resized.disconnect();
+  }, [tab, isLoaded]);
+  return list;
 }

@@ -14,14 +14,11 @@ export function describeState(peer: Peer, t: TFunction): string {
 
 const SOURCES: readonly string[] = ["user", "tracker", "incoming", "resume", "magnet", "pex", "dht", "lsd"];
 
-/** Who told us of it; a word that is not ours stays as it is. */
-export function describeSource({ isOutgoing, source }: Peer, t: TFunction): string {
+/** Who told us of it, and how it is connected: "tracker, uTP". A word that is not ours stays as it is. */
+export function describeSource({ isOutgoing, source, isUtp, isEncrypted }: Peer, t: TFunction): string {
   const from = isOutgoing ? source : "incoming";
-  if (from === undefined || from === "") return "–";
-  return SOURCES.includes(from) ? t(`peers.from.${from}`) : from;
-}
-
-/** "uTP, encrypted"; empty for plain TCP. */
-export function describeTransport({ isUtp, isEncrypted }: Peer, t: TFunction): string {
-  return [isUtp ? "uTP" : "TCP", ...(isEncrypted ? [t("peers.encrypted")] : [])].join(", ");
+  const parts = from === undefined ? [] : [SOURCES.includes(from) ? t(`peers.from.${from}`) : from];
+  parts.push(isUtp ? "uTP" : "TCP");
+  if (isEncrypted) parts.push(t("peers.encrypted"));
+  return parts.join(", ");
 }

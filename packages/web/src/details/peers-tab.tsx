@@ -9,7 +9,7 @@ import { Progress } from "../ui/progress.tsx";
 import { useAct } from "../ui/use-act.ts";
 import { useFormat } from "../ui/use-format.ts";
 import { brandOf } from "./client-brand.ts";
-import { describeSource, describeState, describeTransport } from "./peer-words.ts";
+import { describeSource, describeState } from "./peer-words.ts";
 
 export default function PeersTab({ torrent }: { readonly torrent: Torrent }): React.JSX.Element {
   const { t } = useTranslation();
@@ -37,7 +37,6 @@ export default function PeersTab({ torrent }: { readonly torrent: Torrent }): Re
                 "endpoint",
                 "client",
                 "source",
-                "transport",
                 "progress",
                 "downRate",
                 "upRate",
@@ -83,10 +82,7 @@ function PeerRow({ peer, onBan }: PeerRowProps): React.JSX.Element {
         </span>
       </td>
       <td data-label={t("peers.source")}>{describeSource(peer, t)}</td>
-      <td data-label={t("peers.transport")} className="whitespace-nowrap">
-        {describeTransport(peer, t)}
-      </td>
-      <td className="min-w-32 wide">
+      <td className="min-w-28 wide">
         <Progress share={peer.progress} label={t("field.progress")} tone={peer.isSeed ? "up" : "accent"} />
       </td>
       <td data-label={t("peers.downRate")} className="text-down whitespace-nowrap">

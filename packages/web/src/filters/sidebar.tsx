@@ -79,6 +79,7 @@ function StateGroup({ onChoose }: { readonly onChoose: (change: RouteChange) => 
   const [{ filter }] = useRoute();
   const kinds = [
     ["active", "active", counts?.active],
+    ["inactive", "clock", counts === undefined ? undefined : counts.all - counts.active],
     ["complete", "check", counts?.complete],
     ["incomplete", "down", counts === undefined ? undefined : counts.all - counts.complete],
   ] as const;

@@ -3,13 +3,15 @@ import type { Menu } from "@base-ui/react/menu";
 import type { ContextMenu } from "@base-ui/react/context-menu";
 import { useTranslation } from "react-i18next";
 import { useRoute } from "../app/route.ts";
+import { useCategories } from "../filters/use-labels.ts";
 import { client } from "../live/client.ts";
+import { Dot } from "../ui/dot.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { copyText } from "../ui/copy-text.ts";
 import { useAct } from "../ui/use-act.ts";
 import { type ListAction, MORE_ACTIONS, QUEUE_ACTIONS, RUN_ACTIONS } from "./actions.ts";
 import { countSelected, type Selection } from "./selection.ts";
-import { useActions } from "./use-actions.ts";
+import { type RunAction, useActions } from "./use-actions.ts";
 import { openDialog } from "./dialogs.ts";
 
 const EDITS = [
@@ -55,6 +57,9 @@ export function ActionItems({ selection, total, onRemove, parts }: ActionItemsPr
           {t(`action.${dialog}`)}
         </Item>
       ))}
+      <SubMenu parts={parts} icon="tag" label={t("field.category")}>
+        <CategoryItems parts={parts} run={run} />
+      </SubMenu>
       {MORE_ACTIONS.map(item)}
       <Separator className="my-1 border-t border-line" />
       <SubMenu parts={parts} icon="queue" label={t("action.queue")}>
@@ -96,6 +101,31 @@ function SubMenu({ parts, icon, label, isDisabled = false, children }: SubMenuPr
         </parts.Positioner>
       </parts.Portal>
     </parts.SubmenuRoot>
+  );
+}
+
+interface CategoryItemsProps {
+  readonly parts: ActionItemsProps["parts"];
+  readonly run: RunAction;
+}
+
+function CategoryItems({ parts, run }: CategoryItemsProps): React.JSX.Element {
+  const { t } = useTranslation();
+  const categories = useCategories();
+  const choose = (category: string | null): void => void run("update", { patch: { category } });
+  return (
+    <>
+      {categories.map(({ name, color }) => (
+        <parts.Item key={name} className="menu-item" onClick={() => choose(name)}>
+          <Dot color={color} />
+          {name}
+        </parts.Item>
+      ))}
+      <parts.Item className="menu-item" onClick={() => choose(null)}>
+        <Icon name="close" size={16} />
+        {t("labels.none")}
+      </parts.Item>
+    </>
   );
 }
 

@@ -46,6 +46,9 @@ export function Cell({
       return shownSize(row) === 0 ? "–" : format.bytes(shownSize(row));
     case "downloadedBytes":
     case "uploadedBytes":
+    case "sessionDownloadedBytes":
+    case "sessionUploadedBytes":
+    case "verifiedBytes":
     case "wastedBytes":
       return row[field] === undefined ? "" : format.bytes(row[field]);
     case "downRate":
@@ -61,13 +64,19 @@ export function Cell({
       return ofSwarm(row.seeds, row.swarmSeeds, format);
     case "peers":
       return ofSwarm(row.peers, row.swarmPeers, format);
+    case "priority":
+      return row.priority === undefined ? "" : t(PRIORITY_WORDS[row.priority]);
+    case "isPrivate":
+      return row.isPrivate === undefined ? "" : t(row.isPrivate ? "yes" : "no");
     case "ratio":
     case "availability":
+    case "fileCount":
       return row[field] === undefined ? "" : format.number(row[field]);
     case "addedAtMs":
     case "completedAtMs":
     case "activeAtMs":
     case "createdAtMs":
+    case "seenCompleteAtMs":
       return row[field] === undefined ? "" : format.dateTime(row[field]);
     case "queuePosition":
       return row.queuePosition === undefined || row.queuePosition === 0 ? "" : format.number(row.queuePosition);
@@ -75,6 +84,8 @@ export function Cell({
       return textOf(row[field]);
   }
 }
+
+const PRIORITY_WORDS = { [-1]: "options.low", 0: "options.normal", 1: "options.high" } as const;
 
 export function ProgressCell({
   row,
@@ -173,7 +184,7 @@ export function StateWords({ row, t }: { readonly row: Row; readonly t: TFunctio
     row.isStalled === true && (row.state === "downloading" || row.state === "seeding") ? "stalled" : row.state;
   const tones = { bad: "text-bad", dim: "text-dim", up: "text-up", accent: "text-ink" };
   return (
-    <span className={tones[toneOf(row)]} title={row.problem?.message}>
+    <span className={key === "stalled" ? "text-dim" : tones[toneOf(row)]} title={row.problem?.message}>
       {key === undefined ? "" : t(`state.${key}`)}
       {row.problem === undefined ? "" : `: ${row.problem.message}`}
     </span>

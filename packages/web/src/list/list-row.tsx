@@ -61,7 +61,7 @@ export const ListRow: React.MemoExoticComponent<(props: ListRowProps) => React.J
 function lookOf(field: string, widthPx: number): string {
   const column = findColumn(field);
   if (column === undefined || column.align === "start") return "truncate";
-  return widthPx < column.widthPx ? "truncate text-end" : "text-end";
+  return widthPx < column.widthPx ? "truncate number" : "number";
 }
 
 function Card({ row, context }: { readonly row: Row; readonly context: CellContext }): React.JSX.Element {

@@ -47,7 +47,7 @@ export function RemoveDialog({ selection, total, onClose, onSelection }: RemoveD
         <button type="button" className="button" onClick={onClose}>
           {t("cancel")}
         </button>
-        <button type="button" className="button button-bad" onClick={() => void remove()}>
+        <button type="button" data-first className="button button-bad" onClick={() => void remove()}>
           {t("remove.confirm")}
         </button>
       </div>

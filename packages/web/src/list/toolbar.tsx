@@ -47,7 +47,7 @@ export function Toolbar({ selection, total, onMenu, onClear }: ToolbarProps): Re
       >
         <Icon name="wand" />
       </button>
-      <Search />
+      <Search isSpare={!isNothing} />
       <button
         type="button"
         className="icon-button hidden md:inline-flex"
@@ -65,13 +65,10 @@ export function Toolbar({ selection, total, onMenu, onClear }: ToolbarProps): Re
 function Chosen({ count, onClear }: { readonly count: number; readonly onClear: () => void }): React.JSX.Element {
   const { t } = useTranslation();
   return (
-    <button type="button" className="chip min-h-8! hover:bg-hover" aria-label={t("list.clear")} onClick={onClear}>
-      <span aria-hidden="true" className="font-semibold tabular-nums">
-        {count}
-      </span>
-      <span aria-hidden="true" className="hidden lg:inline">
-        {t("list.chosenShort")}
-      </span>
+    <button type="button" className="chip min-h-8! hover:bg-hover" title={t("list.clear")} onClick={onClear}>
+      <span className="font-semibold tabular-nums">{count}</span>
+      <span className="hidden lg:inline">{t("list.chosenShort")}</span>
+      <span className="sr-only">{t("list.clear")}</span>
       <Icon name="close" size={14} />
     </button>
   );
@@ -124,10 +121,13 @@ function ChosenActions({ selection, total }: Pick<ToolbarProps, "selection" | "t
   );
 }
 
-function Search(): React.JSX.Element {
+/** Where there is little room it gives way to what can be done to the chosen torrents. */
+function Search({ isSpare }: { readonly isSpare: boolean }): React.JSX.Element {
   const { t } = useTranslation();
   const [route, go] = useRoute();
   const [text, setText] = useState(route.filter.text ?? "");
+  // Filters are cleared elsewhere too.
+  useEffect(() => setText(route.filter.text ?? ""), [route.filter.text]);
   useEffect(() => {
     if (text === (route.filter.text ?? "")) return undefined;
     const timer = window.setTimeout(
@@ -137,7 +137,7 @@ function Search(): React.JSX.Element {
     return () => window.clearTimeout(timer);
   }, [text, route.filter.text, go]);
   return (
-    <div className="relative flex-1 min-w-0 max-w-72 ms-auto">
+    <div className={`relative flex-1 min-w-0 max-w-72 ms-auto ${isSpare ? "max-sm:hidden" : ""}`}>
       <span className="absolute inset-y-0 start-2.5 flex items-center text-dim pointer-events-none">
         <Icon name="search" size={16} />
       </span>

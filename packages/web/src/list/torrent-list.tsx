@@ -5,7 +5,7 @@
 import { ContextMenu } from "@base-ui/react/context-menu";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useRoute } from "../app/route.ts";
+import { changeTo, useRoute } from "../app/route.ts";
 import { useLive, useLiveStore } from "../live/use-live.ts";
 import { Notice } from "../ui/notice.tsx";
 import { useNarrow } from "../ui/use-narrow.ts";
@@ -123,9 +123,12 @@ interface EmptyListProps {
 function EmptyList({ wish, onAdd }: EmptyListProps): React.JSX.Element {
   const { t } = useTranslation();
   useViewport(wish, TOP);
-  const [route] = useRoute();
+  const [route, go] = useRoute();
   const isFiltered = Object.keys(route.filter).length > 0;
-  if (isFiltered) return <Notice title={t("list.nothingFound")} text={t("list.nothingFoundHint")} />;
+  if (isFiltered) {
+    const clear = { label: t("filter.clear"), run: () => go(changeTo(`sort=${encodeURIComponent(route.sort)}`)) };
+    return <Notice title={t("list.nothingFound")} text={t("list.nothingFoundHint")} action={clear} />;
+  }
   return <Notice title={t("list.empty")} text={t("list.emptyHint")} action={{ label: t("add.title"), run: onAdd }} />;
 }
 

@@ -70,7 +70,7 @@ function Log(): React.JSX.Element {
       <table className="table table-stacked">
         <thead>
           <tr>
-            {["events.time", "log.level", "log.area", "events.what"].map((name) => (
+            {["events.time", "log.levelOf", "log.area", "events.what"].map((name) => (
               <th key={name} scope="col">
                 {t(name)}
               </th>

@@ -4,8 +4,8 @@ import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Icon } from "./icon.tsx";
 
-/** Where one begins, if there is any. */
-const FIELDS = "input:not([type=checkbox]), textarea, select";
+/** Where one begins, if there is any: at a field, or at the answer to a question. */
+const FIRST = "input:not([type=checkbox]), textarea, select, [data-first]";
 
 export interface ModalProps {
   readonly title: string;
@@ -24,7 +24,7 @@ export function Modal({ title, isOpen, onClose, isWide = false, children }: Moda
         <Dialog.Backdrop className="fixed inset-0 bg-black/50 z-40" />
         <Dialog.Popup
           ref={popup}
-          initialFocus={() => popup.current?.querySelector<HTMLElement>(FIELDS) ?? true}
+          initialFocus={() => popup.current?.querySelector<HTMLElement>(FIRST) ?? true}
           className={`fixed z-50 inset-x-0 bottom-0 sm:inset-auto sm:left-1/2 sm:top-1/2 sm:-translate-x-1/2 sm:-translate-y-1/2 w-full ${isWide ? "sm:w-[52rem]" : "sm:w-[34rem]"} sm:max-w-[94vw] max-h-[92vh] flex flex-col rounded-t-xl sm:rounded-xl border border-line bg-raised text-ink shadow-2xl`}
         >
           <div className="flex items-center gap-3 px-4 py-3 border-b border-line">
