@@ -1,4 +1,4 @@
-import { readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { differences, digestOf } from "../support/digest.ts";
@@ -83,6 +83,19 @@ describe("a second run", () => {
     await using run = scene.download([seed]);
     await run.expectExit(EXIT.done);
     expect(Math.min(...seed.requests.map((it) => it.piece))).toBe(16);
+    await expectWholeCopy(scene);
+  });
+
+  it.each(["SIGINT", "SIGKILL"] as const)("takes over data that was brought after %s", async (signal) => {
+    await using scene = Scene.make("brought", { files: 4 * MIB, pieceLength: 64 * KIB });
+    const seed = await scene.startSeed({ type: "good" }, MIB);
+    const first = scene.download([seed]);
+    await first.waitForStatus((it) => it.verified > MIB / 2, "some of it");
+    first.process.signal(signal);
+    await first.waitForExit(10_000);
+    copyFileSync(join(scene.fixture.dataDir, "data.bin"), join(scene.saveDir, "data.bin"));
+    await using second = scene.download([]);
+    await second.expectExit(EXIT.done);
     await expectWholeCopy(scene);
   });
 

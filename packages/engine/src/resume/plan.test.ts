@@ -11,17 +11,17 @@ const whole = [found(25), found(20)];
 
 describe("resume plan without a journal", () => {
   it("checks the pieces of files that exist and believes none", () => {
-    expect(shape(plan(undefined, [found(25), found(-1)]))).toEqual({ trusted: [], check: [0, 1, 2], samples: [] });
+    expect(shape(plan(undefined, [found(25), found(-1)]))).toEqual({ ...NONE, check: [0, 1, 2] });
   });
 
   it("checks nothing where nothing is", () => {
-    expect(shape(plan(undefined, [found(-1), found(0)]))).toEqual({ trusted: [], check: [], samples: [] });
+    expect(shape(plan(undefined, [found(-1), found(0)]))).toEqual(NONE);
   });
 });
 
 describe("resume plan after a clean stop", () => {
   it("believes unchanged files without reading a byte", () => {
-    expect(shape(plan(clean([0, 1, 4]), whole))).toEqual({ trusted: [0, 1, 4], check: [], samples: [] });
+    expect(shape(plan(clean([0, 1, 4]), whole))).toEqual({ ...NONE, trusted: [0, 1, 4] });
   });
 
   it("allows for file systems that round times", () => {
@@ -31,12 +31,21 @@ describe("resume plan after a clean stop", () => {
 
   it.each([
     ["touched", { lengthBytes: 25, mtimeMs: 5_000 }],
-    ["missing", found(-1)],
     ["truncated", found(24)],
     ["longer", found(26)],
-  ])("checks what was believed of a file that is %s, and of no other", (_, first) => {
+  ])("checks all that may be in a file that is %s, and no other", (_, first) => {
     const result = shape(plan(clean([0, 2, 4]), [first, found(20)]));
-    expect(result).toEqual({ trusted: [4], check: [0, 2], samples: [] });
+    expect(result).toEqual({ trusted: [4], check: [0, 1, 2], samples: [], unlikely: [], probes: [] });
+  });
+
+  it("checks what was believed of a file that is missing, and what may be in one that is short", () => {
+    expect(shape(plan(clean([0, 2, 4]), [found(-1), found(20)]))).toMatchObject({ trusted: [4], check: [0, 2] });
+    expect(shape(plan(clean([0]), [found(10), found(20)]))).toMatchObject({ trusted: [], check: [0] });
+  });
+
+  it("checks a file that was not there when it stopped", () => {
+    const absent = { ...clean([]), files: [found(-1), found(-1)] };
+    expect(shape(plan(absent, [found(25), found(-1)]))).toMatchObject({ trusted: [], check: [0, 1, 2] });
   });
 });
 
@@ -60,9 +69,18 @@ describe("resume plan after an unclean stop", () => {
   it.each([
     ["gone", found(-1)],
     ["shorter than what is believed of it", found(19)],
-    ["longer than the torrent's", found(26)],
   ])("checks what was believed of a file that is %s", (_, first) => {
     expect(shape(plan(unclean([0, 1, 4]), [first, found(20)]))).toMatchObject({ trusted: [4], check: [0, 1] });
+  });
+
+  it("checks all that may be in a file that is longer than the torrent's", () => {
+    expect(shape(plan(unclean([0, 1, 4]), [found(26), found(20)]))).toMatchObject({ trusted: [4], check: [0, 1, 2] });
+  });
+
+  it("probes for what somebody may have brought, as far as files reach", () => {
+    const result = shape(plan(unclean([0], [1]), [found(25), found(6)]));
+    expect(result).toMatchObject({ trusted: [0], check: [1], unlikely: [2, 3], probes: [2, 3] });
+    expect(shape(plan(unclean([0]), [found(10), found(-1)]))).toMatchObject({ unlikely: [], probes: [] });
   });
 
   it("never samples more than 64 pieces", () => {
@@ -99,7 +117,7 @@ describe("resume plan with pads and empty files", () => {
       },
       () => 0,
     );
-    expect(shape(result)).toEqual({ trusted: [0, 1], check: [], samples: [] });
+    expect(shape(result)).toEqual({ ...NONE, trusted: [0, 1] });
   });
 });
 
@@ -130,9 +148,11 @@ function bits(length: number, pieces: readonly number[]): Bitfield {
   return bitfield;
 }
 
-function shape(result: ResumePlan): { trusted: number[]; check: number[]; samples: readonly number[] } {
-  return { trusted: piecesOf(result.trusted), check: piecesOf(result.check), samples: result.samples };
+function shape({ trusted, check, unlikely, ...chosen }: ResumePlan) {
+  return { ...chosen, trusted: piecesOf(trusted), check: piecesOf(check), unlikely: piecesOf(unlikely) };
 }
+
+const NONE = { trusted: [], check: [], samples: [], unlikely: [], probes: [] };
 
 function piecesOf(bitfield: Bitfield): number[] {
   return Array.from({ length: bitfield.length }, (_, piece) => piece).filter((piece) => bitfield.has(piece));

@@ -11,6 +11,10 @@ export interface ResumePlan {
   readonly check: Bitfield;
   /** Trusted pieces that are hashed anyway, one per file at random: if one fails, everything is checked. */
   readonly samples: readonly number[];
+  /** Of these nothing is known, though the files are long enough to hold them: holes, unless somebody brought the data. */
+  readonly unlikely: Bitfield;
+  /** Unlikely pieces that are hashed anyway, some per file at random: if one passes, all of them are checked. */
+  readonly probes: readonly number[];
 }
 
 export interface ResumeView {
@@ -26,6 +30,8 @@ export interface ResumeView {
 
 /** Samples after an unclean stop: one piece per file, at most this many (rqbit's figure). */
 const SAMPLES_MAX = 64;
+/** Data of which half is there is missed once in eight times. */
+const PROBES_PER_FILE = 3;
 
 /** Two stamps of one file are the same when they differ by less: some file systems keep whole seconds or two. */
 const MTIME_TOLERANCE_MS = 2;
@@ -40,8 +46,29 @@ export function planResume(view: ResumeView, random: Random): ResumePlan {
     if (view.isPad[file] === true || view.fileLengths[file] === 0) return;
     if (isUnchanged(view, file, found)) return;
     for (const piece of piecesOfFile(view, file)) if (trusted.clear(piece)) check.set(piece);
+    for (const piece of piecesWithin(view, file, found)) check.set(piece);
   });
-  return { trusted, check, samples: resume.clean ? [] : pickSamples(view, trusted, random) };
+  if (resume.clean) return { ...NOTHING_MORE, trusted, check, unlikely: new Bitfield(geometry.pieceCount) };
+  const unlikely = findUnlikely(view, { trusted, check });
+  return {
+    trusted,
+    check,
+    samples: pickSamples(view, trusted, { perFile: 1 }, random),
+    unlikely,
+    probes: pickSamples(view, unlikely, { perFile: PROBES_PER_FILE }, random),
+  };
+}
+
+const NOTHING_MORE = { samples: [], probes: [] } as const;
+
+function findUnlikely(view: ResumeView, { trusted, check }: Pick<ResumePlan, "trusted" | "check">): Bitfield {
+  const unlikely = new Bitfield(view.geometry.pieceCount);
+  view.found.forEach((found, file) => {
+    if (view.isPad[file] === true) return;
+    for (const piece of piecesWithin(view, file, found))
+      if (!trusted.has(piece) && !check.has(piece)) unlikely.set(piece);
+  });
+  return unlikely;
 }
 
 /** Without a journal every piece that lies in a file that exists may be there. */
@@ -51,7 +78,8 @@ function checkWhatIsThere(view: ResumeView): ResumePlan {
     if (found.lengthBytes <= 0 || view.isPad[file] === true) return;
     for (const piece of piecesOfFile(view, file)) check.set(piece);
   });
-  return { trusted: new Bitfield(view.geometry.pieceCount), check, samples: [] };
+  const none = new Bitfield(view.geometry.pieceCount);
+  return { ...NOTHING_MORE, trusted: none, check, unlikely: none };
 }
 
 /** Pieces of files that are missing or have another length are looked at; all else is believed. */
@@ -64,7 +92,7 @@ function believeWhatIsWhole(view: ResumeView): ResumePlan {
     if (!isWhole) for (const piece of piecesOfFile(view, file)) trusted.clear(piece);
   });
   for (let piece = trusted.nextSet(0); piece >= 0; piece = trusted.nextSet(piece + 1)) check.clear(piece);
-  return { trusted, check, samples: [] };
+  return { ...NOTHING_MORE, trusted, check, unlikely: new Bitfield(view.geometry.pieceCount) };
 }
 
 /**
@@ -92,14 +120,29 @@ function neededLength(view: ResumeView, file: number): number {
   return -1;
 }
 
-function pickSamples(view: ResumeView, trusted: Bitfield, random: Random): readonly number[] {
+function pickSamples(
+  view: ResumeView,
+  from: Bitfield,
+  { perFile }: { readonly perFile: number },
+  random: Random,
+): readonly number[] {
   const samples = new Set<number>();
   for (let file = 0; file < view.fileLengths.length && samples.size < SAMPLES_MAX; file++) {
-    const own = piecesOfFile(view, file).filter((piece) => trusted.has(piece));
-    const chosen = own[Math.floor(random() * own.length)];
-    if (chosen !== undefined) samples.add(chosen);
+    const own = piecesOfFile(view, file).filter((piece) => from.has(piece));
+    for (let n = 0; n < perFile; n++) {
+      const chosen = own[Math.floor(random() * own.length)];
+      if (chosen !== undefined) samples.add(chosen);
+    }
   }
   return [...samples];
+}
+
+/** The pieces that begin before the file ends, as long as it is. */
+function piecesWithin(view: ResumeView, file: number, { lengthBytes }: FoundFile): readonly number[] {
+  const start = view.fileMap.offsetOf(file);
+  return piecesOfFile(view, file).filter(
+    (piece) => Math.max(0, view.geometry.pieceOffset(piece) - start) < lengthBytes,
+  );
 }
 
 function piecesOfFile(view: ResumeView, file: number): readonly number[] {

@@ -36,23 +36,37 @@ describe("checker", () => {
   });
 
   it("believes a journal but for a sample of each file", () => {
-    const { checker, takeChecks, answer } = start(journal([1, 2, 3]));
-    checker.handleOpened([found(PIECES * 32 * KIB)], { recheck: false });
+    const { checker, takeChecks, answer } = start(journal([0, 1, 2]));
+    checker.handleOpened([found(3 * 32 * KIB)], { recheck: false });
     const [sample, ...others] = takeChecks();
-    expect([sample!.piece >= 1 && sample!.piece <= 3, others]).toEqual([true, []]);
+    expect([sample!.piece <= 2, others]).toEqual([true, []]);
     answer(sample!, "passed");
     expect([checker.result?.have.count, checker.result?.confirmed]).toEqual([3, []]);
   });
 
   it.each(["failed", "absent"] as const)("believes nothing any more once a sample is %s", (result) => {
-    const { checker, takeChecks, answer, finish } = start(journal([1, 2, 3]));
-    checker.handleOpened([found(PIECES * 32 * KIB)], { recheck: false });
+    const { checker, takeChecks, answer, finish } = start(journal([0, 1, 2]));
+    checker.handleOpened([found(3 * 32 * KIB)], { recheck: false });
     const [sample] = takeChecks();
     answer(sample!, result);
     expect(checker.result).toBeUndefined();
     const checked = finish((piece) => (piece === 2 ? "passed" : "failed"));
-    expect([...checked, sample!.piece].toSorted()).toEqual([1, 2, 3]);
+    expect([...checked, sample!.piece].toSorted()).toEqual([0, 1, 2]);
     expect(checker.result?.have.count).toBe(sample!.piece === 2 ? 0 : 1);
+  });
+
+  it("looks for data that somebody brought, and checks all once some is found", () => {
+    const { checker, finish } = start(journal([0, 1, 2]));
+    checker.handleOpened([found(PIECES * 32 * KIB)], { recheck: false });
+    expect(finish((piece) => (piece === 30 ? "failed" : "passed"))).toHaveLength(PIECES - 2);
+    expect([checker.result?.have.count, checker.result?.have.has(30)]).toEqual([PIECES - 1, false]);
+  });
+
+  it("takes holes for holes after a look at some", () => {
+    const { checker, finish } = start(journal([0, 1, 2]));
+    checker.handleOpened([found(PIECES * 32 * KIB)], { recheck: false });
+    const checked = finish((piece) => (piece <= 2 ? "passed" : "failed"));
+    expect([checked.length <= 4, checker.result?.have.count]).toEqual([true, 3]);
   });
 
   it("believes nothing when told to recheck", () => {

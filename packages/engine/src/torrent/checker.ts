@@ -5,7 +5,7 @@
 import { Bitfield } from "@torrential/core";
 import type { DiskDone, FoundFile } from "../ports/disk.ts";
 import type { ResumeData } from "../resume/journal.ts";
-import { planResume } from "../resume/plan.ts";
+import { planResume, type ResumePlan } from "../resume/plan.ts";
 import type { TorrentContext } from "./context.ts";
 
 /** Pieces at the disk at once: enough to keep every disk thread busy. */
@@ -26,6 +26,8 @@ export class Checker {
   readonly #confirmed: number[] = [];
   #queue: number[] = [];
   #samples: Set<number> = new Set();
+  /** While none of the probes has passed. */
+  #unlikely: Pick<ResumePlan, "unlikely" | "probes"> | undefined;
   /** Jobs at the disk. Answers to others, of a check that was given up, say nothing about this one. */
   readonly #jobs = new Set<number>();
   #checked = 0;
@@ -85,7 +87,8 @@ export class Checker {
       this.#have.set(piece);
     for (let piece = plan.check.nextSet(0); piece >= 0; piece = plan.check.nextSet(piece + 1)) this.#queue.push(piece);
     this.#samples = new Set(plan.samples);
-    this.#queue.push(...plan.samples);
+    this.#queue.push(...plan.samples, ...plan.probes);
+    this.#unlikely = plan;
     this.#queue.reverse();
     this.#total = this.#queue.length;
     this.#fill();
@@ -113,6 +116,7 @@ export class Checker {
   #pass(piece: number): void {
     if (this.#believed?.has(piece) === true) this.#believed.clear(piece);
     if (this.#have.set(piece)) this.#confirmed.push(piece);
+    if (this.#unlikely?.probes.includes(piece) === true) this.#search(this.#unlikely);
   }
 
   /** A piece that the journal vouched for is bad: believe nothing, hash all that was believed. */
@@ -126,6 +130,16 @@ export class Checker {
       }
     }
     for (let piece = 0; piece < this.#have.length; piece++) this.#have.clear(piece);
+  }
+
+  /** Somebody brought data: all of it may be here. */
+  #search({ unlikely, probes }: Pick<ResumePlan, "unlikely" | "probes">): void {
+    this.#unlikely = undefined;
+    for (let piece = unlikely.nextSet(0); piece >= 0; piece = unlikely.nextSet(piece + 1)) {
+      if (probes.includes(piece)) continue;
+      this.#queue.push(piece);
+      this.#total += 1;
+    }
   }
 
   #fill(): void {
