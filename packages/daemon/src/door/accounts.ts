@@ -35,6 +35,7 @@ export class Accounts {
   readonly #byAccount = new BackOff({ freeFailures: FREE_FAILURES_OF_ACCOUNT });
   readonly #believed = new Map<string, number>();
   readonly #believedKey = randomBytes(32);
+  #generation = 0;
 
   constructor(store: KeyValueStore, hasher: PasswordHasher = new PasswordHasher()) {
     this.#store = store;
@@ -43,6 +44,11 @@ export class Accounts {
 
   get hasPassword(): boolean {
     return this.#store.list(AREA).size > 0;
+  }
+
+  /** Another number after each change of the password. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /** How long guesses from `address` are refused; 0 when they are heard. */
@@ -98,6 +104,7 @@ export class Accounts {
     }
     await this.#store.set(AREA, username, hash);
     this.#believed.clear();
+    this.#generation += 1;
   }
 
   /**

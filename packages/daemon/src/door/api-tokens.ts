@@ -42,6 +42,12 @@ export class ApiTokens {
     return stored;
   }
 
+  /** Whether it is still good; `nowMs` since 1970. */
+  has(id: string, nowMs: number): boolean {
+    const stored = [...this.#byHash.values()].find((each) => each.id === id);
+    return stored !== undefined && (stored.expiresAtMs === undefined || stored.expiresAtMs > nowMs);
+  }
+
   /** On disk when resolved. Throws "conflict" when there are too many. */
   async create({ name, scope, expiresAtMs }: NewToken, nowMs: number): Promise<CreatedToken> {
     if (this.#byHash.size >= TOKENS_MAX) {

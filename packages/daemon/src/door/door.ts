@@ -136,7 +136,8 @@ export class Door {
     if (hashSecret(token) === this.#rootTokenHash) return { principal: ROOT };
     const found = tokens.find(token, this.#deps.wallNow());
     if (found !== undefined) {
-      return { principal: { kind: "token", name: found.name, scope: found.scope, sudoUntil: 0 } };
+      const { id, name, scope } = found;
+      return { principal: { kind: "token", name, scope, tokenId: id, sudoUntil: 0 } };
     }
     const waitMs = accounts.waitMs(client.address, this.#deps.now());
     if (waitMs > 0) return { refusal: refuseForNow(waitMs, client) };

@@ -7,6 +7,8 @@ export interface Principal {
   readonly scope: Scope;
   /** Of a session. */
   readonly sessionId?: string;
+  /** Of an API token. */
+  readonly tokenId?: string;
   /** Monotonic; Infinity for the owner of the machine. */
   readonly sudoUntil: number;
 }

@@ -88,6 +88,12 @@ export class Sessions {
     return used;
   }
 
+  /** Whether it is not over; no use of it. */
+  has(id: string): boolean {
+    for (const session of this.#sessions.values()) if (session.id === id) return true;
+    return false;
+  }
+
   /** The session may widen settings for five minutes; undefined when there is none. */
   elevate(id: string, now: number): Session | undefined {
     for (const [key, session] of this.#sessions) {

@@ -47,6 +47,12 @@ class Listener implements AsyncDisposable {
   }
 }
 
+/** With a connection. */
+async function streams(world: HttpWorld): Promise<number> {
+  const { text } = await world.ask({ path: "/metrics", headers: world.bearer });
+  return Number(/^torrential_event_streams (\d+)$/m.exec(text)?.[1]);
+}
+
 const hashes = (...ids: number[]): string[] => ids.map((id) => makeTorrent(id).infoHash);
 
 const eventOf = (id: number, more = ""): HistoryEvent => ({
@@ -291,6 +297,29 @@ describe("event streams", () => {
       )
       .toBe(200);
     for (const reply of replies) await reply.body?.cancel().catch(() => undefined);
+  });
+
+  it("end with the login or the token that opened them", async () => {
+    await using world = await HttpWorld.start();
+    await world.setPassword();
+    const cookie = await world.logIn();
+    const { body } = await world.json("POST", "/api/v1/auth/tokens", { name: "r", scope: "read" });
+    const { id, token } = body as { id: string; token: string };
+    const open = async (headers: Record<string, string>): Promise<string> => {
+      const reply = await fetch(`${world.url}/api/v1/events?topics=session`, { headers });
+      expect(reply.status).toBe(200);
+      return reply.text().catch(() => "cut");
+    };
+    const bySession = open({ cookie });
+    const byToken = open({ authorization: `Bearer ${token}` });
+    const sessions = await world.json("GET", "/api/v1/auth/sessions");
+    const [session] = sessions.body as [{ id: string }];
+    await expect.poll(() => streams(world), { timeout: 30_000 }).toBe(2);
+    expect((await world.json("DELETE", `/api/v1/auth/tokens/${id}`)).status).toBe(204);
+    expect(await byToken).toBe("cut");
+    await expect.poll(() => streams(world), { timeout: 30_000 }).toBe(1);
+    expect((await world.json("DELETE", `/api/v1/auth/sessions/${session.id}`)).status).toBe(204);
+    expect(await bySession).toBe("cut");
   });
 
   it("keep the log to those who may read it", async () => {

@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly topics: ReadonlySet<EventTopic>;
   readonly viewport: Viewport | undefined;
   readonly position: EventPosition | undefined;
+  /** Whether who opened it may still come in. */
+  readonly isStillIn: () => boolean;
 }
 
 /** PROMISES C27. */
@@ -71,6 +73,7 @@ export class EventHub {
     const known = position === undefined ? undefined : this.#streams.get(position.stream);
     const missed = position === undefined ? undefined : known?.missedSince(position.seq);
     if (position !== undefined && known !== undefined && missed !== undefined) {
+      known.isStillIn = options.isStillIn;
       known.attach(sink);
       known.write(this.#hello(position, { isResumed: true }));
       for (const frame of missed) known.write(frame.text);
@@ -90,6 +93,7 @@ export class EventHub {
       historyAt: position?.history ?? this.#latestHistory(),
     });
     stream.viewport = viewport;
+    stream.isStillIn = options.isStillIn;
     this.#streams.set(stream.id, stream);
     stream.attach(sink);
     stream.write(this.#hello({ stream: stream.id, seq: 0, history: stream.historyAt }, { isResumed: false }));
@@ -113,12 +117,18 @@ export class EventHub {
     this.#tellHistoryOf(stream);
   }
 
+  /** Who was let in is so no longer: a login ended, a token was revoked, the password is another. */
+  dropStrangers(): void {
+    for (const stream of this.#streams.values()) if (!stream.isStillIn()) this.#drop(stream);
+  }
+
   handleJob(job: Job): void {
     this.#tell("jobs", { type: "job", job });
   }
 
   /** Every 15 s: keeps connections alive through proxies, and forgets streams that nobody came back to. */
   handleTick(now: number): void {
+    this.dropStrangers();
     for (const stream of this.#streams.values()) {
       stream.handleTick();
       if (stream.detachedAt === undefined) stream.write(": still here\n\n");

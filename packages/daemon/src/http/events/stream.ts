@@ -23,6 +23,7 @@ export class EventStream {
   readonly id: string;
   readonly topics: ReadonlySet<EventTopic>;
   viewport: Window | undefined;
+  isStillIn: () => boolean = () => true;
   /** The last event of the history that was told. */
   historyAt: number;
   readonly #log = new FrameLog(LOG_BYTES_MAX);

@@ -31,6 +31,7 @@ export const accessHandlers: Handlers<
 
   logout: async (call, deps) => {
     if (call.principal?.sessionId !== undefined) await deps.sessions.end(call.principal.sessionId);
+    deps.events.dropStrangers();
     setCookie(call, deps, undefined);
     return undefined;
   },
@@ -51,13 +52,15 @@ export const accessHandlers: Handlers<
     await endOthers(principal, deps);
     await deps.accounts.setPassword(body.username ?? DEFAULT_USER, body.newPassword);
     await endOthers(principal, deps);
+    deps.events.dropStrangers();
     return undefined;
   },
 
   listTokens: (_call, { tokens }) => tokens.list(),
   createToken: async ({ body }, { tokens, wallNow }) => await tokens.create(body, wallNow()),
-  revokeToken: async ({ params }, { tokens }) => {
+  revokeToken: async ({ params }, { tokens, events }) => {
     await tokens.revoke(params.token);
+    events.dropStrangers();
     return undefined;
   },
 
@@ -66,8 +69,10 @@ export const accessHandlers: Handlers<
     return [...sessions.list(now(), of), ...appSessions.list(now(), of)];
   },
 
-  revokeSession: async ({ params: { session } }, { sessions, appSessions }) => {
-    if ((await sessions.end(session)) || (await appSessions.end(session))) return undefined;
+  revokeSession: async ({ params: { session } }, { sessions, appSessions, events }) => {
+    const isEnded = (await sessions.end(session)) || (await appSessions.end(session));
+    events.dropStrangers();
+    if (isEnded) return undefined;
     throw new ApiProblem("not-found", `session ${JSON.stringify(session)}: there is none`);
   },
 };

@@ -4,7 +4,8 @@ import type { EventTopic, Viewport } from "@torrential/api";
 import { viewportSchema } from "@torrential/api";
 import { parsePosition } from "../events/frame.ts";
 import type { EventSink } from "../events/stream.ts";
-import { HIJACKED, type Handlers } from "../handler.ts";
+import type { Principal } from "../../door/principal.ts";
+import { type HandlerDeps, HIJACKED, type Handlers } from "../handler.ts";
 import { parseJsonBody } from "../json-body.ts";
 import { compileChecks } from "../validation.ts";
 
@@ -13,7 +14,8 @@ const ALL: readonly EventTopic[] = ["torrents", "counts", "session", "history", 
 const RETRY_MS = 2_000;
 
 export const eventHandlers: Handlers<"openEvents" | "setViewport"> = {
-  openEvents: ({ query, request, reply, principal }, { events, now }) => {
+  openEvents: ({ query, request, reply, principal }, deps) => {
+    const { events, now } = deps;
     const header = request.headers["last-event-id"];
     const position = parsePosition(typeof header === "string" ? header : query.lastEventId);
     const wanted = query.topics ?? ALL;
@@ -22,7 +24,7 @@ export const eventHandlers: Handlers<"openEvents" | "setViewport"> = {
     const viewport = query.viewport === undefined ? undefined : readViewport(query.viewport);
     const response = reply.raw;
     const sink = makeSink(response);
-    const stream = events.open({ topics, viewport, position }, sink);
+    const stream = events.open({ topics, viewport, position, isStillIn: watch(principal, deps) }, sink);
     reply.hijack();
     response.on("drain", () => events.handleDrain(stream));
     response.on("close", () => stream.detach(sink, now()));
@@ -34,6 +36,16 @@ export const eventHandlers: Handlers<"openEvents" | "setViewport"> = {
     return undefined;
   },
 };
+
+/** A stream lasts for days: it ends with what let its reader in (PROMISES C2). */
+function watch(principal: Principal | undefined, { sessions, tokens, accounts, wallNow }: HandlerDeps): () => boolean {
+  if (principal === undefined) return () => false;
+  const { kind, sessionId, tokenId } = principal;
+  const { generation } = accounts;
+  if (sessionId !== undefined) return () => sessions.has(sessionId);
+  if (tokenId !== undefined) return () => tokens.has(tokenId, wallNow());
+  return kind === "password" ? () => accounts.generation === generation : () => true;
+}
 
 const checkViewport = compileChecks({ group: "events", access: "read", summary: "", query: viewportSchema }).query;
 
