@@ -26,7 +26,10 @@ function Banner({ connection }: { readonly connection: Extract<Connection, { sta
     };
   }, [store]);
   return (
-    <div className="flex flex-wrap items-center gap-x-4 gap-y-1 px-3 py-1.5 border-b border-bad bg-panel">
+    <section
+      aria-label={t("status.lostTitle")}
+      className="flex flex-wrap items-center gap-x-4 gap-y-1 px-3 py-1.5 border-b border-bad bg-panel"
+    >
       <span className="text-bad">
         <Icon name="warning" />
       </span>
@@ -40,6 +43,6 @@ function Banner({ connection }: { readonly connection: Extract<Connection, { sta
       <button type="button" className="button" onClick={() => store.retry()}>
         {t("status.retry")}
       </button>
-    </div>
+    </section>
   );
 }
