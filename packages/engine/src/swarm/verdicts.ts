@@ -85,8 +85,9 @@ export class Verdicts {
       if (peer !== undefined) peer.picker.parole = false;
     }
     for (const peer of peers.values()) {
-      // Also to those who have it, as libtorrent does: who super-seeds waits for it (BEP 16). Seeds have no use for it.
-      if (!peer.picker.isSeed) peer.writer.have(piece);
+      // Also to those who have it, as libtorrent does: who super-seeds waits for it (BEP 16). Seeds have no use for it,
+      // but to know that their suggestion was followed: libtorrent then makes the next.
+      if (!peer.picker.isSeed || peer.picker.suggested.includes(piece)) peer.writer.have(piece);
       updateInterest(peer, picker, now);
     }
     events.push({ type: "piece-verified", piece });
