@@ -1,10 +1,26 @@
 import { Bitfield } from "@torrential/core";
+import { encodeMessage } from "@torrential/protocol";
 import { describe, expect, it } from "vitest";
 import { PiecePicker } from "../picker/picker.ts";
 import { KIB, makeContext } from "../test-support/context.ts";
 import { makePeer, type TestPeerOptions, written } from "../test-support/peers.ts";
+import { World } from "../test-support/world.ts";
 import type { Peer } from "./peer.ts";
 import { isCached, Suggesting } from "./suggesting.ts";
+
+describe("suggestions of others", () => {
+  it("are asked for first, and a seed hears of those that were followed, and of no other piece", () => {
+    const world = new World();
+    world.add();
+    const seed = world.connect([{ type: "have-all" }, { type: "suggest", piece: 2 }]);
+    seed.serve = (piece, begin, length) => world.truth(piece, begin, length);
+    world.say(seed, encodeMessage({ type: "unchoke" }));
+    world.advance(2_000);
+    expect(world.state).toBe("seeding");
+    expect(seed.received.find(({ type }) => type === "request")).toMatchObject({ piece: 2 });
+    expect(seed.received.filter(({ type }) => type === "have")).toMatchObject([{ piece: 2 }]);
+  });
+});
 
 describe("suggestions to others", () => {
   it("are pieces in the cache that the peer lacks, once each, the newest first", () => {
