@@ -27,7 +27,7 @@ describeIf([missingNamespace(), missingLibtorrent()], "suggestions, with libtorr
     await seed.takeLog();
     await using run = new TorrentialRun(args);
     const log: string[] = [];
-    const readLog = async (until: () => boolean, what: string): Promise<void> =>
+    const readLog = async (until: () => boolean, what: string): Promise<void> => {
       await waitFor(
         async () => {
           log.push(...(await seed.takeLog()));
@@ -35,6 +35,7 @@ describeIf([missingNamespace(), missingLibtorrent()], "suggestions, with libtorr
         },
         { what: () => `${what} in ${log.join("\n")}` },
       );
+    };
     await readLog(() => log.some((line) => line.startsWith("<== INTERESTED")), "interest");
     await seed.configure({ unchoke_slots_limit: -1 });
     await readLog(() => piecesOf(log, "==> SUGGEST").length >= 4, "suggestions after those that were followed");

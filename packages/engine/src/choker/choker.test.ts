@@ -3,6 +3,9 @@ import { seededRandom } from "../bandwidth/simulation.ts";
 import { Choker, type ChokerPeer, type SlotCount } from "./choker.ts";
 import { OptimisticSlot } from "./optimistic.ts";
 import { countSlots } from "./ranking.ts";
+import { ServiceLedger } from "./service-ledger.ts";
+
+const MIB = 1024 * 1024;
 
 function makePeer(id: number, changes: Partial<ChokerPeer> = {}): ChokerPeer {
   return {
@@ -134,6 +137,40 @@ describe("choker slots", () => {
     expect(choker.nextTimeout()).toBe(0);
     choker.rechoke([], 123);
     expect(choker.nextTimeout()).toBe(10_123);
+  });
+});
+
+describe("turns of a seed", () => {
+  it.each([
+    ["after 8 MiB and 10 s", 8 * MIB, 10_000, [1]],
+    ["not after 8 MiB alone", 8 * MIB, 9_999, []],
+    ["not after 10 s with less", 8 * MIB - 1, 10_000, []],
+    ["after 30 s", 1, 30_000, [1]],
+  ])("end %s, when somebody waits", (_, uploadedSinceUnchoke, now, unchoke) => {
+    const choker = makeChoker("seed", 1);
+    expect(choker.rechoke([makePeer(0), makePeer(1)], 0).unchoke).toEqual([0]);
+    const served = makePeer(0, { unchoked: true, uploadedSinceUnchoke });
+    expect(choker.rechoke([served, makePeer(1)], now).unchoke).toEqual(unchoke);
+  });
+});
+
+describe("service ledger", () => {
+  it("charges a slow peer a quarter of what the others took meanwhile", () => {
+    const ledger = new ServiceLedger();
+    const slow = makePeer(0, { unchoked: true, uploadedSinceUnchoke: 1 });
+    const fast = makePeer(1, { unchoked: true, uploadedSinceUnchoke: 16 * MIB - 1 });
+    ledger.update([slow, fast], 0);
+    expect([ledger.chargedBytes(slow), ledger.chargedBytes(fast)]).toEqual([2 * MIB, 16 * MIB - 1]);
+  });
+
+  it("lets a newcomer join at the mean, and nobody save up turns while it wants none", () => {
+    const ledger = new ServiceLedger();
+    const peers = [2 * MIB, 4 * MIB].map((bytes, id) => makePeer(id, { unchoked: true, uploadedSinceUnchoke: bytes }));
+    const idle = makePeer(2, { interested: false });
+    ledger.update([...peers, idle], 0);
+    const newcomer = makePeer(3);
+    ledger.update([...peers, idle, newcomer], 1);
+    expect([ledger.chargedBytes(newcomer), ledger.chargedBytes(idle)]).toEqual([3 * MIB, 3 * MIB]);
   });
 });
 
