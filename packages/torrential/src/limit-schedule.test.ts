@@ -1,6 +1,7 @@
 import type { LimitStrategy } from "@torrential/node";
 import { describe, expect, it } from "vitest";
-import { parseScheduleSpan, scheduledLimits } from "./limit-schedule.ts";
+import { parseScheduleSpan, scheduledLimits, scheduleLimit } from "./limit-schedule.ts";
+import { describeLimit, parseLimitValue } from "./limit-value.ts";
 
 /** What a strategy says of a minute of a day, bytes per second; undefined for no limit. */
 function rateAt(strategy: LimitStrategy, day: number, hour: number): number | undefined {
@@ -10,14 +11,45 @@ function rateAt(strategy: LimitStrategy, day: number, hour: number): number | un
   return profile?.type === "fixed" ? profile.bytesPerSec : undefined;
 }
 
+describe("a limit in words", () => {
+  it.each([
+    ["500KB", { type: "fixed", bytesPerSec: 500_000 }, "500 kB/s"],
+    ["None", { type: "unlimited" }, "no limit"],
+    ["off", { type: "fixed", bytesPerSec: 0 }, "nothing"],
+    ["1MiB..", { type: "guarantee-and-ceiling", guaranteeBytesPerSec: 1 << 20 }, "1.05 MB/s sure"],
+    [
+      "1MiB..2MiB",
+      { type: "guarantee-and-ceiling", guaranteeBytesPerSec: 1 << 20, ceilingBytesPerSec: 1 << 21 },
+      "1.05 MB/s sure, 2.10 MB/s at most",
+    ],
+  ])("%s is read, and told", (text, limit, told) => {
+    expect(parseLimitValue(text)).toEqual(limit);
+    expect(describeLimit(parseLimitValue(text))).toBe(told);
+  });
+
+  it.each(["", "0", "x", "..", "..1MB", "1MB..x", "2MB..1MB", "-1"])("refuses %j", (text) => {
+    expect(() => parseLimitValue(text)).toThrow("got");
+  });
+});
+
+function fixed(bytesPerSec: number): object {
+  return { type: "fixed", bytesPerSec };
+}
+
 describe("--limit-schedule", () => {
   it.each([
-    ["mon-fri 08:00-18:00 down=1MiB up=200KB", { days: [0, 1, 2, 3, 4], from: 480, to: 1080, down: 1 << 20, up: 2e5 }],
-    ["sat,SUN 22:30-06:00 up=off", { days: [5, 6], from: 1350, to: 360, down: undefined, up: 0 }],
-    ["fri-mon 00:00-24:00 down=1KB", { days: [4, 5, 6, 0], from: 0, to: 1440, down: 1000, up: undefined }],
-    ["daily 00:00-01:00 down=0", { days: [0, 1, 2, 3, 4, 5, 6], from: 0, to: 60, down: 0, up: undefined }],
-  ])("reads %s", (text, span) => {
-    expect(parseScheduleSpan(text)).toEqual(span);
+    ["mon-fri 08:00-18:00 down=1MiB up=200KB", [0, 1, 2, 3, 4], [480, 1080], { down: fixed(1 << 20), up: fixed(2e5) }],
+    ["sat,SUN 22:30-06:00 up=off", [5, 6], [1350, 360], { up: fixed(0) }],
+    ["fri-mon 00:00-24:00 down=1KB", [4, 5, 6, 0], [0, 1440], { down: fixed(1000) }],
+    ["daily 00:00-01:00 down=0", [0, 1, 2, 3, 4, 5, 6], [0, 60], { down: fixed(0) }],
+    [
+      "mon 00:00-01:00 up=1KB..2KB",
+      [0],
+      [0, 60],
+      { up: { type: "guarantee-and-ceiling", guaranteeBytesPerSec: 1000, ceilingBytesPerSec: 2000 } },
+    ],
+  ])("reads %s", (text, days, [from, to], limits) => {
+    expect(parseScheduleSpan(text)).toEqual({ days, from, to, ...limits });
   });
 
   it.each([
@@ -43,5 +75,25 @@ describe("--limit-schedule", () => {
     ]);
     expect([rateAt(down, 6, 23), rateAt(down, 0, 5), rateAt(down, 0, 6)]).toEqual([5000, 5000, 300]);
     expect([rateAt(up, 0, 8), rateAt(up, 0, 0)]).toEqual([undefined, undefined]);
+  });
+
+  it("has slots for a daemon that are as long as the spans allow", () => {
+    const lengths = (...spans: string[]): number =>
+      scheduleLimit(spans.map(parseScheduleSpan), "down", { type: "unlimited" }).grid.length;
+    expect([
+      lengths("mon 00:00-24:00 up=off"),
+      lengths("daily 08:00-18:00 up=off"),
+      lengths("daily 08:15-18:00 up=off"),
+      lengths("daily 08:01-18:00 up=off"),
+    ]).toEqual([7, 84, 224, 10_080]);
+    const { profiles, grid } = scheduleLimit([parseScheduleSpan("tue 00:00-24:00 down=1KB..")], "down", {
+      type: "fixed",
+      bytesPerSec: 5,
+    });
+    expect(grid.map((name) => profiles[name]?.type)).toEqual([
+      "fixed",
+      "guarantee-and-ceiling",
+      ...Array.from({ length: 5 }, () => "fixed"),
+    ]);
   });
 });

@@ -1,31 +1,34 @@
-/** `--limit-schedule`: spans of the week with rates of their own, as the engine's week grid. */
-import { type RateLimits, toMonotonic, weekAnchor } from "@torrential/node";
-import { parseRate, UsageError } from "./values.ts";
+/** Spans of the week with limits of their own, as a week grid: `--limit-schedule` here, `limit --schedule` at a daemon. */
+import type { ScheduleLimit } from "@torrential/api";
+import { type RateLimits, type SimpleLimit, toMonotonic, weekAnchor } from "@torrential/node";
+import { parseLimitValue } from "./limit-value.ts";
+import { UsageError } from "./values.ts";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const DAY_MINUTES = 24 * 60;
 const WEEK_MINUTES = 7 * DAY_MINUTES;
 const OTHERWISE = "otherwise";
 
-/** One span; in it a way without a rate has none. */
+export type Way = "down" | "up";
+
+/** One span; in it a way that is not told has no limit. */
 export interface ScheduleSpan {
   /** 0 is Monday. */
   readonly days: readonly number[];
   /** Minutes of the day; an end at or before the begin is on the next day. */
   readonly from: number;
   readonly to: number;
-  /** Bytes per second; 0: nothing passes. */
-  readonly down: number | undefined;
-  readonly up: number | undefined;
+  readonly down: SimpleLimit | undefined;
+  readonly up: SimpleLimit | undefined;
 }
 
-/** "mon-fri 08:00-18:00 down=1MiB up=200KB": days, a span of the day, rates; "off" is a rate of nothing. */
+/** "mon-fri 08:00-18:00 down=1MiB up=200KB": days, a span of the day, limits; "off" lets nothing pass. */
 export function parseScheduleSpan(text: string): ScheduleSpan {
   const [days = "", span = "", ...rates] = text.trim().toLowerCase().split(/\s+/);
   const [, from, to] = /^(\d\d:\d\d)-(\d\d:\d\d)$/.exec(span) ?? [];
   if (from === undefined || to === undefined || rates.length === 0) {
     throw new UsageError(
-      `got ${JSON.stringify(text.slice(0, 80))}, wanted days, hours and rates such as "mon-fri 08:00-18:00 down=1MiB up=200KB"`,
+      `got ${JSON.stringify(text.slice(0, 80))}, wanted days, hours and limits such as "mon-fri 08:00-18:00 down=1MiB up=200KB"`,
     );
   }
   const found = new Map(rates.map((rate) => parseWay(rate)));
@@ -40,6 +43,32 @@ export function parseScheduleSpan(text: string): ScheduleSpan {
 
 /** Later spans win over earlier ones; outside all of them the other limits hold. Anchored to the week of now. */
 export function scheduledLimits(spans: readonly ScheduleSpan[], otherwise: RateLimits): RateLimits {
+  const weekStartsAt = toMonotonic(weekAnchor(new Date()));
+  const way = (direction: Way): RateLimits["down"] => {
+    const rest = otherwise[direction];
+    const limit: SimpleLimit = typeof rest === "number" ? { type: "fixed", bytesPerSec: rest } : { type: "unlimited" };
+    const { profiles, grid } = weekOf(spans, direction);
+    return { type: "schedule", profiles: { ...profiles, [OTHERWISE]: limit }, grid, weekStartsAt };
+  };
+  return { down: way("down"), up: way("up") };
+}
+
+/** The same for a daemon, which anchors it by itself; slots are as long as the spans allow. */
+export function scheduleLimit(spans: readonly ScheduleSpan[], way: Way, otherwise: SimpleLimit): ScheduleLimit {
+  const { profiles, grid } = weekOf(spans, way);
+  const slot = spans.flatMap(({ from, to }) => [from, to]).reduce(greatestDivisor, DAY_MINUTES);
+  return {
+    type: "schedule",
+    profiles: { ...profiles, [OTHERWISE]: otherwise },
+    grid: grid.filter((_, minute) => minute % slot === 0),
+  };
+}
+
+/** A profile's name for each minute, and what the spans' profiles are. */
+function weekOf(
+  spans: readonly ScheduleSpan[],
+  way: Way,
+): { readonly profiles: Readonly<Record<string, SimpleLimit>>; readonly grid: readonly string[] } {
   const grid = Array.from({ length: WEEK_MINUTES }, () => OTHERWISE);
   for (const [index, { days, from, to }] of spans.entries()) {
     const length = to > from ? to - from : to + DAY_MINUTES - from;
@@ -47,16 +76,13 @@ export function scheduledLimits(spans: readonly ScheduleSpan[], otherwise: RateL
       for (let minute = 0; minute < length; minute++)
         grid[(day * DAY_MINUTES + from + minute) % WEEK_MINUTES] = String(index);
   }
-  const weekStartsAt = toMonotonic(weekAnchor(new Date()));
-  const way = (direction: "down" | "up"): RateLimits["down"] => {
-    const rates: (readonly [string, RateLimits["down"]])[] = spans.map((span, index) => [`${index}`, span[direction]]);
-    const profiles = [...rates, [OTHERWISE, otherwise[direction]] as const].map(([name, rate]) => [
-      name,
-      typeof rate === "number" ? { type: "fixed", bytesPerSec: rate } : { type: "unlimited" },
-    ]);
-    return { type: "schedule", profiles: Object.fromEntries(profiles), grid, weekStartsAt };
-  };
-  return { down: way("down"), up: way("up") };
+  const profiles = spans.map((span, index) => [`${index}`, span[way] ?? { type: "unlimited" }] as const);
+  return { profiles: Object.fromEntries(profiles), grid };
+}
+
+/** Euclid's. */
+function greatestDivisor(one: number, other: number): number {
+  return other === 0 ? one : greatestDivisor(other, one % other);
 }
 
 function parseDays(text: string): readonly number[] {
@@ -75,8 +101,8 @@ function parseTime(text: string): number {
   return time;
 }
 
-function parseWay(text: string): readonly ["down" | "up", number] {
-  const [, way, rate = ""] = /^(down|up)=(.+)$/.exec(text) ?? [];
+function parseWay(text: string): readonly [Way, SimpleLimit] {
+  const [, way, limit = ""] = /^(down|up)=(.+)$/.exec(text) ?? [];
   if (way !== "down" && way !== "up") throw new UsageError(`got ${JSON.stringify(text)}, wanted down=RATE or up=RATE`);
-  return [way, rate === "off" || rate === "0" ? 0 : parseRate(rate)];
+  return [way, parseLimitValue(limit === "0" ? "off" : limit)];
 }

@@ -3,18 +3,21 @@ import type { HostPort } from "@torrential/core";
 import type { Command } from "commander";
 import type { ExitCode } from "./exit-codes.ts";
 import type { RemoteOptions } from "./remote/connect.ts";
-import type { ActOptions, LimitOptions, MoveOptions, What } from "./remote/verbs/act.ts";
+import type { ActOptions, MoveOptions, What } from "./remote/verbs/act.ts";
 import type { AddVerbOptions } from "./remote/verbs/add.ts";
 import type { DoctorOptions } from "./remote/verbs/doctor.ts";
+import type { LimitOptions } from "./remote/verbs/limit.ts";
 import type { LsOptions } from "./remote/verbs/ls.ts";
 import type { ConfigOptions, TokenOptions } from "./remote/verbs/manage.ts";
 import type { FilesOptions } from "./remote/verbs/show.ts";
 import type { TopOptions, WatchOptions } from "./remote/verbs/watch.ts";
 import { addKeepingVerbs } from "./program-keeping.ts";
+import { parseScheduleSpan } from "./limit-schedule.ts";
+import { parseLimitValue } from "./limit-value.ts";
 import { addRemoteOptions, TORRENT, toSentence } from "./remote-options.ts";
 import { oneOf } from "./share-options.ts";
 import type { BanOptions, LimitsOptions } from "./remote/verbs/limits.ts";
-import { collect, collectBy, parseDuration, parsePeer, parseRate, UsageError, value } from "./values.ts";
+import { collect, collectBy, parseDuration, parsePeer, parseRate, parseWeight, UsageError, value } from "./values.ts";
 
 type Finish = (exitCode: ExitCode) => void;
 
@@ -206,17 +209,34 @@ function addAction(program: Command, finish: Finish, name: string, summary: stri
 function addLimit(program: Command, finish: Finish): void {
   const verb = program
     .command("limit")
-    .summary("limit rates")
-    .description("Limits the rates of torrents, or of everything together. A rate that is not given has no limit.")
-    .argument("[TORRENT...]", TORRENT)
+    .summary("limit rates: of everything, groups, torrents or peers")
+    .description(
+      "Limits rates, while everything runs. A way that is not given has no limit. A LIMIT is a rate (500KB, 2MiB), none, off " +
+        "(nothing passes), or what it is sure of with what it may have at most (500KB..2MiB, 500KB..).",
+    )
+    .argument(
+      "[NODE...]",
+      `a torrent (${TORRENT}), tag:NAME, category:NAME, tracker:HOST, lan, wan, ipv4, ipv6, tcp, or peer:TORRENT/ADDRESS:PORT`,
+    )
     .option("--all", "every torrent, each for itself")
     .option("--global", "everything together")
-    .option("--down <RATE>", "500KB, 2MiB, … a second", value(parseRate))
-    .option("--up <RATE>", "500KB, 2MiB, … a second", value(parseRate))
+    .option("--down <LIMIT>", "of downloads", value(parseLimitValue))
+    .option("--up <LIMIT>", "of uploads", value(parseLimitValue))
+    .option(
+      "--schedule <SPAN>",
+      'other limits in a span of the week, by its local time: "mon-fri 08:00-18:00 down=1MiB up=off" (repeatable; later ones win)',
+      collectBy(parseScheduleSpan),
+      [],
+    )
+    .option(
+      "--weight <N>",
+      "share of what is left among siblings, where others have 1 (torrents, peers)",
+      value(parseWeight),
+    )
     .option("--alternative <WHEN>", "alternative limits: on, off, or schedule");
   addRemoteOptions(verb);
   verb.action(async (texts: string[], _options: unknown, command: Command) => {
-    const { runLimit } = await import("./remote/verbs/act.ts");
+    const { runLimit } = await import("./remote/verbs/limit.ts");
     finish(await runLimit(texts, command.optsWithGlobals<LimitOptions>()));
   });
 }

@@ -76,6 +76,13 @@ export function parseRatio(text: string): number {
   return Number(text);
 }
 
+/** A share among others, more than 0. */
+export function parseWeight(text: string): number {
+  const weight = /^\d{1,6}(?:\.\d{1,6})?$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (!(weight > 0)) throw new UsageError(`got ${quote(text)}, wanted a number above 0, such as 2 or 0.5`);
+  return weight;
+}
+
 /** Peers to serve at once. */
 export function parseSlots(text: string): SlotCount {
   if (text === "unlimited" || text === "adaptive") return text;

@@ -21,7 +21,7 @@ export async function resolveTorrents(client: ApiClient, texts: readonly string[
       found.push(text.toLowerCase());
       continue;
     }
-    all ??= await listAll(client);
+    all ??= await listTorrents(client);
     found.push(matchTorrent(all, text).infoHash);
   }
   return [...new Set(found)];
@@ -56,7 +56,8 @@ export function matchTorrent(all: readonly Candidate[], text: string): Candidate
   );
 }
 
-async function listAll(client: ApiClient): Promise<readonly Candidate[]> {
+/** Each torrent of the daemon, with its name where it has one. */
+export async function listTorrents(client: ApiClient): Promise<readonly Candidate[]> {
   const all: Candidate[] = [];
   let cursor: string | undefined;
   do {

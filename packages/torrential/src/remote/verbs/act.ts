@@ -1,8 +1,8 @@
-/** `torrential start`, `stop`, `rm`, `recheck`, `reannounce`, `limit`, `move`, `tag` and `queue`: what is done to torrents. */
+/** `torrential start`, `stop`, `rm`, `recheck`, `reannounce`, `move`, `tag` and `queue`: what is done to torrents. */
 import { resolve } from "node:path";
-import type { ApiClient, BulkResult, TorrentAction } from "@torrential/api";
+import type { BulkResult, TorrentAction } from "@torrential/api";
 import { EXIT, type ExitCode } from "../../exit-codes.ts";
-import { formatCount, formatRate } from "../../format.ts";
+import { formatCount } from "../../format.ts";
 import { toLine } from "../../text.ts";
 import { UsageError } from "../../values.ts";
 import { type RemoteOptions, withDaemon } from "../connect.ts";
@@ -37,56 +37,6 @@ export async function runAction(
 function printBulk(result: BulkResult, done: string, options: RemoteOptions): void {
   const failures = result.failed.map(({ ref, message }) => `${toLine(String(ref))}: ${toLine(message)}`);
   printResult(result, [`${done} ${formatCount(result.done.length, "torrent")}`, ...failures], options);
-}
-
-export interface LimitOptions extends ActOptions {
-  readonly down?: number;
-  readonly up?: number;
-  /** Of everything together. */
-  readonly global?: boolean;
-  readonly alternative?: string;
-}
-
-/** Without a rate: none. */
-export async function runLimit(texts: readonly string[], options: LimitOptions): Promise<ExitCode> {
-  const { down, up, alternative } = options;
-  if (alternative !== undefined) return await setAlternative(alternative, options);
-  const limits = { ...(down === undefined ? {} : { down }), ...(up === undefined ? {} : { up }) };
-  if (options.global === true) {
-    return await withDaemon(options, async (client) => {
-      await setGlobal(client, { down: down ?? 0, up: up ?? 0 });
-      printResult({ limits }, [`limited to ${describeRate(down)} down, ${describeRate(up)} up`], options);
-      return EXIT.done;
-    });
-  }
-  return await runAction(texts, { action: "update", patch: { limits } }, { options, done: "limited" });
-}
-
-async function setGlobal(
-  client: ApiClient,
-  { down, up }: { readonly down: number; readonly up: number },
-): Promise<void> {
-  await client.call("updateSettings", { body: { "limits.down": down, "limits.up": up } });
-}
-
-function describeRate(rate: number | undefined): string {
-  return rate === undefined ? "no limit" : formatRate(rate);
-}
-
-async function setAlternative(word: string, options: LimitOptions): Promise<ExitCode> {
-  const wanted = new Map([
-    ["on", true],
-    ["off", false],
-    ["schedule", null],
-  ]);
-  const isOn = wanted.get(word);
-  if (isOn === undefined)
-    throw new UsageError(`--alternative: got ${JSON.stringify(word)}, wanted on, off or schedule`);
-  return await withDaemon(options, async (client) => {
-    const session = await client.call("setAlternativeLimits", { body: { isOn } });
-    printResult(session, [`alternative limits are ${session.isAlternativeLimits ? "on" : "off"}`], options);
-    return EXIT.done;
-  });
 }
 
 export interface MoveOptions extends ActOptions {

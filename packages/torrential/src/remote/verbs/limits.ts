@@ -1,11 +1,12 @@
 /** `torrential limits`, `ban`, `unban` and `bans`: the tree of limits as it is now, and who is kept out. */
-import type { Ban, LimitNode, LimitSide, LimitStrategy } from "@torrential/api";
+import type { Ban, LimitNode } from "@torrential/api";
 import { EXIT, type ExitCode } from "../../exit-codes.ts";
 import { formatCount, formatDuration, formatRate } from "../../format.ts";
 import { type RemoteOptions, withDaemon } from "../connect.ts";
 import { printResult, printRows } from "../output.ts";
 import { resolveTorrent } from "../resolve.ts";
 import type { Column } from "../table.ts";
+import { describeSide } from "./limit.ts";
 
 export interface LimitsOptions extends RemoteOptions {
   readonly all?: boolean;
@@ -23,6 +24,7 @@ const LIMIT_TABLE: readonly Column<LimitNode>[] = [
   { title: "LIMIT", text: ({ down }) => describeSide(down) },
   { title: "UP", isRight: true, text: ({ up }) => formatRate(up.rateBytesPerSec) },
   { title: "LIMIT", text: ({ up }) => describeSide(up) },
+  { title: "WEIGHT", isRight: true, text: ({ weight }) => (weight === 1 ? "" : String(weight)) },
   { title: "WAITING", isRight: true, text: ({ down, up }) => String(down.waiting + up.waiting) },
 ];
 
@@ -44,17 +46,6 @@ function depthOf({ id, kind }: LimitNode): number {
 
 function label({ id, kind, name }: LimitNode): string {
   return kind === "torrent" || kind === "peer" ? `${kind} ${name}` : id;
-}
-
-function describeSide({ strategy, limitBytesPerSec }: LimitSide): string {
-  const now = limitBytesPerSec === undefined ? "" : formatRate(limitBytesPerSec);
-  return strategy.type === "schedule" ? `${now === "" ? "none" : now} (schedule)` : describeStrategy(strategy, now);
-}
-
-function describeStrategy(strategy: Exclude<LimitStrategy, { type: "schedule" }>, now: string): string {
-  if (strategy.type !== "guarantee-and-ceiling") return now;
-  const sure = `${formatRate(strategy.guaranteeBytesPerSec)} sure`;
-  return now === "" ? sure : `${sure}, ${now} at most`;
 }
 
 const BAN_TABLE: readonly Column<Ban>[] = [
