@@ -4,6 +4,7 @@
  */
 import type { Millis } from "../ports/machine.ts";
 import type { HeapItem } from "./indexed-heap.ts";
+import { WaitingLine } from "./line.ts";
 import type { BandwidthSide } from "./node.ts";
 import type { Direction } from "./strategy.ts";
 
@@ -21,7 +22,7 @@ export class Bucket implements HeapItem {
   heapIndex = -1;
   readonly side: BandwidthSide;
   /** Subtrees that wait for this limit and for nothing else before it. */
-  parked: BandwidthSide[] = [];
+  readonly line: WaitingLine;
   tokens = 0;
   /** Smallest grant, and the largest overdraft. */
   grainBytes = 0;
@@ -31,6 +32,7 @@ export class Bucket implements HeapItem {
 
   constructor(side: BandwidthSide, now: Millis) {
     this.side = side;
+    this.line = new WaitingLine(side);
     this.#filledAt = now;
   }
 
@@ -48,6 +50,12 @@ export class Bucket implements HeapItem {
   /** Nothing may pass. A rate of 0 never has tokens to spend. */
   get isEmpty(): boolean {
     return this.tokens < 0 || this.rateBytesPerSec === 0;
+  }
+
+  /** Who comes now has to wait behind others, or for its turn. */
+  get hasLine(): boolean {
+    const { length, current, isMoving } = this.line;
+    return length > 0 || current !== undefined || (isMoving && !this.isEmpty);
   }
 
   fill(now: Millis): void {
@@ -72,11 +80,19 @@ export class Bucket implements HeapItem {
     this.tokens = Math.min(this.#capacity, this.tokens + bytes);
   }
 
-  /** When waiters should be served. */
+  /**
+   * When waiters should be served: a gulp at a time, each to its end. While one was let go: when nothing more can be kept
+   * for the others.
+   */
   get dueAt(): Millis {
     if (this.rateBytesPerSec === 0) return Infinity;
-    const missing = WAKE_SECONDS * this.rateBytesPerSec - this.tokens;
-    return this.#filledAt + Math.max(0, (missing / this.rateBytesPerSec) * 1000);
+    if (this.isEmpty) this.line.isMoving = false;
+    if (this.line.current !== undefined) return this.#filledAt + this.#timeToEarn(this.#capacity);
+    return this.#filledAt + (this.line.isMoving ? 0 : this.#timeToEarn(WAKE_SECONDS * this.rateBytesPerSec));
+  }
+
+  #timeToEarn(tokens: number): Millis {
+    return Math.max(0, ((tokens - this.tokens) / this.rateBytesPerSec) * 1000);
   }
 }
 

@@ -69,6 +69,8 @@ export class BandwidthSide implements HeapItem {
   setAsideBytes = 0;
   /** The limit this subtree waits for. */
   parkedOn: Bucket | undefined = undefined;
+  /** The limit at which it has its turn, until it is served. */
+  letGoBy: Bucket | undefined = undefined;
 
   /** Buckets of all ancestors and groups, its own included; valid for `pathVersion`. */
   path: readonly Bucket[] = [];
@@ -89,5 +91,31 @@ export class BandwidthSide implements HeapItem {
   /** Something in this subtree waits and is not parked below this level. */
   get isActive(): boolean {
     return this.wantedBytes > 0 || this.queue.size > 0;
+  }
+
+  /** Nothing in this subtree waits. */
+  get isAtRest(): boolean {
+    return !this.isActive && this.parkedOn === undefined;
+  }
+
+  /** Where its next grant begins; the queue above follows. */
+  setStart(start: number, parent: BandwidthSide): void {
+    this.virtualStart = start;
+    const key = start + this.lastBytes / this.weight;
+    if (this.heapIndex >= 0) parent.queue.rekey(this, key);
+    else this.key = key;
+  }
+
+  /** After a guarantee of it or of its groups came, went or moved. */
+  refreshAssured(): void {
+    const own = this.assured === undefined ? [] : [this.assured];
+    this.assuredBy = [...own, ...this.node.groups.flatMap((group) => group[this.direction].assured ?? [])];
+    if (this.assuredBy.length > 0) this.parent?.assuredChildren.add(this);
+    else this.parent?.assuredChildren.delete(this);
+  }
+
+  *subtree(): Generator<BandwidthSide> {
+    yield this;
+    for (const child of this.node.children) yield* child[this.direction].subtree();
   }
 }

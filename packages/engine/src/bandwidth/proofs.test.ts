@@ -5,6 +5,8 @@ import {
   proveChange,
   proveCrossingGroups,
   proveGroup,
+  proveGroupAmongOthers,
+  proveGroupWeights,
   proveGuarantee,
   proveLimitedAmongOthers,
   proveNobodyStarves,
@@ -25,6 +27,8 @@ describe("promises of the bandwidth service, in simulation", () => {
     hold([proveWeights([1, 2, 5], direction, rate), ...proveGuarantee(direction, rate)]);
     hold([proveGroup("limit", direction, rate), proveGroup("guarantee", direction, rate)]);
     hold([proveCrossingGroups(direction, rate)]);
+    hold([proveGroupWeights([1, 3], rate < 1e6 ? "torrents" : "peers", { direction, rate })]);
+    hold([proveGroupAmongOthers(0.9, direction, rate)]);
     for (const share of [0.25, 0.9, 1]) hold([proveLimitedAmongOthers(share, direction, rate)]);
   });
 

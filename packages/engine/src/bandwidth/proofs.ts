@@ -101,6 +101,59 @@ export function proveGroup(kind: "limit" | "guarantee", direction: Direction, ra
   };
 }
 
+/**
+ * Torrents of these weights in a group that is limited to a tenth, beside eight others: they share by weight in there, each
+ * with two peers more than the one before. `members`: whether the torrents are in the group, or their peers.
+ */
+export function proveGroupWeights(
+  weights: readonly number[],
+  members: "torrents" | "peers",
+  { direction, rate }: { readonly direction: Direction; readonly rate: number },
+): Proof {
+  const world = makeWorld(direction);
+  const { service } = world;
+  limit(world, service.root, rate);
+  const group = service.createNode(service.root, "group");
+  limit(world, group, rate / 10);
+  const torrents = weights.map((weight, index) => {
+    const torrent = service.createNode(service.root, `member ${index}`, { weight });
+    if (members === "torrents") service.joinGroup(torrent, group);
+    const peers = Array.from({ length: 1 + 2 * index }, () => world.addPeer(torrent));
+    if (members === "peers") for (const { node } of peers) service.joinGroup(node, group);
+    return peers;
+  });
+  for (let index = 0; index < 8; index += 1) world.addPeer(service.createNode(service.root, `other ${index}`));
+  world.run(3 * longOf(rate));
+  const got = torrents.map((peers) => peers.reduce((sum, peer) => sum + peer.totalBytes, 0));
+  const sum = got.reduce((total, bytes) => total + bytes, 0);
+  const weightSum = weights.reduce((total, weight) => total + weight, 0);
+  const byWeight = got.map((bytes, index) => off(bytes, ((weights[index] ?? 0) / weightSum) * sum));
+  const unfair = torrents.map((peers) => 1 - jainIndex(peers.map((peer) => peer.totalBytes)));
+  const what = `weights ${weights.join(" : ")} of ${members} in a group`;
+  return { what, direction, rate, off: Math.max(...byWeight, ...unfair), offMax: 0.05 };
+}
+
+/** Three of ten torrents are in a group that is limited to `share` of what would be theirs: they get all of that. */
+export function proveGroupAmongOthers(share: number, direction: Direction, rate: number): Proof {
+  const world = makeWorld(direction);
+  const { service } = world;
+  limit(world, service.root, rate);
+  const group = service.createNode(service.root, "group");
+  limit(world, group, share * 0.3 * rate);
+  const peers = Array.from({ length: 10 }, (_, index) => {
+    const torrent = service.createNode(service.root, `torrent ${index}`);
+    if (index < 3) service.joinGroup(torrent, group);
+    return world.addPeer(torrent);
+  });
+  const long = 3 * longOf(rate);
+  world.run(long);
+  const got = peers.slice(0, 3).map((peer) => peer.totalBytes);
+  const wanted = (share * 0.3 * rate * long) / 1000;
+  const sum = got.reduce((total, bytes) => total + bytes, 0);
+  const what = `group of ${share} of its part`;
+  return { what, direction, rate, off: Math.max(off(sum, wanted), 1 - jainIndex(got)), offMax: 0.02 };
+}
+
 /** One of ten torrents has a limit of `share` of what would be its part: it gets all of that, though others want more. */
 export function proveLimitedAmongOthers(share: number, direction: Direction, rate: number): Proof {
   const world = makeWorld(direction);

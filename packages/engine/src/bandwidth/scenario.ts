@@ -1,4 +1,4 @@
-/** One row of the bandwidth table: limits at up to three levels, a number of peers, and how well they were kept. */
+/** One row of the bandwidth table: limits at some of four levels, a number of peers, and how well they were kept. */
 import { BLOCK_LENGTH } from "@torrential/core";
 import { type BandwidthWorld as World, BandwidthWorld, GrantLog, jainIndex, seededRandom } from "./simulation.ts";
 import { fixedRate } from "./strategies/fixed.ts";
@@ -13,6 +13,8 @@ export interface Scenario {
   readonly direction: Direction;
   /** Bytes/s; Infinity where a level has no limit. Each torrent and each peer has this limit. */
   readonly global: number;
+  /** Of a group that every torrent is in. Default: no limit. */
+  readonly group?: number;
   readonly torrent: number;
   readonly peer: number;
   /** A multiple of four above 1, so that the torrents are equals. */
@@ -41,6 +43,7 @@ export function runScenario(scenario: Scenario): ScenarioResult {
   const peersPerTorrent = peerCount / torrentCount;
   const expected = Math.min(
     scenario.global,
+    scenario.group ?? Infinity,
     torrentCount * Math.min(scenario.torrent, peersPerTorrent * scenario.peer),
   );
   const grain = direction === "down" ? BLOCK_LENGTH : grainOf(scenario);
@@ -69,9 +72,12 @@ function buildTree(world: World, scenario: Scenario, torrentCount: number): void
     if (rate !== Infinity) service.setStrategy(node, direction, fixedRate(rate), 0);
   };
   limit(service.root, scenario.global);
+  const group = service.createNode(service.root, "group");
+  limit(group, scenario.group ?? Infinity);
   for (let torrent = 0; torrent < torrentCount; torrent += 1) {
     const node = service.createNode(service.root, `torrent ${torrent}`);
     limit(node, scenario.torrent);
+    if (group.down.bucket !== undefined || group.up.bucket !== undefined) service.joinGroup(node, group);
     if (torrent === 0 && scenario.torrent !== Infinity) world.watched.set(node, new GrantLog());
     for (let index = torrent; index < scenario.peerCount; index += torrentCount) {
       const peer = world.addPeer(node).node;
@@ -93,7 +99,7 @@ function excessOfWatched(world: World, scenario: Scenario): number[] {
 
 /** Uploads are cut at 30 ms of the slowest limit. */
 function grainOf(scenario: Scenario): number {
-  const slowest = Math.min(scenario.global, scenario.torrent, scenario.peer);
+  const slowest = Math.min(scenario.global, scenario.group ?? Infinity, scenario.torrent, scenario.peer);
   return Math.min(17 * 1024, Math.max(128, slowest * 0.03));
 }
 
@@ -102,9 +108,9 @@ function grainOf(scenario: Scenario): number {
  */
 function slackOf(scenario: Scenario, torrentCount: number): number {
   if (scenario.direction === "up") return 0;
-  const { global, torrent, peer, peerCount } = scenario;
+  const { global, group = Infinity, torrent, peer, peerCount } = scenario;
   const byTorrent = Math.min(torrent, (peerCount / torrentCount) * peer);
-  if (global <= torrentCount * byTorrent) return BLOCK_LENGTH;
+  if (Math.min(global, group) <= torrentCount * byTorrent) return BLOCK_LENGTH;
   return BLOCK_LENGTH * (byTorrent === torrent ? torrentCount : peerCount);
 }
 

@@ -3,15 +3,18 @@
  *
  * Waiters stand in a queue per level, ordered by bytes served over weight: deficit round robin with the deficit kept as
  * virtual time, so that a child coming back from its own limit does not wait a whole round among 200 siblings.
- * A subtree whose limit is used up is parked on that limit's bucket and costs nothing until the bucket is due.
+ * A subtree whose limit is used up is parked on that limit's bucket and costs nothing until the bucket is due. Where many
+ * are parked, at a group's limit, they are let go one at a time, in the order of its own line. A bucket that fills up while
+ * one who was let go waits elsewhere is no bottleneck: then everyone goes.
  *
  * Invariant between calls: a waiter is in its parent's queue, or an ancestor-or-self is parked; a bucket with parked
- * subtrees is in `#blocked`; nobody overtakes a parked waiter at the bucket it waits for.
+ * subtrees is in `#blocked`; nobody overtakes a parked waiter at the bucket it waits for, but who was let go.
  */
 import type { Millis } from "../ports/machine.ts";
 import { Bucket } from "./bucket.ts";
 import { IndexedHeap } from "./indexed-heap.ts";
 import type { BandwidthNode, BandwidthSide } from "./node.ts";
+import { Paths } from "./paths.ts";
 import type { RateLimit } from "./strategy.ts";
 
 const TURN_SECONDS = 0.000_25; // one turn's share of a fast limit: some blocks, not one, from 65 MB/s up
@@ -33,8 +36,7 @@ export class Scheduler {
   #served: BandwidthSide[] = [];
   #unclaimedCount = 0;
   #turns = 0;
-  /** Changes with the tree's shape and the set of limits; paths are cached against it. */
-  #version = 0;
+  readonly #paths = new Paths();
   #now: Millis = -Infinity;
 
   constructor(root: BandwidthSide, downGrainBytes: number) {
@@ -43,13 +45,13 @@ export class Scheduler {
   }
 
   isUnlimited(side: BandwidthSide): boolean {
-    return this.#pathOf(side).length === 0;
+    return this.#paths.of(side).length === 0;
   }
 
   reserve(side: BandwidthSide, bytes: number, now: Millis): Reservation {
     this.#advance(now);
     if (side.setAsideBytes > 0) return { type: "granted", bytes: this.#claim(side, bytes) };
-    const path = this.#pathOf(side);
+    const path = this.#paths.of(side);
     if (path.length === 0) {
       this.#dequeue(side);
       return { type: "granted", bytes };
@@ -75,7 +77,7 @@ export class Scheduler {
 
   charge(side: BandwidthSide, bytes: number, now: Millis): void {
     this.#advance(now);
-    for (const bucket of this.#pathOf(side)) {
+    for (const bucket of this.#paths.of(side)) {
       bucket.fill(this.#now);
       bucket.overdraw(bytes);
       this.#reschedule(bucket);
@@ -90,7 +92,7 @@ export class Scheduler {
     } else {
       if (side.bucket === undefined) {
         side.bucket = new Bucket(side, this.#now);
-        this.#version += 1;
+        this.#paths.invalidate();
       }
       side.bucket.setRate(limit.ceilingBytesPerSec, this.#now, this.#downGrainBytes);
       this.#reschedule(side.bucket);
@@ -111,7 +113,7 @@ export class Scheduler {
       bucket !== undefined && bucket.key <= this.#now;
       bucket = this.#blocked.peek()
     ) {
-      this.#releaseParked(bucket);
+      this.#handleDue(bucket);
     }
   }
 
@@ -125,8 +127,7 @@ export class Scheduler {
       if (side.setAsideBytes > 0) this.cancel(side);
     }
     this.#served = [];
-    this.handleTimeout(this.#now);
-    for (let side = this.#nextServable(); side !== undefined; side = this.#nextServable()) {
+    for (let side = this.#nextDue(); side !== undefined; side = this.#nextDue()) {
       this.#serve(side);
       if (side.wantedBytes === 0) break;
     }
@@ -137,7 +138,7 @@ export class Scheduler {
   detach(node: BandwidthNode): ReadonlyMap<BandwidthSide, number> {
     const waiters = new Map<BandwidthSide, number>();
     const side = this.#root.direction === "down" ? node.down : node.up;
-    for (const member of subtreeOf(side)) {
+    for (const member of side.subtree()) {
       if (member.wantedBytes > 0) waiters.set(member, member.wantedBytes);
       this.cancel(member);
     }
@@ -149,11 +150,11 @@ export class Scheduler {
   /** After the subtree has its new place. */
   attach(node: BandwidthNode, waiters: ReadonlyMap<BandwidthSide, number>): void {
     const side = this.#root.direction === "down" ? node.down : node.up;
-    refreshAssured(side);
-    this.#version += 1;
+    side.refreshAssured();
+    this.#paths.invalidate();
     // Members elsewhere may be parked on a limit that binds them no more: let everyone find their place anew.
     for (let bucket = this.#blocked.peek(); bucket !== undefined; bucket = this.#blocked.peek()) {
-      this.#releaseParked(bucket);
+      this.#releaseAll(bucket);
     }
     for (const [waiter, bytes] of waiters) this.#enqueue(waiter, bytes);
     this.#nextServable();
@@ -163,7 +164,7 @@ export class Scheduler {
   forget(node: BandwidthNode): void {
     this.detach(node);
     const side = this.#root.direction === "down" ? node.down : node.up;
-    for (const member of subtreeOf(side)) {
+    for (const member of side.subtree()) {
       member.strategyUntil = Infinity;
       this.#dropBucket(member);
     }
@@ -172,25 +173,6 @@ export class Scheduler {
 
   #advance(now: Millis): void {
     if (now > this.#now) this.#now = now;
-  }
-
-  // hot
-  #pathOf(side: BandwidthSide): readonly Bucket[] {
-    if (side.pathVersion !== this.#version) this.#findPath(side);
-    return side.path;
-  }
-
-  #findPath(side: BandwidthSide): void {
-    side.pathVersion = this.#version; // first, so that groups in a circle end here
-    const inherited = side.parent === undefined ? [] : this.#pathOf(side.parent);
-    const gates = side.bucket === undefined ? [] : [side.bucket];
-    for (const group of side.node.groups) {
-      for (const bucket of this.#pathOf(group[side.direction])) {
-        if (!inherited.includes(bucket) && !gates.includes(bucket)) gates.push(bucket);
-      }
-    }
-    side.gates = gates;
-    side.path = gates.length === 0 ? inherited : [...inherited, ...gates];
   }
 
   /** Free to go at once: every level has tokens, and nobody stands in line. */
@@ -215,7 +197,7 @@ export class Scheduler {
   }
 
   #serve(side: BandwidthSide): void {
-    const path = this.#pathOf(side);
+    const path = this.#paths.of(side);
     let turn = Infinity;
     let grain = Infinity;
     for (const bucket of path) {
@@ -231,15 +213,26 @@ export class Scheduler {
     }
     side.setAsideBytes += granted;
     side.wantedBytes -= granted;
-    this.#retire(side);
+    if (side.wantedBytes === 0) this.#retire(side);
+    else this.#joinLine(side);
+  }
+
+  /** Also of those whose turn it is by now. */
+  #nextDue(): BandwidthSide | undefined {
+    for (;;) {
+      this.handleTimeout(this.#now);
+      const side = this.#nextServable();
+      // Who was let go may have come to another limit: then the next in its line is due.
+      if (side !== undefined || (this.#blocked.peek()?.key ?? Infinity) > this.#now) return side;
+    }
   }
 
   /** From the root down along the queues; what turns out to be out of tokens is parked on the way. */
   #nextServable(): BandwidthSide | undefined {
     let side = this.#root;
     while (side.isActive && side.parkedOn === undefined) {
-      this.#pathOf(side);
-      const blocker = this.#firstClosed(side.gates);
+      this.#paths.of(side);
+      const blocker = this.#firstClosed(side.gates, side.letGoBy);
       if (blocker !== undefined) {
         this.#park(side, blocker);
         side = this.#root;
@@ -252,11 +245,11 @@ export class Scheduler {
     return undefined;
   }
 
-  /** Empty, or with others in line before us. */
-  #firstClosed(gates: readonly Bucket[]): Bucket | undefined {
+  /** Empty, or with others in line before us; who was let go somewhere passes all lines. */
+  #firstClosed(gates: readonly Bucket[], letGoBy?: Bucket): Bucket | undefined {
     for (const bucket of gates) {
       bucket.fill(this.#now);
-      if (bucket.isEmpty || bucket.parked.length > 0) return bucket;
+      if (bucket.isEmpty || (bucket.hasLine && letGoBy === undefined)) return bucket;
     }
     return undefined;
   }
@@ -280,11 +273,13 @@ export class Scheduler {
 
   /** Takes tokens at every level of the path at once, and moves every level's virtual time on. */
   #spend(side: BandwidthSide, bytes: number): void {
-    for (const bucket of this.#pathOf(side)) bucket.spend(bytes);
+    for (const bucket of this.#paths.of(side)) bucket.spend(bytes);
     for (let child = side, parent = child.parent; parent !== undefined; parent = child.parent) {
       this.#account(child, parent, bytes);
+      accountInLines(child, bytes);
       child = parent;
     }
+    for (let level: BandwidthSide | undefined = side; level !== undefined; level = level.parent) this.#endTurn(level);
   }
 
   #account(child: BandwidthSide, parent: BandwidthSide, bytes: number): void {
@@ -304,18 +299,19 @@ export class Scheduler {
     const start = child.heapIndex >= 0 ? child.virtualStart : Math.max(child.virtualStart, parent.virtualTime);
     parent.virtualTime = Math.max(parent.virtualTime, start);
     child.lastBytes = bytes;
-    setStart(child, parent, start + bytes / child.weight);
+    child.setStart(start + bytes / child.weight, parent);
   }
 
   #giveBack(side: BandwidthSide, bytes: number): void {
-    for (const bucket of this.#pathOf(side)) {
+    for (const bucket of this.#paths.of(side)) {
       bucket.fill(this.#now);
       bucket.giveBack(bytes);
       this.#reschedule(bucket);
     }
     for (let child = side, parent = child.parent; parent !== undefined; parent = child.parent) {
       const earliest = Math.min(parent.virtualTime, child.virtualStart);
-      setStart(child, parent, Math.max(earliest, child.virtualStart - bytes / child.weight));
+      child.setStart(Math.max(earliest, child.virtualStart - bytes / child.weight), parent);
+      accountInLines(child, -bytes);
       child = parent;
     }
   }
@@ -336,9 +332,21 @@ export class Scheduler {
   }
 
   #enqueue(side: BandwidthSide, bytes: number): void {
+    for (let level: BandwidthSide | undefined = side; level?.isAtRest === true; level = level.parent)
+      for (const bucket of level.gates) if (bucket.side !== level) bucket.line.arrive(level);
     side.wantedBytes = bytes;
     this.#activate(side);
+    this.#joinLine(side);
     this.#nextServable(); // parks it, where nothing can be served
+  }
+
+  /** At a group's limit it stands in line at once, not when its turn comes in the tree: those in line are compared. */
+  #joinLine(side: BandwidthSide): void {
+    for (let level: BandwidthSide | undefined = side; level !== undefined; level = level.parent) {
+      if (level.letGoBy !== undefined || level.parkedOn !== undefined) return;
+      const line = level.gates.find((bucket) => bucket.side !== level && bucket.hasLine);
+      if (line !== undefined) return this.#park(level, line);
+    }
   }
 
   /** Puts it into its parent's queue, and the parent into its own, up to a parked level or the root. */
@@ -346,7 +354,7 @@ export class Scheduler {
     let child = side;
     let parent = child.parent;
     while (parent !== undefined && child.heapIndex < 0 && child.parkedOn === undefined) {
-      setStart(child, parent, Math.max(child.virtualStart, parent.virtualTime));
+      child.setStart(Math.max(child.virtualStart, parent.virtualTime), parent);
       parent.queue.push(child);
       child = parent;
       parent = child.parent;
@@ -368,6 +376,7 @@ export class Scheduler {
         return;
       }
       if (child.heapIndex >= 0) child.parent?.queue.remove(child);
+      this.#endTurn(child);
       child = child.parent;
     }
   }
@@ -375,25 +384,56 @@ export class Scheduler {
   #park(side: BandwidthSide, bucket: Bucket): void {
     if (side.heapIndex >= 0) side.parent?.queue.remove(side);
     side.parkedOn = bucket;
-    bucket.parked.push(side);
+    bucket.line.add(side);
     if (bucket.heapIndex < 0) {
       bucket.key = bucket.dueAt;
       this.#blocked.push(bucket);
     }
+    this.#endTurn(side);
     if (side.parent !== undefined) this.#retire(side.parent);
   }
 
   #unpark(side: BandwidthSide, bucket: Bucket): void {
     side.parkedOn = undefined;
-    bucket.parked.splice(bucket.parked.indexOf(side), 1);
-    if (bucket.parked.length === 0) this.#blocked.remove(bucket);
+    bucket.line.remove(side);
+    if (bucket.line.length === 0) this.#blocked.remove(bucket);
   }
 
-  #releaseParked(bucket: Bucket): void {
-    const parked = bucket.parked;
-    bucket.parked = [];
+  /** The next goes; or all, when the limit is no group's, or filled up while the one that went waits for something else. */
+  #handleDue(bucket: Bucket): void {
+    if (bucket.side.parkedOn === bucket || bucket.line.current !== undefined) return this.#releaseAll(bucket);
+    this.#letNextGo(bucket);
+    this.#reschedule(bucket);
+  }
+
+  #letNextGo(bucket: Bucket): void {
+    const side = bucket.line.takeNext();
+    if (side === undefined) return;
+    if (bucket.line.length === 0) this.#blocked.remove(bucket);
+    side.parkedOn = undefined;
+    side.letGoBy = bucket;
+    // First among equals at every level that it enters: what its limit earns while it waits there is lost to all in line.
+    side.lastBytes = 0;
+    for (let level = side.parent; level?.isAtRest === true; level = level.parent) level.lastBytes = 0;
+    this.#activate(side);
+  }
+
+  /** It was served, or waits no more, or for something else: the next is due, while there is something left. */
+  #endTurn(side: BandwidthSide): void {
+    const bucket = side.letGoBy;
+    if (bucket === undefined) return;
+    side.letGoBy = undefined;
+    bucket.line.current = undefined;
+    if (bucket.heapIndex < 0) return;
+    bucket.fill(this.#now);
+    this.#reschedule(bucket);
+  }
+
+  #releaseAll(bucket: Bucket): void {
     if (bucket.heapIndex >= 0) this.#blocked.remove(bucket);
-    for (const side of parked) {
+    if (bucket.line.current !== undefined) this.#endTurn(bucket.line.current);
+    bucket.line.isMoving = false;
+    for (const side of bucket.line.takeAll()) {
       side.parkedOn = undefined;
       this.#activate(side);
     }
@@ -407,8 +447,8 @@ export class Scheduler {
     if (side.bucket === undefined) return;
     const bucket = side.bucket;
     side.bucket = undefined;
-    this.#version += 1;
-    this.#releaseParked(bucket);
+    this.#paths.invalidate();
+    this.#releaseAll(bucket);
   }
 
   #setGuarantee(side: BandwidthSide, rateBytesPerSec: number): void {
@@ -417,8 +457,8 @@ export class Scheduler {
       side.assured ??= new Bucket(side, this.#now);
       side.assured.setRate(rateBytesPerSec, this.#now, this.#downGrainBytes);
     }
-    refreshAssured(side);
-    for (const member of side.node.members) refreshAssured(member[side.direction]);
+    side.refreshAssured();
+    for (const member of side.node.members) member[side.direction].refreshAssured();
   }
 
   #describeWait(path: readonly Bucket[]): Reservation {
@@ -434,21 +474,7 @@ export class Scheduler {
   }
 }
 
-function refreshAssured(side: BandwidthSide): void {
-  const own = side.assured === undefined ? [] : [side.assured];
-  side.assuredBy = [...own, ...side.node.groups.flatMap((group) => group[side.direction].assured ?? [])];
-  if (side.assuredBy.length > 0) side.parent?.assuredChildren.add(side);
-  else side.parent?.assuredChildren.delete(side);
-}
-
-function setStart(child: BandwidthSide, parent: BandwidthSide, start: number): void {
-  child.virtualStart = start;
-  const key = start + child.lastBytes / child.weight;
-  if (child.heapIndex >= 0) parent.queue.rekey(child, key);
-  else child.key = key;
-}
-
-function* subtreeOf(side: BandwidthSide): Generator<BandwidthSide> {
-  yield side;
-  for (const child of side.node.children) yield* subtreeOf(child[side.direction]);
+/** At the limits of its groups. */
+function accountInLines(side: BandwidthSide, bytes: number): void {
+  for (const bucket of side.gates) if (bucket.side !== side) bucket.line.account(side, bytes);
 }
