@@ -2,7 +2,17 @@
  * Files that change their place: by rename, all or none, or copied part by part where a rename can't get. Nothing is
  * ever overwritten, no link is followed, and a file is gone from its old place only when it is whole at the new one.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, futimesSync, lstatSync, renameSync, statSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  futimesSync,
+  lstatSync,
+  renameSync,
+  statSync,
+  type Stats,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import type { FileCopy } from "@torrential/engine";
 import { removeEmptyFolders } from "./empty-folders.ts";
@@ -47,6 +57,9 @@ export function findCopy({ from, to }: Renaming): FileCopy {
   const source = statInside(from.root, from.path);
   const target = statInside(to.root, to.path);
   if (source === undefined) return { type: target === undefined ? "absent" : "there" };
+  // Of two names of one file, by a hard link or a folder that is mounted twice, none is a copy that the other could go for.
+  if (target !== undefined && isSameFile(source, target))
+    throw new DiskFault("corrupt", `${pathOf(to)} and ${pathOf(from)} are the same file.`);
   if (target === undefined) return { type: "partial", copiedBytes: statInside(to.root, copyOf(to))?.size ?? 0 };
   if (source.size === target.size && Math.abs(source.mtimeMs - target.mtimeMs) <= MTIME_TOLERANCE_MS)
     return { type: "there" };
@@ -104,11 +117,24 @@ function renameOne({ from, to }: Renaming): boolean {
   if (statSync(folderOf(to)).dev !== source.dev)
     throw new DiskFault("other-device", `${pathOf(to)} is on another device than ${pathOf(from)}.`);
   const target = lstatSync(pathOf(to), { throwIfNoEntry: false });
-  // On a file system that ignores case, a name that differs only in case is the file itself.
-  if (target !== undefined && (target.ino !== source.ino || target.dev !== source.dev))
-    throw new DiskFault("corrupt", `${pathOf(to)} exists already and is not overwritten.`);
+  if (target !== undefined) {
+    if (!isSameFile(source, target) || !isSameEntry(from, to))
+      throw new DiskFault("corrupt", `${pathOf(to)} exists already and is not overwritten.`);
+    // The folder has another name too, by a link or a mount: the file is there already.
+    if (from.path.at(-1) === to.path.at(-1)) return false;
+  }
   renameSync(pathOf(from), pathOf(to));
   return true;
+}
+
+function isSameFile(one: Stats, other: Stats): boolean {
+  return one.ino === other.ino && one.dev === other.dev;
+}
+
+/** One name in one folder; or two that differ in case, on a file system that ignores it. */
+function isSameEntry(one: Place, other: Place): boolean {
+  const [name, otherName] = [one, other].map(({ path }) => path.at(-1)?.normalize("NFC").toLowerCase());
+  return name === otherName && isSameFile(statSync(folderOf(one)), statSync(folderOf(other)));
 }
 
 function copyOf(to: Place): readonly string[] {
