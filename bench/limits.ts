@@ -1,6 +1,6 @@
 /**
  * How well limits are kept on real sockets: our client with a limit, libtorrent without one at the other end, over loopback.
- * Ten seconds after the first two, counted by whoever receives. Wants Debian's python3-libtorrent.
+ * Ten seconds after the first two, counted by whoever receives. "down" or "up" alone with that word. Wants Debian's python3-libtorrent.
  */
 import { join } from "node:path";
 import { makeEndpoint, parseMetainfo } from "../packages/core/src/index.ts";
@@ -55,7 +55,8 @@ const fixture = makeFixture(join(folder.folder("source")), {
   files: 160 * MIB,
 });
 console.log("| direction | limit, B/s | measured, B/s | off by |\n| --- | ---: | ---: | ---: |");
-for (const direction of ["down", "up"] as const)
+const wanted = process.argv.slice(2);
+for (const direction of (["down", "up"] as const).filter((each) => wanted.length === 0 || wanted.includes(each)))
   for (const limit of LIMITS) {
     const rate = await measure(fixture, direction, limit);
     console.log(`| ${direction} | ${limit} | ${rate.toFixed(0)} | ${((100 * (rate - limit)) / limit).toFixed(1)} % |`);
