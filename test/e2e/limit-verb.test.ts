@@ -83,6 +83,14 @@ it("limits trackers, the LAN, address families, labels, torrents and peers, with
     "300 kB/s",
   ])
     expect(shown).toContain(text);
+  // The same in words, of the one peer.
+  await waitFor(
+    async () =>
+      (await daemon.verb("why", "1", "--peer", seed.hostPort)).stdout.includes("waits for the download limit"),
+    { what: "the limit as the peer's reason", deadlineMs: 30_000 },
+  );
+  expect((await daemon.verb("why", "1", "--peer", "1.2.3.4:5")).stderr).toContain("not connected to 1.2.3.4:5");
+
   await expect(say("tag:none", "--down", "1KB")).rejects.toThrow("no node");
   await expect(say("peer:1/nobody", "--down", "1KB")).rejects.toThrow("ADDRESS:PORT");
   await expect(say("--down", "1KB")).rejects.toThrow("name torrents");

@@ -9,7 +9,7 @@ import type { DoctorOptions } from "./remote/verbs/doctor.ts";
 import type { LimitOptions } from "./remote/verbs/limit.ts";
 import type { LsOptions } from "./remote/verbs/ls.ts";
 import type { ConfigOptions, TokenOptions } from "./remote/verbs/manage.ts";
-import type { FilesOptions } from "./remote/verbs/show.ts";
+import type { FilesOptions, WhyOptions } from "./remote/verbs/show.ts";
 import type { TopOptions, WatchOptions } from "./remote/verbs/watch.ts";
 import { addKeepingVerbs } from "./program-keeping.ts";
 import { parseScheduleSpan } from "./limit-schedule.ts";
@@ -100,17 +100,17 @@ function addLs(program: Command, finish: Finish): void {
 
 /** Verbs that show one torrent: name, summary, and what runs them. */
 function addOneTorrent(program: Command, finish: Finish): void {
-  const shows = [
-    ["show", "show everything about a torrent", "runShow"],
-    ["why", "say why a torrent is not faster", "runWhy"],
-  ] as const;
-  for (const [name, summary, run] of shows) {
-    const verb = addTorrentVerb(program, name, summary);
-    verb.action(async (text: string, _options: unknown, command: Command) => {
-      const verbs = await import("./remote/verbs/show.ts");
-      finish(await verbs[run](text, command.optsWithGlobals<RemoteOptions>()));
-    });
-  }
+  const show = addTorrentVerb(program, "show", "show everything about a torrent");
+  show.action(async (text: string, _options: unknown, command: Command) => {
+    const { runShow } = await import("./remote/verbs/show.ts");
+    finish(await runShow(text, command.optsWithGlobals<RemoteOptions>()));
+  });
+  const why = addTorrentVerb(program, "why", "say why a torrent, or a peer of it, is not faster");
+  why.option("--peer <ADDRESS:PORT>", "why this peer is not, as the list of peers has it", value(parsePeer));
+  why.action(async (text: string, _options: unknown, command: Command) => {
+    const { runWhy } = await import("./remote/verbs/show.ts");
+    finish(await runWhy(text, command.optsWithGlobals<WhyOptions>()));
+  });
   const peers = addTorrentVerb(program, "peers", "list a torrent's peers, and what they do");
   peers.option("--add <HOST:PORT>", "connect to this peer (repeatable), and list none", collectBy(parsePeer), []);
   peers.action(async (text: string, _options: unknown, command: Command) => {

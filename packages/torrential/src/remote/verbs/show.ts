@@ -1,6 +1,6 @@
 /** `torrential show`, `files`, `peers`, `trackers` and `why`: one torrent. */
-import { formatHostPort, type HostPort } from "@torrential/core";
-import type { Peer, Reason, Torrent, TorrentFile, Tracker } from "@torrential/api";
+import { formatHostPort, type HostPort, TorrentialError } from "@torrential/core";
+import type { ApiClient, Peer, Reason, Torrent, TorrentFile, Tracker } from "@torrential/api";
 import { EXIT, type ExitCode } from "../../exit-codes.ts";
 import { formatBytes, formatCount, formatDuration, formatPercent, formatRate } from "../../format.ts";
 import { toJson, toLine } from "../../text.ts";
@@ -153,15 +153,29 @@ const REASON_COLUMNS: readonly Column<Reason>[] = [
   { title: "WHAT HELPS", text: ({ remedy }) => remedy },
 ];
 
-export async function runWhy(text: string, options: RemoteOptions): Promise<ExitCode> {
+export interface WhyOptions extends RemoteOptions {
+  /** Of this one alone. */
+  readonly peer?: HostPort;
+}
+
+export async function runWhy(text: string, options: WhyOptions): Promise<ExitCode> {
   await withDaemon(options, async (client) => {
     const ref = await resolveTorrent(client, text);
+    if (options.peer !== undefined)
+      return printRows(await reasonsOf(client, ref, options.peer), REASON_COLUMNS, options);
     printRows(await client.call("explainTorrent", { params: { ref } }), REASON_COLUMNS, options);
     if (options.json === true || options.quiet === true) return;
     const peers = await client.call("listPeers", { params: { ref } });
     if (peers.length > 0) printLine(`\nConnected: ${describeSources(peers)}.`);
   });
   return EXIT.done;
+}
+
+async function reasonsOf(client: ApiClient, ref: string, peer: HostPort): Promise<readonly Reason[]> {
+  const wanted = formatHostPort(peer);
+  const found = (await client.call("listPeers", { params: { ref } })).find(({ endpoint }) => endpoint === wanted);
+  if (found === undefined) throw new TorrentialError("peer-unknown", `the torrent is not connected to ${wanted}`);
+  return found.reasons;
 }
 
 /** By who named them, most first: "3 peers (2 tracker, 1 dht)". Exported for its test. */
