@@ -1,4 +1,5 @@
 /** The library's file manager on real files: priorities changed live, names, folders, and what a removal leaves. */
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +20,8 @@ const UNWANTED_B = [4, 0, 4];
 const ALL = [4, 4, 4];
 const SHARED_MEMORY = "/dev/shm";
 const hasOtherDevice = existsSync(SHARED_MEMORY) && statSync(SHARED_MEMORY).dev !== statSync(tmpdir()).dev;
+
+const canMount = spawnSync("unshare", ["-m", "true"]).status === 0 && process.getuid?.() === 0;
 
 interface World extends AsyncDisposable {
   readonly scene: Scene;
@@ -151,6 +154,40 @@ describe("the library's files", () => {
       expect(readdirSync(to)).toEqual([]);
     } finally {
       rmSync(to, { recursive: true, force: true });
+    }
+  });
+
+  it.skipIf(!canMount)("stay where they are when the other device is full, and leave nothing there", async () => {
+    await using world = await begin("move-full");
+    const { torrent, scene } = world;
+    await torrent.until(({ status }) => status === "seeding");
+    const to = scene.folder.folder("small");
+    expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=200k", "none", to]).status).toBe(0);
+    try {
+      // The first file fits, the second does not.
+      await expect(torrent.move(to)).rejects.toThrow("the disk is full");
+      expect(readdirSync(to)).toEqual([]);
+      expect(torrent.root).toBe(scene.saveDir);
+      await torrent.until(({ status }) => status === "seeding");
+      await expectSource(world, join(scene.saveDir, "tree"));
+    } finally {
+      spawnSync("umount", ["-l", to]);
+    }
+  });
+
+  it.skipIf(!canMount)("stay where they are when they are moved to a mount of their own folder", async () => {
+    await using world = await begin("move-mount");
+    const { torrent, scene } = world;
+    await torrent.until(({ status }) => status === "seeding");
+    const to = scene.folder.folder("mounted");
+    expect(spawnSync("mount", ["--bind", scene.saveDir, to]).status).toBe(0);
+    try {
+      await torrent.move(to);
+      expect(torrent.root).toBe(to);
+      await expectSource(world, join(scene.saveDir, "tree"));
+      await world.client.close();
+    } finally {
+      spawnSync("umount", ["-l", to]);
     }
   });
 

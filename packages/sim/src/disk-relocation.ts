@@ -44,7 +44,11 @@ export function relayoutPartly(volume: Volume, store: StorePlaces, job: JobOf<"r
 }
 
 /** Runs the jobs that move or copy one file. */
-export function relocate(volume: Volume, store: StorePlaces, job: JobOf<"find-copy" | "copy" | "seal-copy">): DiskDone {
+export function relocate(
+  volume: Volume,
+  store: StorePlaces,
+  job: JobOf<"find-copy" | "copy" | "seal-copy" | "drop-copy">,
+): DiskDone {
   const { file } = job;
   const from = pathOf(store, file);
   const to = [job.root, ...job.path].join("/");
@@ -58,6 +62,9 @@ export function relocate(volume: Volume, store: StorePlaces, job: JobOf<"find-co
       volume.write(to + COPY_SUFFIX, bytes, job.offset);
       return { type: "copied", ...base };
     }
+    case "drop-copy":
+      if (volume.file(to + COPY_SUFFIX) !== undefined) volume.remove(to + COPY_SUFFIX);
+      return { type: "copy-dropped", ...base };
     case "seal-copy":
       sealCopy(volume, from, to);
       return { type: "copy-sealed", ...base };

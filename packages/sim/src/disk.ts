@@ -185,6 +185,7 @@ export class SimDisk {
       case "find-copy":
       case "copy":
       case "seal-copy":
+      case "drop-copy":
         return relocate(this.#deps.volume, this.#storeOf(store), job);
       case "close":
         for (const path of this.#pathsToDelete(job)) this.#deps.volume.remove(path);

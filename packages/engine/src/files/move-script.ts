@@ -88,7 +88,8 @@ function* copyOnce(view: MoveView, plan: CopyPlan): DiskScript<CopyOutcome> {
   let isResumed = false;
   for (const [file, { lengthBytes }] of files) {
     const copy = yield* copyFile(view, { ...plan, file, lengthBytes });
-    if (copy.type === "failed") return yield* close(view, { type: "done", result: copy.failure });
+    if (copy.type === "failed")
+      return { type: "done", result: yield* giveUp(view, { ...plan, file, lengthBytes }, copied, copy.failure) };
     if (copy.type !== "there") copied.add(file);
     isResumed ||= copy.type === "resumed";
   }
@@ -98,6 +99,20 @@ function* copyOnce(view: MoveView, plan: CopyPlan): DiskScript<CopyOutcome> {
   // Ours are made again by the next try. What was there before is somebody's.
   yield* deleteAt(view, plan.root, (file) => copied.has(file));
   return { type: isResumed ? "bad-rest" : "done", result: bad };
+}
+
+/** The disk is full, or another trouble: what this try copied goes again, the part of a file too. */
+function* giveUp(
+  view: MoveView,
+  { file, root }: FileCopyPlan,
+  copied: ReadonlySet<number>,
+  failure: Failure,
+): DiskScript<RelocationResult> {
+  const { store, nextId, layout } = view;
+  yield* ask({ type: "drop-copy", job: nextId(), store, file, root, path: layout.pathOf(file) });
+  yield* close(view, failure);
+  if (copied.size > 0) yield* deleteAt(view, root, (each) => copied.has(each));
+  return failure;
 }
 
 /** The originals go, and what an earlier try copied to where a file is not any more. */

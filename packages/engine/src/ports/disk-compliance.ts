@@ -222,6 +222,14 @@ function* playCopy(disk: DiskView): DiskScript {
   found.push(...(yield [{ ...look, job: 75 }]).map(describe));
   found.push(...(yield [{ ...look, job: 76, file: 1, path: ["none"] }]).map(describe));
   assert(found.join() === "partial 0,partial 60000,there,absent", `looking for the copy gave ${found.join()}`);
+  const other = { ...to, path: ["y", "z", "a"] } as const;
+  yield [{ type: "copy", job: 77, ...other, offset: 0, length: 60_000 }];
+  for (const job of [78, 79]) {
+    const [dropped] = yield [{ type: "drop-copy", job, ...other }];
+    assert(dropped?.type === "copy-dropped", `dropping a copy was answered by ${describe(dropped)}`);
+  }
+  const [gone] = yield [{ type: "find-copy", job: 80, ...other }];
+  assert(describe(gone) === "partial 0", `of a copy that was dropped there was ${describe(gone)}`);
   yield [close({ deleteFiles: true })];
   expectFile(disk, to.root, to.path, A);
 }

@@ -119,9 +119,12 @@ export type DiskJob =
       readonly offset: number;
       readonly length: number;
     }
-  /** The copy is whole: gives it the file's length and time, syncs it, and puts it at `path`. The file stays. */
+  /**
+   * "seal-copy": the copy is whole: gives it the file's length and time, syncs it, and puts it at `path`. The file stays.
+   * "drop-copy": removes what there is of it by the temporary name, and the folders left empty.
+   */
   | {
-      readonly type: "seal-copy";
+      readonly type: "seal-copy" | "drop-copy";
       readonly job: number;
       readonly store: StoreId;
       readonly file: number;
@@ -208,6 +211,11 @@ export type DiskDone =
       readonly file: number;
       readonly copy: FileCopy;
     }
-  | { readonly type: "copied" | "copy-sealed"; readonly job: number; readonly store: StoreId; readonly file: number }
+  | {
+      readonly type: "copied" | "copy-sealed" | "copy-dropped";
+      readonly job: number;
+      readonly store: StoreId;
+      readonly file: number;
+    }
   | { readonly type: "closed"; readonly job: number; readonly store: StoreId }
   | { readonly type: "failed"; readonly job: number; readonly store: StoreId; readonly error: DiskError };

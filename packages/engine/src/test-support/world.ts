@@ -301,6 +301,7 @@ export class World {
       case "copy":
         return { type: "copied", ...base, file: job.file };
       case "seal-copy":
+      case "drop-copy":
         return { type: "copy-sealed", ...base, file: job.file };
       case "close":
         if (job.deleteFiles) this.disk = undefined;

@@ -6,7 +6,7 @@ import { DiskFault, toDiskError } from "./errors.ts";
 import { HandleCache } from "./handles.ts";
 import { PieceHasher, digestBlocks } from "./hash.ts";
 import type { ThreadJob, ThreadOptions } from "./messages.ts";
-import { copyRange, findCopy, sealCopy } from "./relocate.ts";
+import { copyRange, dropCopy, findCopy, sealCopy } from "./relocate.ts";
 import { Store } from "./store.ts";
 import { StoreSyncer } from "./sync.ts";
 import { fileCalls, type FileCalls } from "./transfer.ts";
@@ -96,6 +96,7 @@ export class DiskExecutor {
       case "find-copy":
       case "copy":
       case "seal-copy":
+      case "drop-copy":
         return this.#relocate(job);
       case "close":
         return this.#close(job);
@@ -108,15 +109,23 @@ export class DiskExecutor {
     this.#syncer.forget(job.store);
   }
 
-  #relocate(job: JobOf<"find-copy" | "copy" | "seal-copy">): DiskDone {
+  #relocate(job: JobOf<"find-copy" | "copy" | "seal-copy" | "drop-copy">): DiskDone {
     const { job: id, file } = job;
     const store = this.#storeOf(job.store);
     const renaming = { from: store.placeOf(file), to: { root: job.root, path: job.path } };
     if (job.type === "find-copy")
       return { type: "copy-found", job: id, store: job.store, file, copy: findCopy(renaming) };
-    if (job.type === "copy") copyRange(renaming, job);
-    else sealCopy(renaming, store.files[file]?.isExecutable ?? false);
-    return { type: job.type === "copy" ? "copied" : "copy-sealed", job: id, store: job.store, file };
+    const done = { job: id, store: job.store, file };
+    if (job.type === "copy") {
+      copyRange(renaming, job);
+      return { type: "copied", ...done };
+    }
+    if (job.type === "drop-copy") {
+      dropCopy(renaming);
+      return { type: "copy-dropped", ...done };
+    }
+    sealCopy(renaming, store.files[file]?.isExecutable ?? false);
+    return { type: "copy-sealed", ...done };
   }
 
   #open(job: JobOf<"open">): DiskDone | undefined {
@@ -244,6 +253,7 @@ function describe(job: ThreadJob): string {
     case "find-copy":
     case "copy":
     case "seal-copy":
+    case "drop-copy":
       return `move ${job.path.join("/")} to ${job.root}`;
     case "hash-drop":
     case "make-empty":

@@ -122,6 +122,7 @@ export class DiskPool {
       case "find-copy":
       case "copy":
       case "seal-copy":
+      case "drop-copy":
         return this.#send(this.#syncer(), job);
       case "close":
       case "relayout":

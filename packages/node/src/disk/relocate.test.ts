@@ -113,7 +113,7 @@ describe("files that are moved by copy", () => {
     prepare();
     const [move] = moves("b") as [Renaming];
     expect(() => findCopy(move)).toThrow("not a regular file");
-    expect(() => copyRange(move, { offset: 0, length: 6 })).toThrow();
+    expect(() => copyRange(move, { offset: 0, length: 6 })).toThrow(/ELOOP|EISDIR|regular file/);
     expect(readFileSync(join(folder.path, "precious"), "utf8")).toBe("precious");
     expectHere();
   });

@@ -12,6 +12,7 @@ import {
   renameSync,
   statSync,
   type Stats,
+  unlinkSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FileCopy } from "@torrential/engine";
@@ -104,6 +105,14 @@ export function sealCopy({ from, to }: Renaming, isExecutable: boolean): void {
     closeSync(target);
   }
   renameAll([{ from: { root: to.root, path: copyOf(to) }, to }]);
+}
+
+/** What there is of a copy that is not whole goes, and folders that were made for it. */
+export function dropCopy({ to }: Renaming): void {
+  const copy = copyOf(to);
+  if (statInside(to.root, copy) === undefined) return;
+  unlinkSync(join(to.root, ...copy));
+  removeEmptyFolders(to.root, [copy]);
 }
 
 /** False when there is nothing to rename. */
