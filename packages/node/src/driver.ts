@@ -190,6 +190,7 @@ export class EngineDriver {
   #drain(): void {
     if (this.#isEnded) return;
     for (let output = this.#session.poll(); output !== undefined; output = this.#session.poll()) this.#carryOut(output);
+    this.#disk.flushReads();
     this.#arm();
   }
 

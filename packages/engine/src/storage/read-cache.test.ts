@@ -58,6 +58,26 @@ describe("read cache", () => {
     expect(cache.bytes).toBe(2 * CACHE_UNIT_BYTES);
   });
 
+  it("reads ahead, but not for the price of what was read ahead for others", () => {
+    const { cache, takeReads, finishReads } = makeCache({ budgetBytes: 2 * CACHE_UNIT_BYTES });
+    cache.get(range(0, 0));
+    expect([cache.readAhead(range(1, 0)), cache.readAhead(range(1, 0))]).toEqual([true, true]);
+    expect(cache.readAhead(range(2, 0))).toBe(false);
+    cache.get(range(1, 0));
+    expect(cache.readAhead(range(2, 0))).toBe(false);
+    finishReads();
+    expect(cache.readAhead(range(2, 0))).toBe(true);
+    expect(takeReads()).toMatchObject([{ piece: 2 }]);
+  });
+
+  it("reads what is wanted now in the place of what was read ahead", () => {
+    const { cache, finishReads } = makeCache({ budgetBytes: CACHE_UNIT_BYTES });
+    cache.readAhead(range(0, 0));
+    finishReads();
+    expect(cache.readAhead(range(1, 0))).toBe(false);
+    expect(cache.get(range(1, 0))).toBeDefined();
+  });
+
   it("makes room in the slab for others, up to all it has", () => {
     const { cache, finishReads, slab } = makeCache({ slabBytes: 4 * CACHE_UNIT_BYTES });
     for (let piece = 0; piece < 4; piece++) cache.get(range(piece, 0));

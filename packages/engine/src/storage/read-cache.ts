@@ -24,6 +24,8 @@ interface Entry extends CacheUnit {
   readonly job: number;
   /** Told by `takeWaiters` when the read ends. */
   waiters: number[];
+  /** Somebody asked for it, and not only for reading it ahead. */
+  isUsed: boolean;
   /** Its store was dropped while it was read: it goes when the read ends. */
   isForgotten: boolean;
 }
@@ -54,6 +56,8 @@ export class ReadCache {
   readonly #budgetBytes: number;
   /** In order of use: the first is the oldest. */
   readonly #entries = new Map<number, Entry>();
+  /** The last of them, whose turn need not be noted again. */
+  #newest: Entry | undefined;
   readonly #jobs = new Map<number, Entry>();
   readonly #storeNumbers = new Map<StoreId, number>();
   #bytes = 0;
@@ -71,11 +75,20 @@ export class ReadCache {
   // hot
   get(range: ReadRange): CacheUnit | undefined {
     const key = this.#keyOf(range);
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return this.#load(range, key);
+    const entry = this.#entries.get(key) ?? this.#load(range, key);
+    if (entry === undefined) return undefined;
+    entry.isUsed = true;
+    if (entry === this.#newest) return entry;
+    this.#newest = entry;
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     return entry;
+  }
+
+  /** Reads the unit that holds `range.begin` before it is asked for; false if one that was read ahead, too, would go for it. */
+  readAhead(range: ReadRange): boolean {
+    const key = this.#keyOf(range);
+    return this.#entries.has(key) || this.#load(range, key, (oldest) => oldest.isUsed) !== undefined;
   }
 
   /** Whether every unit of the piece has been read and is here; `begin` does not matter. Changes no unit's age. */
@@ -130,24 +143,27 @@ export class ReadCache {
     return this.#deps.slab.hasRoom(lengthBytes);
   }
 
-  #load(range: ReadRange, key: number): CacheUnit | undefined {
+  #load(range: ReadRange, key: number, mayGo: (entry: Entry) => boolean = () => true): Entry | undefined {
     const begin = range.begin - (range.begin % CACHE_UNIT_BYTES);
     const length = Math.min(CACHE_UNIT_BYTES, range.pieceLengthBytes - begin);
     for (const entry of this.#entries.values()) {
       if (this.#bytes + length <= this.#budgetBytes) break;
+      if (!mayGo(entry)) return undefined;
       if (entry.isReady) this.#drop(entry);
     }
     if (this.#bytes + length > this.#budgetBytes) return undefined;
     const extent = this.#deps.slab.allocate(length);
     if (extent === undefined) return undefined;
     const job = this.#deps.nextId();
-    const entry: Entry = { key, store: range.store, job, extent, isReady: false, waiters: [], isForgotten: false };
+    const { store } = range;
+    const entry: Entry = { key, store, job, extent, isReady: false, waiters: [], isUsed: false, isForgotten: false };
     this.#entries.set(key, entry);
+    this.#newest = entry;
     this.#jobs.set(job, entry);
     this.#bytes += length;
     this.#deps.out.push({
       type: "disk",
-      job: { type: "read", job, store: range.store, piece: range.piece, begin, extent: extent.ref },
+      job: { type: "read", job, store, piece: range.piece, begin, extent: extent.ref },
     });
     return entry;
   }

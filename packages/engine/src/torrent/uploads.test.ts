@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fixedRate } from "../bandwidth/strategies/fixed.ts";
 import { PiecePicker } from "../picker/picker.ts";
 import type { DiskJob } from "../ports/disk.ts";
+import { CACHE_UNIT_BYTES } from "../storage/read-cache.ts";
 import type { Peer } from "../swarm/peer.ts";
 import { KIB, makeContext, type TestContext, type TestContextOptions } from "../test-support/context.ts";
 import {
@@ -139,6 +140,19 @@ describe("uploads", () => {
     world.peer.send.handleTransmitted(2 * (BLOCK_LENGTH + 13), world.context.slab);
     world.uploads.pump(world.peer, 60_000);
     expect(world.sent()).toHaveLength(2);
+  });
+
+  it.each([
+    { rate: "slow", bytesBefore: 0, units: [0] },
+    { rate: "fast", bytesBefore: 64 * 1024 * KIB, units: [0, 1, 2, 3] },
+  ])("read ahead as far as a $rate peer soon comes, every unit on the way", ({ bytesBefore, units }) => {
+    const world = start({ pieceLength: 4_096 * KIB, files: [{ lengthBytes: 4_096 * KIB }] });
+    world.peer.up.add(bytesBefore, 0);
+    for (let block = 0; block < 256; block++)
+      world.peer.requests.push({ piece: 0, begin: block * BLOCK_LENGTH, length: BLOCK_LENGTH });
+    world.uploads.pump(world.peer, 0);
+    const begins = world.takeJobs().flatMap((job) => (job.type === "read" ? [job.begin] : []));
+    expect(begins).toEqual(units.map((unit) => unit * CACHE_UNIT_BYTES));
   });
 
   it("wait for a ticket, and keep what was granted of one", () => {

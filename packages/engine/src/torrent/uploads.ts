@@ -1,8 +1,8 @@
 /** Blocks out: what peers asked of us, read ahead from disk, metered, and queued no further than the socket can take. */
 import { type BlockRange, PeerError } from "@torrential/protocol";
-import type { Bitfield } from "@torrential/core";
+import { type Bitfield, BLOCK_LENGTH } from "@torrential/core";
 import type { Millis } from "../ports/machine.ts";
-import { CACHE_UNIT_BYTES, type CacheUnit } from "../storage/read-cache.ts";
+import { CACHE_UNIT_BYTES, type CacheUnit, type ReadRange } from "../storage/read-cache.ts";
 import type { Peer } from "../swarm/peer.ts";
 import type { Revealing } from "../swarm/revealing.ts";
 import type { TorrentContext } from "./context.ts";
@@ -16,8 +16,13 @@ const SEND_QUEUE_MAX_BYTES = 1024 * 1024;
 /** Below it a slow peer still has half a second of data under way. */
 const SEND_QUEUE_MIN_BYTES = 128 * 1024;
 const SEND_QUEUE_S = 0.5;
-/** Units read ahead of the one being sent: enough to hide a read behind the sending of the one before. */
-const READ_AHEAD_REQUESTS = 64;
+/**
+ * How much further to read than what is sent now, in send queues: of the longest one 2 MiB. With one leecher 1.5 MiB gave
+ * 2,180 MB/s, 2 and 2.5 2,250, 3 2,200; with eight 1 MiB gave 2,210, 1.5 and 2 2,420 and 2,350, 3 2,270.
+ */
+const READ_AHEAD_QUEUES = 2;
+/** Every so many requests one is looked at: a unit holds 32 of them, when they come in order. */
+const READ_AHEAD_STEP = 16;
 
 /** Answers nobody reads: twice what a peer may have under way in blocks. */
 const UNREAD_MAX_BYTES = 2 * SEND_QUEUE_MAX_BYTES;
@@ -110,7 +115,7 @@ export class Uploads {
     }
     if (sent > 0) peer.requests.splice(0, sent);
     peer.why.judgeUp(peer, now);
-    this.#readAhead(peer);
+    this.#readAhead(peer, READ_AHEAD_QUEUES * roomBytes);
   }
 
   /** The units that hold the request, if all are in memory. Otherwise the peer is told when they are. */
@@ -119,7 +124,7 @@ export class Uploads {
     const units: CacheUnit[] = [];
     const end = request.begin + request.length;
     for (let at = request.begin - (request.begin % CACHE_UNIT_BYTES); at < end; at += CACHE_UNIT_BYTES) {
-      const unit = this.#get(request.piece, at);
+      const unit = this.#context.cache.get(this.#unitAt(request.piece, at));
       if (unit === undefined) return undefined;
       if (!unit.isReady) {
         this.#context.cache.await(unit, peer.connection);
@@ -130,15 +135,15 @@ export class Uploads {
     return units;
   }
 
-  #get(piece: number, begin: number): CacheUnit | undefined {
-    const { cache, store, geometry } = this.#context;
-    return cache.get({
+  #unitAt(piece: number, begin: number): ReadRange {
+    const { store, geometry } = this.#context;
+    return {
       store,
       piece,
       pieceLengthBytes: geometry.pieceLengthOf(piece),
       fullPieceLengthBytes: geometry.pieceLength,
       begin,
-    });
+    };
   }
 
   // hot
@@ -172,10 +177,13 @@ export class Uploads {
     return true;
   }
 
-  /** Starts the reads of requests further back in the queue. */
-  #readAhead(peer: Peer): void {
-    const request = peer.requests[Math.min(READ_AHEAD_REQUESTS, peer.requests.length) - 1];
-    if (request !== undefined) this.#get(request.piece, request.begin);
+  /** Starts the reads of requests further back in the queue, nearest first. */
+  #readAhead(peer: Peer, bytes: number): void {
+    const end = Math.min(bytes / BLOCK_LENGTH, peer.requests.length);
+    for (let index = READ_AHEAD_STEP - 1; index < end; index += READ_AHEAD_STEP) {
+      const request = peer.requests[index] as BlockRange;
+      if (!this.#context.cache.readAhead(this.#unitAt(request.piece, request.begin))) return;
+    }
   }
 }
 

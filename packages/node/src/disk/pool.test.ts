@@ -71,6 +71,22 @@ describe("disk pool", () => {
     for (let piece = 0; piece < 15; piece++) expect(ofPiece(piece)).toEqual(["hashed-ahead", "committed", "read"]);
   });
 
+  it("begins a read in the turn that asks for it", async () => {
+    const store = makeStore(folder.path, [file("a", 16_384)], 16_384);
+    pool.addSegment(0, store.segment);
+    await answersOf(openJob(store), commit(store, 0));
+    const shared = new SharedArrayBuffer(16_384);
+    pool.addSegment(1, shared);
+    const extent = { segment: 1, offset: 0, length: 16_384 };
+    pool.submit({ type: "read", job: 50, store: 1, piece: 0, begin: 0, extent });
+    pool.flushReads();
+    // This turn does not end before the bytes are here.
+    const word = new Int32Array(shared, 16_380);
+    for (let waited = 0; Atomics.load(word, 0) === 0 && waited < 3_000; waited++) Atomics.wait(word, 0, 0, 10);
+    expect(new Uint8Array(shared)).toEqual(store.content);
+    await test.settle();
+  });
+
   it("syncs the files of the pieces it is told, and says when one is gone", async () => {
     const store = makeStore(folder.path, [file("a", 100), file("b", 100)], 100);
     pool.addSegment(0, store.segment);

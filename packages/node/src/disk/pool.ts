@@ -67,6 +67,8 @@ export class DiskPool {
   readonly #commits = new Map<number, number>();
   #commitBytes = 0;
   #flushing: NodeJS.Immediate | undefined;
+  /** A read waits to be sent. */
+  #hasReads = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: DiskPoolOptions) {
@@ -142,7 +144,16 @@ export class DiskPool {
   flush(): void {
     if (this.#flushing !== undefined) clearImmediate(this.#flushing);
     this.#flushing = undefined;
+    this.#hasReads = false;
     for (const thread of this.#running) thread.post();
+  }
+
+  /**
+   * Sends what was submitted if a read is among it. A socket that takes what it is given asks for the next at once, before
+   * the turn ends: reads that waited for that began when there was nothing left to send (1,800 MB/s to one leecher, not 2,300).
+   */
+  flushReads(): void {
+    if (this.#hasReads) this.flush();
   }
 
   /** Looks whether a thread hangs; called every five seconds. */
@@ -295,6 +306,7 @@ export class DiskPool {
 
   #send(thread: DiskThread, job: ThreadJob): void {
     thread.add(job);
+    if (job.type === "read") this.#hasReads = true;
     if (thread.batchSize >= BATCH_JOBS_MAX) thread.post();
     else this.#flushing ??= setImmediate(() => this.flush());
   }
