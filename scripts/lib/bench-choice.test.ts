@@ -6,8 +6,8 @@ import { ROOT } from "./files.ts";
 
 describe("choice of benches", () => {
   it.each([
-    [[], ["disk", "picker", "unlimited", "wire", "e2e-download", "e2e-seed"]],
-    [["micro"], ["disk", "picker", "unlimited", "wire"]],
+    [[], ["disk", "memory", "picker", "unlimited", "wire", "e2e-download", "e2e-seed"]],
+    [["micro"], ["disk", "memory", "picker", "unlimited", "wire"]],
     [["e2e"], ["e2e-download", "e2e-seed"]],
     [["long"], ["streaming", "limits", "page", "compat", "daemon"]],
     [["micro", "picker"], ["picker"]],
