@@ -26,8 +26,25 @@ describe("lists of torrents", () => {
     expect(second.torrents.map(({ id }) => id)).toEqual([5, 6, 7, 8]);
     world.service.remove(makeTorrent(8).infoHash);
     const third = await listPage(world, `limit=4&cursor=${second.nextCursor}`);
-    expect(third.torrents.map(({ id }) => id)).toEqual([]);
+    expect(third.torrents.map(({ id }) => id)).toEqual([9]);
     expect(third.nextCursor).toBeUndefined();
+  });
+
+  it("go on where a page ended though its last torrent is elsewhere by now, in every order", async () => {
+    await using world = await HttpWorld.start();
+    for (let id = 4; id <= 9; id++) world.service.add(makeTorrent(id));
+    for (let id = 1; id <= 9; id++) world.service.change(makeTorrent(id).infoHash, { downRate: id * 10 });
+    for (const sort of ["-downRate", "downRate", "name", "-comment"]) {
+      const first = await listPage(world, `limit=4&sort=${sort}`);
+      const last = first.torrents.at(-1)?.id ?? 0;
+      world.service.change(makeTorrent(last).infoHash, { downRate: 1_000, name: "zzz" });
+      const second = await listPage(world, `limit=9&sort=${sort}&cursor=${first.nextCursor}`);
+      const ids = [...first.torrents, ...second.torrents].map(({ id }) => id);
+      expect([...new Set(ids)].toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      // Only the one that moved may come again.
+      expect(ids.filter((id, index) => ids.indexOf(id) !== index).every((id) => id === last)).toBe(true);
+      world.service.change(makeTorrent(last).infoHash, { downRate: last * 10, name: `torrent ${last}` });
+    }
   });
 
   it("have the fields that were chosen", async () => {

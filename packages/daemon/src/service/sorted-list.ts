@@ -22,7 +22,14 @@ export interface ListOrder {
   readonly descending: boolean;
 }
 
-type SortValue = string | number | undefined;
+/** What a torrent is sorted by, of whichever field. */
+export type SortValue = string | number | undefined;
+
+/** Where a torrent stands. */
+export interface SortPlace {
+  readonly id: number;
+  readonly value: SortValue;
+}
 
 interface Place<Entry> {
   readonly entry: Entry;
@@ -89,14 +96,24 @@ export class SortedList<Entry extends Listed> {
     return this.#passes(view) ? { entry, value: sortable(view[this.#key]) } : undefined;
   }
 
-  /** What is absent comes last, whatever the direction; equal ones are in order of id. */
+  /** What is absent comes last, whatever the direction; equal ones are in order of id (`comparePlaces`). */
   readonly #compare = (a: Place<Entry>, b: Place<Entry>): number => {
-    const [left, right] = [a.value, b.value];
-    if (left === right) return a.entry.record.id - b.entry.record.id;
-    if (left === undefined) return 1;
-    if (right === undefined) return -1;
-    return left < right ? -this.#sign : this.#sign;
+    const order = compareValues(a.value, b.value, this.#sign);
+    return order === 0 ? a.entry.record.id - b.entry.record.id : order;
   };
+}
+
+/** The order of two torrents in a list. */
+export function comparePlaces(a: SortPlace, b: SortPlace, { descending }: { readonly descending: boolean }): number {
+  const order = compareValues(a.value, b.value, descending ? -1 : 1);
+  return order === 0 ? a.id - b.id : order;
+}
+
+function compareValues(left: SortValue, right: SortValue, sign: number): number {
+  if (left === right) return 0;
+  if (left === undefined) return 1;
+  if (right === undefined) return -1;
+  return left < right ? -sign : sign;
 }
 
 /** Both are in order. */
@@ -117,7 +134,8 @@ function merge<T>(left: readonly T[], right: readonly T[], compare: (a: T, b: T)
   return merged;
 }
 
-function sortable(value: TorrentView[keyof TorrentView]): SortValue {
+/** The value that a field is sorted by. */
+export function sortable(value: TorrentView[keyof TorrentView]): SortValue {
   if (typeof value === "number") return value;
   if (typeof value === "string") return value.toLowerCase();
   if (typeof value === "boolean") return value ? 1 : 0;

@@ -2,6 +2,7 @@
 import type { LimitNode } from "@torrential/api";
 import { type InfoHash, parseInfoHash } from "@torrential/core";
 import type { ChangeBatch, HistoryEvent, Topic } from "../service/changes.ts";
+import { comparePlaces, type SortPlace, sortable } from "../service/sorted-list.ts";
 import { ServiceError } from "../service/errors.ts";
 import type { SessionView, TorrentCounts } from "../service/queries.ts";
 import type {
@@ -315,8 +316,8 @@ export class FakeService {
         const passing = all().filter(
           ({ name, state }) => name.includes(filter?.text ?? "") && (filter?.states?.includes(state) ?? true),
         );
-        const sorted = passing.toSorted((a, b) => compare(a[sort], b[sort]) || a.id - b.id);
-        const ordered = descending ? sorted.toReversed() : sorted;
+        const placeOf = (view: TorrentView): SortPlace => ({ id: view.id, value: sortable(view[sort]) });
+        const ordered = passing.toSorted((a, b) => comparePlaces(placeOf(a), placeOf(b), { descending }));
         const end = limit === undefined ? ordered.length : offset + limit;
         return { revision: this.revision, total: ordered.length, torrents: ordered.slice(offset, end) };
       },
@@ -406,11 +407,6 @@ export class FakeService {
     if (found === undefined) throw new ServiceError("not-found", `torrent ${ref}: there is none`);
     return found;
   }
-}
-
-function compare(a: unknown, b: unknown): number {
-  if (typeof a === "number" && typeof b === "number") return a - b;
-  return String(a).localeCompare(String(b));
 }
 
 const COUNTS: TorrentCounts = {

@@ -1,7 +1,7 @@
 /** Lists of torrents, and what is done to many at once. */
 import type { BulkResult, TorrentAction, TorrentPatch as ApiPatch } from "@torrential/api";
 import type { Service, TorrentPatch, TorrentRef } from "../../service/service.ts";
-import { decodeCursor, encodeCursor, findStart } from "../cursor.ts";
+import { cursorAt, decodeCursor, encodeCursor, findStart } from "../cursor.ts";
 import { digest, makeEtag } from "../etag.ts";
 import { type Handlers, JsonText, KNOWN } from "../handler.ts";
 import { parseFields, parseSort, toFilter } from "../list-query.ts";
@@ -21,17 +21,17 @@ export const torrentsHandlers: Handlers<"listTorrents" | "countTorrents" | "actO
     const limit = query.limit ?? PAGE_DEFAULT;
     const filter = toFilter(query);
     const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
-    // A cursor names a torrent, not a place: the whole order is needed to find it.
+    // A cursor names a value, not a number: the whole order is needed to find it.
     const range = cursor === undefined ? { offset: query.offset ?? 0, limit } : {};
     const page = service.torrents.list({ filter, sort, descending, ...range });
-    const start = cursor === undefined ? 0 : findStart(page.torrents, cursor);
+    const start = cursor === undefined ? 0 : findStart(page.torrents, cursor, { sort, descending });
     const torrents = page.torrents.slice(start, start + limit);
     const end = (cursor === undefined ? (query.offset ?? 0) : start) + torrents.length;
     const last = torrents.at(-1);
     const head = {
       revision: page.revision,
       total: page.total,
-      ...(last === undefined || end >= page.total ? {} : { nextCursor: encodeCursor({ id: last.id, offset: end }) }),
+      ...(last === undefined || end >= page.total ? {} : { nextCursor: encodeCursor(cursorAt(last, { sort })) }),
     };
     return new JsonText(`${JSON.stringify(head).slice(0, -1)},"torrents":${rows.write(torrents, fields)}}`);
   },
