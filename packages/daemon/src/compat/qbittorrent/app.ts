@@ -37,8 +37,8 @@ export const networkInterfaceList: Handler = () =>
 
 export const networkInterfaceAddresses: Handler = ({ params }) => {
   const name = params.required("iface");
-  const all = networkInterfaces();
-  const chosen = name === "" ? Object.values(all).flat() : (all[name] ?? []);
+  const all = new Map(Object.entries(networkInterfaces()));
+  const chosen = name === "" ? [...all.values()].flat() : (all.get(name) ?? []);
   return json(chosen.flatMap((entry) => entry?.address ?? []));
 };
 

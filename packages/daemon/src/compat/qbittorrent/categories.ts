@@ -72,7 +72,8 @@ export const deleteTags: Handler = async ({ params }, { service }) => {
 export const addTags: Handler = async ({ params }, { service }) => {
   const hashes = selectHashes(params, service);
   params.required("tags");
-  await service.torrents.tag(hashes, { add: params.list("tags", ",") });
+  // Without a torrent no tag is made either.
+  if (hashes.length > 0) await service.torrents.tag(hashes, { add: params.list("tags", ",") });
   return DONE;
 };
 
@@ -80,6 +81,7 @@ export const addTags: Handler = async ({ params }, { service }) => {
 export const removeTags: Handler = async ({ params }, { service }) => {
   const hashes = selectHashes(params, service);
   const remove = params.list("tags", ",");
+  if (hashes.length === 0) return DONE;
   if (remove.length === 0) await service.torrents.update(hashes, { tags: [] });
   else await service.torrents.tag(hashes, { remove });
   return DONE;
@@ -88,7 +90,7 @@ export const removeTags: Handler = async ({ params }, { service }) => {
 export const setTags: Handler = async ({ params }, { service }) => {
   const hashes = selectHashes(params, service);
   params.required("tags");
-  await service.torrents.update(hashes, { tags: params.list("tags", ",") });
+  if (hashes.length > 0) await service.torrents.update(hashes, { tags: params.list("tags", ",") });
   return DONE;
 };
 

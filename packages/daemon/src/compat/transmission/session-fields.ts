@@ -160,7 +160,7 @@ export const SESSION_FIELDS: ReadonlyMap<string, SessionField> = new Map<string,
   ["download_queue_enabled", queueSwitch("download_queue_enabled")],
   count("download_queue_size", "queue.downloads_max"),
   // The least that it can say; there is none.
-  ["encryption", constant("tolerated")],
+  ["encryption", { read: ({ dialect }) => (dialect === "json-rpc" ? "allowed" : "tolerated") }],
   ...switched({
     name: "idle_seeding_limit",
     switchName: "idle_seeding_limit_enabled",
