@@ -194,6 +194,8 @@ describeIf([missingChromium(), missingProgram("ffmpeg", ["-version"])], "on the 
     await using visit = await visitPage(browser, `${stage.daemon.url}/?view=limits`);
     const { page, problems } = visit;
     const { client } = stage.daemon;
+    // The tab says it where one looks at another page.
+    await waitFor(async () => /^[↓↑] .* · Torrential$/.test(await page.title()), { what: "rates in the title" });
     await page.getByRole("button", { name: "Limits of Everything" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Download limit").selectOption("Fixed rate");

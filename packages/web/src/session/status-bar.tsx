@@ -1,5 +1,6 @@
 /** The foot of the page: rates, limits, free space, how peers reach us, whether what is shown is fresh. */
 import type { SessionInfo } from "@torrential/api";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../live/client.ts";
 import type { Connection } from "../live/live-store.ts";
@@ -11,6 +12,7 @@ import { useFormat } from "../ui/use-format.ts";
 export function StatusBar(): React.JSX.Element {
   const session = useLive((state) => state.session);
   const connection = useLive((state) => state.connection);
+  useTitle(session);
   return (
     <footer className="flex items-center gap-x-2 sm:gap-x-4 px-3 min-h-11 border-t border-line bg-panel text-sm whitespace-nowrap overflow-hidden">
       {session !== undefined && <SessionWords session={session} />}
@@ -18,6 +20,16 @@ export function StatusBar(): React.JSX.Element {
       <ConnectionWords connection={connection} />
     </footer>
   );
+}
+
+/** What moves stands in the tab too, where one sees it from another page. */
+function useTitle(session: SessionInfo | undefined): void {
+  const format = useFormat();
+  const [down, up] = [format.rate(session?.downRate ?? 0), format.rate(session?.upRate ?? 0)];
+  useEffect(() => {
+    const rates = [down === "" ? "" : `↓ ${down}`, up === "" ? "" : `↑ ${up}`].filter((part) => part !== "");
+    document.title = [...rates, "Torrential"].join(" · ");
+  }, [down, up]);
 }
 
 function SessionWords({ session }: { readonly session: SessionInfo }): React.JSX.Element {
