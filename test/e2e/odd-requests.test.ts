@@ -1,5 +1,7 @@
 /** Requests that no client sends by mistake: refused as the originals refuse them, never with a 5xx, and nothing changes. */
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DaemonProcess } from "../support/daemon-process.ts";
@@ -60,6 +62,98 @@ const odd = fc.oneof(
   ),
 );
 
+/** As the table of endpoints has them. */
+const ENDPOINTS: readonly string[] = [
+  ...readFileSync(
+    join(import.meta.dirname, "../../packages/daemon/src/compat/qbittorrent/endpoints.ts"),
+    "utf8",
+  ).matchAll(/\["(\w+\/\w+)", (?:read|write)\(/g),
+].map(([, path = ""]) => path);
+
+/** What is named by chance is made, or set: that is what they are for. */
+const MAKERS = (
+  "torrents/createCategory torrents/createTags rss/addFolder rss/addFeed rss/setRule rss/moveItem rss/removeItem " +
+  "rss/renameRule rss/removeRule rss/setFeedURL transfer/toggleSpeedLimitsMode transfer/setSpeedLimitsMode " +
+  "transfer/setDownloadLimit transfer/setUploadLimit transfer/banPeers"
+).split(" ");
+
+const READS_OF_ONE = (
+  "torrents/properties torrents/trackers torrents/webseeds torrents/files torrents/pieceStates torrents/pieceHashes " +
+  "torrents/export torrents/downloadLimit torrents/uploadLimit torrents/SSLParameters torrents/info sync/torrentPeers"
+).split(" ");
+
+function without(makers: readonly string[]): readonly string[] {
+  return ENDPOINTS.filter((path) => path !== "app/shutdown" && !makers.includes(path));
+}
+
+/** Every parameter of 5.1. */
+const PARAMETERS = (
+  "__proto__ articleId autoTMM category categories comment constructor contentLayout cookie cookies deleteFiles destPath " +
+  "dirPath dlLimit downloadPath downloadPathEnabled enable filter firstLastPiecePrio hash hashes id iface " +
+  "inactiveSeedingTimeLimit includeFiles indexes itemPath json last_known_id limit location mode name names newPath " +
+  "newRuleName newUrl offset oldPath origUrl path pattern peers pieceSize pluginName plugins priority private ratioLimit " +
+  "rename reverse rid ruleDef ruleName savePath savepath seedingTimeLimit skip_checking sort source sourcePath sources " +
+  "ssl_certificate ssl_dh_params ssl_private_key startSeeding stopCondition tag tags taskID torrentFilePath torrentUrl " +
+  "trackers upLimit url urlSeeds urls useDownloadPath value withData"
+).split(" ");
+
+/** Mostly as it should be: what is sent otherwise gets no further than its form. */
+const howItIsSent = fc.constantFrom(
+  ...(["GET", "GET", "form", "form", "form", "form", "multipart", "multipart", "json"] as const),
+);
+
+/** All values are text there. Many at once, so that what an endpoint needs is mostly there. */
+function oddForm(): fc.Arbitrary<Record<string, string>> {
+  const text = odd.map((value) => (typeof value === "string" ? value : (JSON.stringify(value) ?? "")).slice(0, 200));
+  const words = fc.constantFrom(
+    "true",
+    "-1",
+    "0",
+    "99999999999999999999",
+    "|",
+    "\n",
+    ",",
+    "/etc/passwd",
+    "..",
+    "%",
+    "NaN",
+  );
+  return fc.dictionary(fc.constantFrom(...PARAMETERS), fc.oneof(text, words), { minKeys: 20, maxKeys: 50 });
+}
+
+async function statusOf(
+  path: string,
+  form: Readonly<Record<string, string>>,
+  how: "GET" | "form" | "multipart" | "json",
+): Promise<number> {
+  const url = `${daemon.url}/api/v2/${path}`;
+  const ask = (): Promise<Response> => {
+    if (how === "GET") return fetch(`${url}?${new URLSearchParams(form).toString()}`);
+    if (how === "form") return fetch(url, { method: "POST", body: new URLSearchParams(form) });
+    if (how === "json")
+      return fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(form),
+      });
+    const body = new FormData();
+    for (const [name, value] of Object.entries(form)) body.append(name, value);
+    body.append("no file", new Blob(["d3:abci-0e"]), '"odd\n.torrent');
+    return fetch(url, { method: "POST", body });
+  };
+  const response = await ask();
+  await response.arrayBuffer();
+  return response.status;
+}
+
+const isNoServerError = (status: unknown): boolean => typeof status === "number" && status < 500;
+
+/** As many as time lets. */
+async function assertFor<T>(ms: number, asks: fc.Arbitrary<T>, check: (ask: T) => Promise<void>): Promise<void> {
+  const options = { seed: Number(TEST_SEED), numRuns: 10_000, interruptAfterTimeLimit: ms };
+  await fc.assert(fc.asyncProperty(asks, check), options);
+}
+
 describe(`odd requests (seed ${TEST_SEED})`, () => {
   it("to Transmission's RPC are answered with 200 and an error, or passed over", async () => {
     const before = await state();
@@ -102,64 +196,38 @@ describe(`odd requests (seed ${TEST_SEED})`, () => {
     expect(await state()).toBe(before);
   });
 
-  it("to qBittorrent's API are refused with a 4xx or passed over", async () => {
+  it("to any endpoint of qBittorrent's API are refused with a 4xx or passed over", async () => {
     const before = await state();
-    const paths = [
-      "torrents/setLocation",
-      "torrents/filePrio",
-      "torrents/setShareLimits",
-      "torrents/renameFile",
-      "torrents/addTrackers",
-      "torrents/addPeers",
-      "torrents/files",
-      "torrents/info",
-      "sync/maindata",
-      "app/getDirectoryContent",
-      "transfer/setSpeedLimitsMode",
-      "torrentcreator/addTask",
-      "torrents/add",
-      "rss/moveItem",
-      "log/main",
-    ];
-    const keys = [
-      "hash",
-      "id",
-      "location",
-      "priority",
-      "oldPath",
-      "newPath",
-      "urls",
-      "peers",
-      "rid",
-      "sort",
-      "limit",
-      "offset",
-      "dirPath",
-      "mode",
-      "sourcePath",
-      "__proto__",
-      "itemPath",
-      "destPath",
-      "last_known_id",
-      "filter",
-    ];
-    const text = odd.map((value) => (typeof value === "string" ? value : JSON.stringify(value)));
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(...paths),
-        fc.dictionary(fc.constantFrom(...keys), text, { maxKeys: 5 }),
-        async (path, form) => {
-          const response = await fetch(`${daemon.url}/api/v2/${path}`, {
-            method: "POST",
-            body: new URLSearchParams(form),
-          });
-          await response.text();
-          expect([path, form, response.status < 500]).toEqual([path, form, true]);
-        },
-      ),
-      { seed: Number(TEST_SEED), numRuns: 150 },
-    );
+    const asks = fc.record({ path: fc.constantFrom(...without(MAKERS)), form: oddForm(), how: howItIsSent });
+    await assertFor(3_000, asks, async ({ path, form, how }) => {
+      expect([path, form, await statusOf(path, form, how)]).toEqual([path, form, expect.toSatisfy(isNoServerError)]);
+    });
     expect(await state()).toBe(before);
+  });
+
+  it("to qBittorrent's reads, of a torrent that is there, too", async () => {
+    const before = await state();
+    const { infoHash } = scene.fixture;
+    const asks = fc.record({
+      path: fc.constantFrom(...READS_OF_ONE),
+      form: oddForm(),
+      how: fc.constant("GET" as const),
+    });
+    await assertFor(1_500, asks, async ({ path, form, how }) => {
+      const named = { ...form, hash: infoHash, hashes: infoHash };
+      expect([path, form, await statusOf(path, named, how)]).toEqual([path, form, expect.toSatisfy(isNoServerError)]);
+    });
+    expect(await state()).toBe(before);
+  });
+
+  it("to what makes and sets by name are no error of the server, whatever they make", async () => {
+    const torrents = async (): Promise<string> => await (await fetch(`${daemon.url}/api/v2/torrents/info`)).text();
+    const before = await torrents();
+    const asks = fc.record({ path: fc.constantFrom(...MAKERS), form: oddForm(), how: howItIsSent });
+    await assertFor(1_500, asks, async ({ path, form, how }) => {
+      expect([path, form, await statusOf(path, form, how)]).toEqual([path, form, expect.toSatisfy(isNoServerError)]);
+    });
+    expect(await torrents()).toBe(before);
   });
 
   it.each<[string, RequestInit & { readonly path: string }, readonly number[]]>([
@@ -171,7 +239,7 @@ describe(`odd requests (seed ${TEST_SEED})`, () => {
         body: "hashes=all",
         headers: { origin: "http://evil.example", "content-type": "application/x-www-form-urlencoded" },
       },
-      [401, 403],
+      [401],
     ],
     [
       "a page of another site at the RPC",
@@ -228,6 +296,14 @@ describe(`odd requests (seed ${TEST_SEED})`, () => {
       { path: "api/v2/torrents/delete", method: "POST", body: "hashes=all", headers: { "content-type": "x/y" } },
       [400],
     ],
+    [
+      "a page of another site, by Referer",
+      { path: "api/v2/app/version", headers: { referer: "http://evil.example/x" } },
+      [401],
+    ],
+    ["another host", { path: "api/v2/app/version", headers: { origin: "null" } }, [401]],
+    ["OPTIONS", { path: "api/v2/torrents/delete", method: "OPTIONS" }, [405]],
+    ["a path that goes on", { path: "api/v2/torrents/info/x" }, [404]],
     ["a broken escape", { path: "api/v2/torrents/properties?hash=%zz" }, [400, 404]],
     ["a way up", { path: "api/v2/../v1/torrents" }, [401, 404, 200]],
   ])("(%s)", async (_what, { path, ...init }, statuses) => {
