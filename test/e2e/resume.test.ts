@@ -7,7 +7,7 @@ import { makeVariant } from "../support/fixtures.ts";
 import { findFreePort } from "../support/free-port.ts";
 import type { RawSeed } from "../support/raw-peer.ts";
 import { RawWatcher } from "../support/raw-watcher.ts";
-import type { TorrentialRun } from "../support/torrential.ts";
+import { TorrentialRun } from "../support/torrential.ts";
 import { TestTracker } from "../support/tracker.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { KIB, MIB, Scene } from "./setup.ts";
@@ -110,6 +110,25 @@ describe("a second run", () => {
     const second = scene.download([seed]);
     await second.expectExit(EXIT.done);
     await expectWholeCopy(scene);
+  });
+});
+
+describe("runs at the same time", () => {
+  it("each have a state of their own, unless one is named", async () => {
+    await using scene = Scene.make("at-once");
+    const seed = await scene.startSeed();
+    const env = { ...process.env, XDG_STATE_HOME: scene.folder.folder("xdg") };
+    const at = scene.placeOptions.indexOf("--state");
+    const unnamed = scene.placeOptions.toSpliced(at, 2);
+    const words = ["download", scene.fixture.torrentFile, "--peer", seed.hostPort];
+    await using first = new TorrentialRun([...words, ...unnamed, "--seed"], { env });
+    await first.waitForStatus((it) => it.state === "seeding", "the first run seeds");
+    const elsewhere = unnamed.with(unnamed.indexOf("-o") + 1, scene.folder.folder("elsewhere"));
+    await using second = new TorrentialRun([...words, ...elsewhere], { env });
+    await second.expectExit(EXIT.done);
+    const named = ["--state", join(env.XDG_STATE_HOME, "torrential", "transfers", "1")];
+    await using third = new TorrentialRun([...words, ...elsewhere, ...named], { env });
+    await third.expectExit(EXIT.configuration);
   });
 });
 

@@ -344,7 +344,10 @@ function addNetworkOptions(verb: Command): void {
       value(parseSlots),
     )
     .optionsGroup("State:")
-    .option("--state <DIR>", "where what is verified is noted (default: ~/.local/state/torrential)");
+    .option(
+      "--state <DIR>",
+      "where what is verified is noted, by one run at a time (default: a free folder in ~/.local/state/torrential/transfers)",
+    );
 }
 
 function addOutputOptions(verb: Command): void {

@@ -1,6 +1,6 @@
 /** `download` and `seed`: a client with some torrents in it, until all of them are over or somebody stops it. */
 import { lookup } from "node:dns/promises";
-import { formatEndpoint, type Endpoint, type HostPort, type Magnet, makeEndpoint } from "@torrential/core";
+import { formatEndpoint, type Endpoint, type HostPort, type Magnet, makeEndpoint, swarmHashes } from "@torrential/core";
 import {
   type AddTorrentOptions,
   type Client,
@@ -21,6 +21,7 @@ import { kindOfSource, type Loaded, loadSource, needTorrent } from "../source.ts
 import { TransferItem } from "./item.ts";
 import { NetworkNews } from "./network-news.ts";
 import { toNote, toPublicEvent } from "./public-event.ts";
+import { openFirstFree, transferStateDirs } from "./transfer-state.ts";
 import { toWhyView } from "./why-view.ts";
 
 const WHY_EVERY_MS = 1_000;
@@ -86,7 +87,7 @@ class Transfer {
     const remote = sources.filter((source) => isRemote.get(source) === true);
     if (local.length === 0 && remote.length === 0) return this.#exitCode;
     const root = mode === "download" ? await prepareOutput(options.output) : await needFolder(options.output);
-    const client = await this.#createClient();
+    const client = await this.#openClient(local);
     this.#network.begin(client);
     if (client.dhtProblem !== undefined) this.#note(`there is no DHT: ${client.dhtProblem}`);
     client.setLimitOptions({ limitLan: options.limitLan !== false, countOverhead: options.countOverhead === true });
@@ -130,13 +131,25 @@ class Transfer {
     return loaded.filter((each) => each !== undefined);
   }
 
-  #createClient(): Promise<Client> {
-    const { bind, port, dht, dhtBootstrap, lsd, portMapping, state } = this.#request.options;
+  /** Its state is where the user says, and there alone; else where no other run keeps its own. */
+  async #openClient(local: readonly Loaded[]): Promise<Client> {
+    const { state } = this.#request.options;
+    if (state !== undefined) return await this.#createClient(state);
+    const infoHashes = local.flatMap((loaded) =>
+      swarmHashes(loaded.type === "magnet" ? loaded.magnet : loaded.metainfo),
+    );
+    return await openFirstFree(transferStateDirs(defaultStateDir(), infoHashes), (folder) =>
+      this.#createClient(folder),
+    );
+  }
+
+  #createClient(stateDir: string): Promise<Client> {
+    const { bind, port, dht, dhtBootstrap, lsd, portMapping } = this.#request.options;
     return createClient({
       port,
       dht: { enabled: dht, ...(dhtBootstrap.length === 0 ? {} : { bootstrap: dhtBootstrap }) },
       localDiscovery: lsd,
-      stateDir: state ?? defaultStateDir(),
+      stateDir,
       portMapping: portMapping ? "auto" : "off",
       limits: this.#limits(),
       ...(bind === undefined ? {} : { bind }),
