@@ -87,7 +87,7 @@ function worst(values: readonly number[]): number {
 }
 
 describe("the daemon after kill -9", () => {
-  it("has kept every write that it answered, and every piece but the last seconds'", { timeout: 600_000 }, async () => {
+  it("has kept every write that it answered, and every piece but the last seconds'", { timeout: 300_000 + KILLS * 20_000 }, async () => {
     await using scene = Scene.make("daemon-kill", { files: 40 * MIB, pieceLength: 64 * KIB });
     await using seed = await scene.startSeed({ type: "good" }, MIB);
     const random = new ByteSource("daemon-kill");

@@ -28,7 +28,7 @@ async function fill(scene: Scene, count: number): Promise<Fixture[]> {
 }
 
 describe("a state that is not as it was left", () => {
-  it("never keeps the daemon from coming up, however it is damaged", { timeout: 600_000 }, async () => {
+  it("never keeps the daemon from coming up, however it is damaged", { timeout: 300_000 + DAMAGES * 20_000 }, async () => {
     await using scene = Scene.make("daemon-damage");
     const fixtures = await fill(scene, 6);
     const random = new ByteSource("daemon-damage");

@@ -95,10 +95,14 @@ export class EngineHost {
       statuses.push(toEngineStatus(status));
       if (this.#reported.get(infoHash) === status.piecesHave) continue;
       this.#reported.set(infoHash, status.piecesHave);
+      // All of them need no list.
+      if (status.piecesHave === status.pieceCount) continue;
       pieces.push({ infoHash, have: torrent.pieces()?.have ?? new Uint8Array(0) });
     }
     const details = this.#ticks % DETAIL_TICKS === 0 ? this.#collectDetails() : [];
-    this.#report({ statuses, pieces, details });
+    // Once a second it says how it is all the same.
+    const isQuiet = names.size === 0 && this.#events.length === 0 && this.#metadata.length === 0;
+    if (!isQuiet || this.#ticks % DETAIL_TICKS === 0) this.#report({ statuses, pieces, details });
   }
 
   #report(part: Pick<Extract<EngineReport, { type: "update" }>, "statuses" | "pieces" | "details">): void {

@@ -126,7 +126,7 @@ export interface EngineUpdate {
   readonly type: "update";
   /** Of torrents whose status is another one. */
   readonly statuses: readonly EngineStatus[];
-  /** Pieces of torrents that have more or fewer of them. */
+  /** Pieces of torrents that have more or fewer of them, but not all. */
   readonly pieces: readonly { readonly infoHash: InfoHash; readonly have: Uint8Array }[];
   readonly events: readonly ClientEvent[];
   /** Magnet links that became torrents: .torrent files made around what peers sent. */

@@ -160,6 +160,7 @@ export class EngineNewsDesk {
       seenCompleteAtMs: status.distributedCopies >= 1 ? wall : entry.progress.seenCompleteAtMs,
     };
     entry.isProgressDirty = true;
+    if (status.piecesHave === status.pieceCount) entry.have = undefined;
     if (entry.phase === "loading" && status.state.status !== "stopped") {
       entry.phase = "running";
       entry.progress = { ...entry.progress, startedAtMs: wall };

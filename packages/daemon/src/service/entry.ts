@@ -26,7 +26,7 @@ export interface Entry {
   /** What was moved before the engine's count begins. */
   totalsBase: { readonly downloadedBytes: number; readonly uploadedBytes: number };
   wastedBase: number;
-  /** Pieces that are here, while the engine has it. */
+  /** Pieces that are here, while the engine has it; undefined too when all are (see `live`). */
   have: Uint8Array | undefined;
   /** May run now, by the queue; undefined where the queue has no say. */
   isTurn: boolean;
@@ -51,7 +51,7 @@ export function makeEntry(record: TorrentRecord, progress: TorrentProgress = NO_
   return {
     infoHash: record.infoHash,
     record,
-    progress,
+    progress: { ...progress },
     startTotals: { downloadedBytes: progress.downloadedBytes, uploadedBytes: progress.uploadedBytes },
     phase: "resting",
     live: undefined,

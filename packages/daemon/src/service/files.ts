@@ -57,6 +57,7 @@ function parse(infoHash: InfoHash, bytes: Uint8Array): Metainfo {
 /** The pieces that are here: as the engine says, or as its journal says while it rests. */
 export function piecesOf(entry: Entry, metainfo: Metainfo, stateFolder: string): Bitfield {
   const { pieceCount } = metainfo;
+  if (entry.live?.piecesHave === pieceCount) return fullOf(pieceCount);
   const bytes = entry.have;
   if (bytes !== undefined && bytes.length === Math.ceil(pieceCount / 8)) return Bitfield.fromBytes(pieceCount, bytes);
   try {
@@ -67,6 +68,12 @@ export function piecesOf(entry: Entry, metainfo: Metainfo, stateFolder: string):
     // No journal: nothing is known to be here.
     return new Bitfield(pieceCount);
   }
+}
+
+function fullOf(pieceCount: number): Bitfield {
+  const all = new Bitfield(pieceCount);
+  all.setAll();
+  return all;
 }
 
 export function makeFileViews(entry: Entry, metainfo: Metainfo, have: Bitfield): readonly FileView[] {

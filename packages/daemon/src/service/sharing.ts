@@ -107,11 +107,9 @@ export class Sharing {
 function countTime(entry: Entry, elapsedMs: number): void {
   const { progress, live } = entry;
   const isSeeding = live?.state.status === "seeding" || live?.state.status === "finished";
-  entry.progress = {
-    ...progress,
-    activeTimeMs: progress.activeTimeMs + elapsedMs,
-    seedingTimeMs: progress.seedingTimeMs + (isSeeding ? elapsedMs : 0),
-  };
+  // In place: ten thousand new objects every five seconds keep the garbage collector busy.
+  progress.activeTimeMs += elapsedMs;
+  if (isSeeding) progress.seedingTimeMs += elapsedMs;
 }
 
 /** It crossed the minute without a byte since the tick before. */

@@ -77,13 +77,13 @@ export interface TorrentProgress {
   readonly completedAtMs: number | undefined;
   readonly activeAtMs: number | undefined;
   readonly seenCompleteAtMs: number | undefined;
-  readonly activeTimeMs: number;
-  readonly seedingTimeMs: number;
+  activeTimeMs: number;
+  seedingTimeMs: number;
   readonly isComplete: boolean;
   readonly isLimitReached: boolean;
 }
 
-export const NO_PROGRESS: TorrentProgress = {
+export const NO_PROGRESS: Readonly<TorrentProgress> = {
   wantedBytes: 0,
   verifiedBytes: 0,
   piecesHave: 0,
