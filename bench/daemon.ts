@@ -33,7 +33,7 @@ const CLIENTS = 20;
 const STREAMS = 16;
 const LISTS = 20;
 /** How long things calm down before something is measured: until what the start changed is saved, too. */
-const CALM_MS = 25_000;
+const CALM_DEFAULT = "25";
 /** A leech takes it slowly: the transfers last as long as the measurement. */
 const LEECH_RATE = 4 * MIB;
 
@@ -46,12 +46,15 @@ const { values } = parseArgs({
     names: { type: "string", default: "torrential,transmission,qbittorrent" },
     folder: { type: "string" },
     "add-only": { type: "boolean", default: false },
+    /** Seconds. */
+    calm: { type: "string", default: CALM_DEFAULT },
     /** Of each measurement. */
     seconds: { type: "string", default: "15" },
   },
 });
 const count = Number(values.count);
 const seconds = Number(values.seconds);
+const calmMs = 1_000 * Number(values.calm);
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), "torrential-bench-"));
 const downloadDir = join(folder, "downloads");
 const isMade = existsSync(downloadDir);
@@ -76,7 +79,7 @@ async function measureOurs(): Promise<void> {
   if (!isMade) await addAll(manager, real, join(stateDir, "engine"));
   say("start: ready", await secondsOf(() => manager.start()), "s");
   say("start: all seed", await secondsOf(() => untilSeeding(manager, count)), "s after that");
-  await delay(CALM_MS);
+  await delay(calmMs);
   say("idle: CPU", await cpuPercentOf(manager.pid, seconds), "% of a core");
   say("idle: memory", residentMibOf(manager.pid), "MiB");
   await measureBusy(manager, real);
@@ -112,7 +115,7 @@ async function measureBusy(manager: TorrentialManager, real: readonly MadeTorren
     for await (const _event of client.events({ topics: [...topics], viewport, signal: abort.signal })) events += 1;
   });
   await listAtOnce(manager);
-  await delay(CALM_MS / 5);
+  await delay(calmMs / 5);
   const waits: number[] = [];
   const [engineMs, mainMs]: [number[], number[]] = [[], []];
   for (let round = 0; round < seconds; round++) {
@@ -185,6 +188,8 @@ async function addToEmpty(manager: Manager, torrents: readonly MadeTorrent[]): P
     await manager.add(torrents);
     await untilSeeding(manager, torrents.length);
   });
+  // What is added is saved a while later, by some.
+  await delay(calmMs);
   await manager.stop();
   const added = { emptyMib, seconds };
   writeFileSync(kept, JSON.stringify(added));
@@ -196,7 +201,7 @@ async function compare(manager: Manager, torrents: readonly MadeTorrent[]): Prom
   const start = await secondsOf(() => manager.start());
   const seed = start + (await secondsOf(() => untilSeeding(manager, torrents.length)));
   const startCpu = cpuSecondsOf(manager.pid);
-  await delay(CALM_MS);
+  await delay(calmMs);
   const idle = await cpuPercentOf(manager.pid, seconds);
   const mib = residentMibOf(manager.pid);
   const before = cpuSecondsOf(manager.pid);

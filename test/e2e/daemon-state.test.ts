@@ -67,6 +67,28 @@ describe("a state that is not as it was left", () => {
     expect(view.problem?.message).toMatch(/bencode|metainfo/);
   });
 
+  it("takes a torrent again whose row says another name than its index", async () => {
+    await using scene = Scene.make("daemon-index");
+    const [first] = await fill(scene, 2);
+    const { infoHash = "", torrentBytes = new Uint8Array() } = first ?? {};
+    const path = join(scene.stateDir, "state.db");
+    const db = new DatabaseSync(path);
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    db.close();
+    const bytes = readFileSync(path);
+    // In the row, where the record follows; not in the index.
+    const at = bytes.indexOf(`${infoHash}{"id":`);
+    expect(at).toBeGreaterThan(0);
+    bytes[at] = bytes[at] === 0x61 ? 0x62 : 0x61;
+    writeFileSync(path, bytes);
+    await using daemon = await DaemonRun.start(optionsOf(scene));
+    expect(await daemon.get(infoHash)).toBeUndefined();
+    await daemon.add(torrentBytes, { intent: "stop", tags: ["again"] });
+    await daemon.kill();
+    await using next = await DaemonRun.start(optionsOf(scene));
+    expect(await next.get(infoHash)).toMatchObject({ state: "stopped", tags: ["again"] });
+  });
+
   it("is mended when a page that is read only later was damaged after a clean stop", async () => {
     await using scene = Scene.make("daemon-page");
     const fixtures = await fill(scene, 2);

@@ -5,10 +5,11 @@ import { NO_PROGRESS, parseProgress, parseTorrentRecord, type TorrentRecord } fr
 import type { Row, StateStore } from "../state/state-store.ts";
 import { type Entry, makeEntry } from "./entry.ts";
 
+/** Whoever is not in memory is new: what a damaged row, or an index that names one, says else gives way. */
 export function insertTorrent(record: TorrentRecord, torrent: Uint8Array | undefined): Change[] {
   const changes: Change[] = [
     {
-      sql: "INSERT INTO torrents (id, info_hash, record) VALUES (?, ?, ?)",
+      sql: "INSERT OR REPLACE INTO torrents (id, info_hash, record) VALUES (?, ?, ?)",
       params: [record.id, record.infoHash, JSON.stringify(record)],
     },
   ];
