@@ -211,7 +211,19 @@ async function compare(manager: Manager, torrents: readonly MadeTorrent[]): Prom
   const each = ((mib - emptyMib) * KIB) / torrents.length;
   return {
     name: manager.name,
-    cells: [add, start, seed, startCpu, stop, mib, each, idle, percentile(lists, 0.5), percentile(lists, 0.99), listCpu],
+    cells: [
+      add,
+      start,
+      seed,
+      startCpu,
+      stop,
+      mib,
+      each,
+      idle,
+      percentile(lists, 0.5),
+      percentile(lists, 0.99),
+      listCpu,
+    ],
   };
 }
 

@@ -87,60 +87,64 @@ function worst(values: readonly number[]): number {
 }
 
 describe("the daemon after kill -9", () => {
-  it("has kept every write that it answered, and every piece but the last seconds'", { timeout: 300_000 + KILLS * 20_000 }, async () => {
-    await using scene = Scene.make("daemon-kill", { files: 40 * MIB, pieceLength: 64 * KIB });
-    await using seed = await scene.startSeed({ type: "good" }, MIB);
-    const random = new ByteSource("daemon-kill");
-    const fixtures = Array.from({ length: TORRENTS }, (_, n) =>
-      makeFixture(scene.folder.folder(`small-${n}`), { name: `small-${n}`, pieceLength: 16 * KIB, files: 20 * KIB }),
-    );
-    // Each has torrents of its own, so that of each there is one order of writes.
-    const writers = [0, 1, 2, 3].map(
-      (n) =>
-        new Writer(
-          random,
-          fixtures.filter((_, index) => index % 4 === n),
-        ),
-    );
-    const options = { stateDir: scene.stateDir, settings: [`downloads.folder=${scene.saveDir}`] };
-    const { infoHash, torrentBytes } = scene.fixture;
-    let had = 0;
-    const readyMs: number[] = [];
-    const runningMs: number[] = [];
-    const readMib: number[] = [];
-    for (let life = 0; life <= KILLS; life++) {
-      const startedAt = performance.now();
-      await using daemon = await DaemonRun.start(options);
-      readyMs.push(performance.now() - startedAt);
-      for (const writer of writers) await writer.check(daemon, life);
-      if (life === 0) await daemon.add(torrentBytes);
-      const view = await daemon.waitFor(
-        infoHash,
-        ({ state }) => state === "downloading" || state === "seeding",
-        "to run",
+  it(
+    "has kept every write that it answered, and every piece but the last seconds'",
+    { timeout: 300_000 + KILLS * 20_000 },
+    async () => {
+      await using scene = Scene.make("daemon-kill", { files: 40 * MIB, pieceLength: 64 * KIB });
+      await using seed = await scene.startSeed({ type: "good" }, MIB);
+      const random = new ByteSource("daemon-kill");
+      const fixtures = Array.from({ length: TORRENTS }, (_, n) =>
+        makeFixture(scene.folder.folder(`small-${n}`), { name: `small-${n}`, pieceLength: 16 * KIB, files: 20 * KIB }),
       );
-      runningMs.push(performance.now() - startedAt);
-      const readBytes = readBytesOf(daemon);
-      readMib.push(readBytes / MIB);
-      expect(readBytes, `bytes read until it runs, life ${life}`).toBeLessThan(OWN_READS_BYTES_MAX + DIRTY_BYTES_MAX);
-      expect(view.verifiedBytes, `pieces in life ${life}`).toBeGreaterThanOrEqual(had - DIRTY_BYTES_MAX);
-      expect(view.problem).toBeUndefined();
-      await daemon.call("torrents.addPeers", infoHash, [seed.hostPort]);
-      const writing = writers.map((writer) => writer.write(daemon));
-      if (life % 4 === 3) {
-        const aim = Math.min(scene.fixture.lengthBytes, had + 8 * MIB);
-        await daemon.waitFor(infoHash, ({ verifiedBytes }) => verifiedBytes >= aim, "more than a kill may cost");
-      } else await delay(random.integer(200, 1_700));
-      had = (await daemon.get(infoHash))?.verifiedBytes ?? 0;
-      await daemon.kill();
-      await Promise.all(writing);
-    }
-    const promised = writers.reduce((sum, writer) => sum + writer.promised.size, 0);
-    expect(promised).toBeGreaterThan(5);
-    console.log(
-      `${KILLS} kills, ${promised} torrents promised, ${(had / MIB).toFixed(1)} MiB; at worst ready after ${worst(readyMs)} ms, ` +
-        `running after ${worst(runningMs)} ms, ${worst(readMib)} MiB read until then`,
-    );
-    if (START_MS_MAX > 0) expect(worst(runningMs)).toBeLessThanOrEqual(START_MS_MAX);
-  });
+      // Each has torrents of its own, so that of each there is one order of writes.
+      const writers = [0, 1, 2, 3].map(
+        (n) =>
+          new Writer(
+            random,
+            fixtures.filter((_, index) => index % 4 === n),
+          ),
+      );
+      const options = { stateDir: scene.stateDir, settings: [`downloads.folder=${scene.saveDir}`] };
+      const { infoHash, torrentBytes } = scene.fixture;
+      let had = 0;
+      const readyMs: number[] = [];
+      const runningMs: number[] = [];
+      const readMib: number[] = [];
+      for (let life = 0; life <= KILLS; life++) {
+        const startedAt = performance.now();
+        await using daemon = await DaemonRun.start(options);
+        readyMs.push(performance.now() - startedAt);
+        for (const writer of writers) await writer.check(daemon, life);
+        if (life === 0) await daemon.add(torrentBytes);
+        const view = await daemon.waitFor(
+          infoHash,
+          ({ state }) => state === "downloading" || state === "seeding",
+          "to run",
+        );
+        runningMs.push(performance.now() - startedAt);
+        const readBytes = readBytesOf(daemon);
+        readMib.push(readBytes / MIB);
+        expect(readBytes, `bytes read until it runs, life ${life}`).toBeLessThan(OWN_READS_BYTES_MAX + DIRTY_BYTES_MAX);
+        expect(view.verifiedBytes, `pieces in life ${life}`).toBeGreaterThanOrEqual(had - DIRTY_BYTES_MAX);
+        expect(view.problem).toBeUndefined();
+        await daemon.call("torrents.addPeers", infoHash, [seed.hostPort]);
+        const writing = writers.map((writer) => writer.write(daemon));
+        if (life % 4 === 3) {
+          const aim = Math.min(scene.fixture.lengthBytes, had + 8 * MIB);
+          await daemon.waitFor(infoHash, ({ verifiedBytes }) => verifiedBytes >= aim, "more than a kill may cost");
+        } else await delay(random.integer(200, 1_700));
+        had = (await daemon.get(infoHash))?.verifiedBytes ?? 0;
+        await daemon.kill();
+        await Promise.all(writing);
+      }
+      const promised = writers.reduce((sum, writer) => sum + writer.promised.size, 0);
+      expect(promised).toBeGreaterThan(5);
+      console.log(
+        `${KILLS} kills, ${promised} torrents promised, ${(had / MIB).toFixed(1)} MiB; at worst ready after ${worst(readyMs)} ms, ` +
+          `running after ${worst(runningMs)} ms, ${worst(readMib)} MiB read until then`,
+      );
+      if (START_MS_MAX > 0) expect(worst(runningMs)).toBeLessThanOrEqual(START_MS_MAX);
+    },
+  );
 });

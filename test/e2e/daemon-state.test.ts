@@ -28,27 +28,31 @@ async function fill(scene: Scene, count: number): Promise<Fixture[]> {
 }
 
 describe("a state that is not as it was left", () => {
-  it("never keeps the daemon from coming up, however it is damaged", { timeout: 300_000 + DAMAGES * 20_000 }, async () => {
-    await using scene = Scene.make("daemon-damage");
-    const fixtures = await fill(scene, 6);
-    const random = new ByteSource("daemon-damage");
-    const files = ["state.db", "state.db", "engine", "loading", "state.db-wal"];
-    let kept = 0;
-    for (let n = 0; n < DAMAGES; n++) {
-      const file = files[n % files.length] ?? "state.db";
-      damage(scene.stateDir, file, random);
-      await using daemon = await DaemonRun.start(optionsOf(scene));
-      kept += (await daemon.list()).total;
-      // It is of use again, whatever was lost.
-      for (const { torrentBytes, infoHash } of fixtures)
-        if ((await daemon.get(infoHash)) === undefined)
-          await daemon.add(torrentBytes, { intent: "stop", tags: ["kept"] });
-      expect((await daemon.list()).total).toBe(fixtures.length);
-      if (n % 3 === 0) await daemon.kill();
-      else expect((await daemon.stop()).code).toBe(0);
-    }
-    console.log(`${DAMAGES} damages: ${kept} of ${DAMAGES * fixtures.length} torrents were still there`);
-  });
+  it(
+    "never keeps the daemon from coming up, however it is damaged",
+    { timeout: 300_000 + DAMAGES * 20_000 },
+    async () => {
+      await using scene = Scene.make("daemon-damage");
+      const fixtures = await fill(scene, 6);
+      const random = new ByteSource("daemon-damage");
+      const files = ["state.db", "state.db", "engine", "loading", "state.db-wal"];
+      let kept = 0;
+      for (let n = 0; n < DAMAGES; n++) {
+        const file = files[n % files.length] ?? "state.db";
+        damage(scene.stateDir, file, random);
+        await using daemon = await DaemonRun.start(optionsOf(scene));
+        kept += (await daemon.list()).total;
+        // It is of use again, whatever was lost.
+        for (const { torrentBytes, infoHash } of fixtures)
+          if ((await daemon.get(infoHash)) === undefined)
+            await daemon.add(torrentBytes, { intent: "stop", tags: ["kept"] });
+        expect((await daemon.list()).total).toBe(fixtures.length);
+        if (n % 3 === 0) await daemon.kill();
+        else expect((await daemon.stop()).code).toBe(0);
+      }
+      console.log(`${DAMAGES} damages: ${kept} of ${DAMAGES * fixtures.length} torrents were still there`);
+    },
+  );
 
   it("shows a record that cannot be read, and the others are there", async () => {
     await using scene = Scene.make("daemon-record");
