@@ -65,6 +65,11 @@ describe("choker while leeching", () => {
     expect(makeChoker("leech", 2).rechoke(peers, 0).unchoke).toEqual([1, 2]);
   });
 
+  it("serves neighbours of who is served before peers with excess uploads", () => {
+    const peers = [makePeer(0, { excessUploads: true }), makePeer(1), makePeer(2, { networkPrefix: "10.0.1" })];
+    expect(makeChoker("seed", 2).rechoke(peers, 0).unchoke).toEqual([1, 2]);
+  });
+
   it("keeps the optimistic peer for 30 s, and less when it leaves", () => {
     const choker = makeChoker("leech", 1);
     let peers = [0, 1, 2].map((id) => makePeer(id));
