@@ -13,13 +13,20 @@ import type { FileView } from "./torrent-view.ts";
 
 /** Parsed torrents that are kept: those that people look at. */
 const CACHE_MAX = 16;
+/** Files of all torrents whose layout is kept: programs that ask for the files of every torrent ask again soon. */
+const LAYOUT_FILES_MAX = 50_000;
 const PRIORITY_NORMAL = 4;
 /** Of the engine's part of the state folder. */
 export const ENGINE_FOLDER = "engine";
 
+/** What is needed to tell of a torrent's files: a small part of its metadata. */
+export type FileLayout = Pick<Metainfo, "files" | "name" | "isSingleFile" | "pieceLength" | "pieceCount">;
+
 export class MetainfoCache {
   readonly #store: StateStore;
   readonly #cache = new Map<InfoHash, Metainfo>();
+  readonly #layouts = new Map<InfoHash, FileLayout>();
+  #layoutFiles = 0;
 
   constructor(store: StateStore) {
     this.#store = store;
@@ -36,6 +43,24 @@ export class MetainfoCache {
     const [oldest] = this.#cache.keys();
     if (this.#cache.size > CACHE_MAX && oldest !== undefined) this.#cache.delete(oldest);
     return metainfo;
+  }
+
+  /** As `get`, and kept for longer. */
+  layout(infoHash: InfoHash): FileLayout | undefined {
+    const known = this.#layouts.get(infoHash);
+    if (known !== undefined) return known;
+    const metainfo = this.get(infoHash);
+    if (metainfo === undefined) return undefined;
+    const { files, name, isSingleFile, pieceLength, pieceCount } = metainfo;
+    const layout: FileLayout = { files, name, isSingleFile, pieceLength, pieceCount };
+    this.#layouts.set(infoHash, layout);
+    this.#layoutFiles += files.length;
+    for (const [oldest, { files: gone }] of this.#layouts) {
+      if (this.#layoutFiles <= LAYOUT_FILES_MAX) break;
+      this.#layouts.delete(oldest);
+      this.#layoutFiles -= gone.length;
+    }
+    return layout;
   }
 
   /** Throws "no-metadata". */
@@ -55,9 +80,8 @@ function parse(infoHash: InfoHash, bytes: Uint8Array): Metainfo {
 }
 
 /** The pieces that are here: as the engine says, or as its journal says while it rests. */
-export function piecesOf(entry: Entry, metainfo: Metainfo, stateFolder: string): Bitfield {
-  const { pieceCount } = metainfo;
-  if (entry.live?.piecesHave === pieceCount) return fullOf(pieceCount);
+export function piecesOf(entry: Entry, { pieceCount }: Pick<Metainfo, "pieceCount">, stateFolder: string): Bitfield {
+  if (entry.live?.piecesHave === pieceCount) return allPieces(pieceCount);
   const bytes = entry.have;
   if (bytes !== undefined && bytes.length === Math.ceil(pieceCount / 8)) return Bitfield.fromBytes(pieceCount, bytes);
   try {
@@ -70,22 +94,22 @@ export function piecesOf(entry: Entry, metainfo: Metainfo, stateFolder: string):
   }
 }
 
-function fullOf(pieceCount: number): Bitfield {
-  const all = new Bitfield(pieceCount);
+function allPieces(count: number): Bitfield {
+  const all = new Bitfield(count);
   all.setAll();
   return all;
 }
 
-export function makeFileViews(entry: Entry, metainfo: Metainfo, have: Bitfield): readonly FileView[] {
-  const names = fileNames(metainfo, entry.record);
-  return metainfo.files.flatMap((file, index) =>
-    file.isPad ? [] : [makeFileView(entry, metainfo, have, { file, index, path: names[index]?.join("/") ?? "" })],
+export function makeFileViews(entry: Entry, layout: FileLayout, have: Bitfield): readonly FileView[] {
+  const names = fileNames(layout, entry.record);
+  return layout.files.flatMap((file, index) =>
+    file.isPad ? [] : [makeFileView(entry, layout, have, { file, index, path: names[index]?.join("/") ?? "" })],
   );
 }
 
 function makeFileView(
   entry: Entry,
-  metainfo: Metainfo,
+  metainfo: FileLayout,
   have: Bitfield,
   { file, index, path }: { readonly file: TorrentFile; readonly index: number; readonly path: string },
 ): FileView {
@@ -95,8 +119,8 @@ function makeFileView(
     Math.max(0, metainfo.pieceCount - 1),
   );
   const lastPiece = file.lengthBytes === 0 ? firstPiece : Math.floor((end - 1) / metainfo.pieceLength);
-  let verifiedBytes = 0;
-  for (let piece = firstPiece; piece <= lastPiece; piece++) {
+  let verifiedBytes = have.isFull ? file.lengthBytes : 0;
+  for (let piece = firstPiece; piece <= lastPiece && !have.isFull; piece++) {
     if (!have.has(piece)) continue;
     const begin = piece * metainfo.pieceLength;
     verifiedBytes += Math.max(0, Math.min(end, begin + metainfo.pieceLength) - Math.max(file.offsetBytes, begin));

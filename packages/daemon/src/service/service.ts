@@ -134,12 +134,21 @@ export interface RemoveOptions {
   readonly trash?: boolean;
 }
 
+export interface Touched {
+  /** To ask with next. */
+  readonly position: number;
+  /** Those that are gone too; undefined when it may be any. */
+  readonly infoHashes: ReadonlySet<InfoHash> | undefined;
+}
+
 export interface TorrentsService {
   readonly size: number;
   /** Undefined when there is none. */
   get(ref: TorrentRef): TorrentView | undefined;
   /** In order of id. */
   all(): Iterable<TorrentView>;
+  /** For tables of an API that follow: what may be another than at that position of the log of touches. */
+  touchedSince(position: number): Touched;
   list(query?: TorrentQuery): TorrentPage;
   counts(filter?: TorrentFilter): TorrentCounts;
 

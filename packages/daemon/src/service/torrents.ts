@@ -29,6 +29,7 @@ import type {
   TorrentPreview,
   TorrentRef,
   TorrentsService,
+  Touched,
 } from "./service.ts";
 import { readFile } from "./streaming.ts";
 import type {
@@ -96,6 +97,13 @@ export class Torrents implements TorrentsService {
     for (const entry of this.#context.model.entries) yield this.#view(entry);
   }
 
+  touchedSince(position: number): Touched {
+    const { touches } = this.#context.model;
+    const entries = position < 0 ? undefined : touches.since(position);
+    const infoHashes = entries === undefined ? undefined : new Set([...entries].map(({ infoHash }) => infoHash));
+    return { position: touches.end, infoHashes };
+  }
+
   list(query?: TorrentQuery): TorrentPage {
     return this.#listing.page(query);
   }
@@ -108,9 +116,9 @@ export class Torrents implements TorrentsService {
 
   files(ref: TorrentRef): readonly FileView[] {
     const entry = this.#need(ref);
-    const metainfo = this.#deps.metainfos.get(entry.infoHash);
-    if (metainfo === undefined) return [];
-    return makeFileViews(entry, metainfo, piecesOf(entry, metainfo, this.#deps.store.folder));
+    const layout = this.#deps.metainfos.layout(entry.infoHash);
+    if (layout === undefined) return [];
+    return makeFileViews(entry, layout, piecesOf(entry, layout, this.#deps.store.folder));
   }
 
   trackers(ref: TorrentRef): readonly TrackerView[] {

@@ -15,6 +15,7 @@ import type {
   TorrentsService,
 } from "../service/service.ts";
 import type { ShareLimits, TorrentView } from "../service/torrent-view.ts";
+import { TouchLog } from "../service/touch-log.ts";
 
 export const GLOBAL_LIMITS: ShareLimits = {
   ratio: "global",
@@ -162,6 +163,7 @@ export class FakeService {
   content: Uint8Array = new Uint8Array();
   revision = 1;
   readonly #listeners = new Set<(batch: ChangeBatch) => void>();
+  readonly #touches: TouchLog<InfoHash> = new TouchLog();
 
   constructor(torrents: readonly TorrentView[] = []) {
     for (const torrent of torrents) this.byHash.set(torrent.infoHash, torrent);
@@ -195,6 +197,9 @@ export class FakeService {
   }
 
   tell(batch: Partial<ChangeBatch>): void {
+    const { added = [], removed = [], changed = new Map<InfoHash, never>() } = batch;
+    const touched = [...added, ...removed.map(({ infoHash }) => infoHash), ...changed.keys()];
+    for (const infoHash of touched) this.#touches.push(infoHash, this.byHash.size);
     const whole = {
       revision: this.revision,
       added: [],
@@ -312,6 +317,10 @@ export class FakeService {
       },
       get: (ref) => this.#find(ref),
       all,
+      touchedSince: (position) => ({
+        position: this.#touches.end,
+        infoHashes: position < 0 ? undefined : this.#touches.since(position),
+      }),
       list: ({ filter, sort = "addedAtMs", descending = false, offset = 0, limit } = {}) => {
         const passing = all().filter(
           ({ name, state }) => name.includes(filter?.text ?? "") && (filter?.states?.includes(state) ?? true),

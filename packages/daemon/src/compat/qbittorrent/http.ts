@@ -1,6 +1,7 @@
 /** Requests and answers of the qBittorrent WebUI API, as its endpoints see them. */
 import { ServiceError, type ServiceErrorCode } from "../../service/errors.ts";
 import type { Service } from "../../service/service.ts";
+import { inTurns } from "../in-turns.ts";
 import type { Params } from "./params.ts";
 import type { QbSession } from "./sessions.ts";
 import type { TorrentCreator } from "./torrent-creator.ts";
@@ -27,7 +28,8 @@ export interface QbContext {
 export interface QbResponse {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string | Uint8Array;
+  /** A long one comes piece by piece. */
+  readonly body: string | Uint8Array | AsyncIterable<string>;
   /** A file to be saved under this name. */
   readonly fileName?: string;
 }
@@ -54,6 +56,11 @@ export function text(body: string, status = 200): QbResponse {
 
 export function json(value: unknown): QbResponse {
   return { status: 200, contentType: "application/json", body: JSON.stringify(value) };
+}
+
+/** JSON that is written already, in pieces. */
+export function jsonText(pieces: Iterable<string>): QbResponse {
+  return { status: 200, contentType: "application/json", body: inTurns(pieces) };
 }
 
 /** What a change answers when it is done. */

@@ -361,6 +361,7 @@ describe("sync/maindata", () => {
     const view = service.byHash.get(HASH);
     if (view === undefined) throw new Error("it is there");
     service.byHash.set(HASH, { ...view, category: "b" });
+    service.tell({ changed: new Map([[HASH, new Set()]]) });
     expect(await json("torrents/info", { hashes: HASH })).toMatchObject([{ category: "b" }]);
   });
 

@@ -7,7 +7,7 @@ import type { Service } from "../../service/service.ts";
 import { Poll } from "./delta.ts";
 import type { MainData } from "./sync-maindata.ts";
 import type { PeersData } from "./sync-peers.ts";
-import { TorrentObjects } from "./torrent-object.ts";
+import { TorrentTable } from "./torrent-table.ts";
 
 /** As many as there are logins (PROMISES C2). */
 const SESSIONS_MAX = 64;
@@ -15,12 +15,12 @@ const SESSIONS_MAX = 64;
 const PEER_POLLS_MAX = 8;
 
 export class QbSession {
-  readonly objects: TorrentObjects;
+  readonly table: TorrentTable;
   readonly mainData: Poll<MainData> = new Poll<MainData>();
   readonly #peers = new Map<string, Poll<PeersData>>();
 
-  constructor(objects: TorrentObjects) {
-    this.objects = objects;
+  constructor(table: TorrentTable) {
+    this.table = table;
   }
 
   /** Of the torrent with this hash; the one not asked for longest makes room. */
@@ -37,14 +37,14 @@ export class QbSession {
 export class QbSessions {
   /** By the hash of a name, in order of last use. */
   readonly #sessions = new Map<string, QbSession>();
-  readonly #objects: TorrentObjects;
+  /** Shared by all. */
+  readonly #table: TorrentTable;
 
   constructor(service: Service) {
-    this.#objects = new TorrentObjects(service);
-    service.subscribe(({ removed, topics }) => {
+    this.#table = new TorrentTable(service);
+    service.subscribe(({ topics }) => {
       // Limits of sharing that hold for all are part of each.
-      if (topics.has("settings")) this.#objects.forgetAll();
-      for (const { infoHash } of removed) this.#objects.forget(infoHash);
+      if (topics.has("settings")) this.#table.forgetAll();
     });
   }
 
@@ -68,7 +68,7 @@ export class QbSessions {
   #add(key: string): QbSession {
     const [oldest] = this.#sessions.keys();
     if (this.#sessions.size >= SESSIONS_MAX && oldest !== undefined) this.#sessions.delete(oldest);
-    const session = new QbSession(this.#objects);
+    const session = new QbSession(this.#table);
     this.#sessions.set(key, session);
     return session;
   }

@@ -1,4 +1,5 @@
 /** qBittorrent's WebUI API on the daemon's server: forms in, its cookie, and its words for a refusal. */
+import { Readable } from "node:stream";
 import type {} from "@fastify/multipart";
 import { TorrentialError } from "@torrential/core";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -103,7 +104,7 @@ async function handle(
   return reply
     .code(status)
     .header("content-type", contentType)
-    .send(typeof body === "string" ? body : Buffer.from(body));
+    .send(typeof body === "string" ? body : body instanceof Uint8Array ? Buffer.from(body) : Readable.from(body));
 }
 
 function toCaller(principal: Principal, now: number): Caller {

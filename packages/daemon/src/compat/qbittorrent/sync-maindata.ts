@@ -2,100 +2,95 @@
 import type { Service } from "../../service/service.ts";
 import { describeCategory, type QbCategory } from "./categories.ts";
 import { compareObjects, compareSnapshots, type Snapshot } from "./delta.ts";
-import { type Handler, json } from "./http.ts";
+import { type Handler, json, jsonText } from "./http.ts";
+import type { TorrentTable } from "./torrent-table.ts";
 import { refreshIntervalOf } from "./preferences-kept.ts";
-import type { QbSession } from "./sessions.ts";
-import type { QbTorrent } from "./torrent-object.ts";
 import { describeTransfer } from "./transfer.ts";
 
+/** What a poller was told. */
 export interface MainData {
-  readonly torrents: Snapshot<QbTorrent>;
+  /** Of the table of torrents. */
+  readonly version: number;
   readonly categories: Snapshot<QbCategory>;
   readonly tags: ReadonlySet<string>;
-  /** Hashes by what of its URL is no secret (PROMISES C8): scheme, host and port. */
-  readonly trackers: Snapshot<readonly string[]>;
   readonly serverState: Readonly<Record<string, unknown>>;
 }
 
 export const mainData: Handler = ({ params, session }, { service }) => {
+  const { table } = session;
   const before = session.mainData.begin(params.int("rid") ?? 0);
-  const after = takeMainData(service, session);
+  const after = takeMainData(service, table);
   const rid = session.mainData.end(after);
-  return json(before === undefined ? { rid, full_update: true, ...whole(after) } : { rid, ...changes(before, after) });
+  const torrents = before === undefined ? undefined : torrentChanges(table, before.version);
+  if (before === undefined || torrents === undefined) return jsonText(writeWhole({ rid, table, data: after }));
+  return json({ rid, ...torrents, ...otherChanges(before, after) });
 };
 
-function takeMainData(service: Service, session: QbSession): MainData {
-  const torrents = new Map<string, QbTorrent>();
-  const trackers = new Map<string, string[]>();
-  for (const view of service.torrents.all()) {
-    torrents.set(view.infoHash, session.objects.getSettled(view));
-    for (const tracker of session.objects.trackersOf(view)) {
-      const hashes = trackers.get(tracker);
-      if (hashes === undefined) trackers.set(tracker, [view.infoHash]);
-      else hashes.push(view.infoHash);
-    }
-  }
+function takeMainData(service: Service, table: TorrentTable): MainData {
   return {
-    torrents,
-    trackers,
+    version: table.refresh(),
     categories: new Map(service.labels.categories().map((category) => [category.name, describeCategory(category)])),
     tags: new Set(service.labels.tags().map(({ name }) => name)),
     serverState: describeServer(service),
   };
 }
 
-/** Empty parts are left out, and a torrent does not repeat its hash. */
-function whole({ torrents, categories, tags, trackers, serverState }: MainData): object {
-  const shown = Object.fromEntries([...torrents].map(([hash, torrent]) => [hash, withoutHash(torrent)]));
-  return {
-    ...(torrents.size === 0 ? {} : { torrents: shown }),
+interface Whole {
+  readonly rid: number;
+  readonly table: TorrentTable;
+  readonly data: MainData;
+}
+
+/** Empty parts are left out. Rows that change while it is written are told again with the next delta. */
+function* writeWhole({ rid, table, data }: Whole): Iterable<string> {
+  const { categories, tags, serverState } = data;
+  const rest = JSON.stringify({
     ...(categories.size === 0 ? {} : { categories: Object.fromEntries(categories) }),
-    ...(tags.size === 0 ? {} : { tags: [...tags] }),
-    ...(trackers.size === 0 ? {} : { trackers: Object.fromEntries(trackers) }),
+    ...listPart("tags", [...tags]),
+    ...part("trackers", table.trackers.list()),
     server_state: serverState,
+  });
+  yield `{"rid":${rid},"full_update":true,`;
+  let start = '"torrents":{';
+  for (const row of [...table.rows]) {
+    yield `${start}"${row.view.infoHash}":${row.write({ withHash: false })}`;
+    start = ",";
+  }
+  if (start === ",") yield "},";
+  yield rest.slice(1);
+}
+
+/** Undefined for a poller that is too far behind to be told what is gone. */
+function torrentChanges(table: TorrentTable, version: number): object | undefined {
+  const gone = table.removedSince(version);
+  const goneTrackers = table.trackers.removedSince(version);
+  if (gone === undefined || goneTrackers === undefined) return undefined;
+  const torrents: Record<string, object> = {};
+  for (const row of table.rows) {
+    if (row.changedAt <= version) continue;
+    const { hash: _, ...changes } = row.bornAt > version ? row.object : row.changesSince(version);
+    torrents[row.view.infoHash] = changes;
+  }
+  return {
+    ...part("torrents", torrents),
+    ...listPart("torrents_removed", gone),
+    ...part("trackers", table.trackers.list(version)),
+    ...listPart("trackers_removed", goneTrackers),
   };
 }
 
-function changes(before: MainData, after: MainData): object {
-  const torrents = compareSnapshots(before.torrents, after.torrents);
+function otherChanges(before: MainData, after: MainData): object {
   const categories = compareSnapshots(before.categories, after.categories);
   const newTags = [...after.tags].filter((tag) => !before.tags.has(tag));
   const goneTags = [...before.tags].filter((tag) => !after.tags.has(tag));
-  const trackers = changedTrackers(before.trackers, after.trackers);
   const serverState = compareObjects(before.serverState, after.serverState);
-  const shown = Object.fromEntries(Object.entries(torrents.changed).map(([hash, each]) => [hash, withoutHash(each)]));
   return {
-    ...part("torrents", shown),
-    ...listPart("torrents_removed", torrents.removed),
     ...part("categories", categories.changed),
     ...listPart("categories_removed", categories.removed),
     ...listPart("tags", newTags),
     ...listPart("tags_removed", goneTags),
-    ...part("trackers", Object.fromEntries(trackers.changed)),
-    ...listPart("trackers_removed", trackers.removed),
     ...(serverState === undefined ? {} : { server_state: serverState }),
   };
-}
-
-/** A list of hashes is told whole when it changed. */
-function changedTrackers(
-  before: MainData["trackers"],
-  after: MainData["trackers"],
-): {
-  readonly changed: ReadonlyMap<string, readonly string[]>;
-  readonly removed: readonly string[];
-} {
-  const isOther = ([url, hashes]: readonly [string, readonly string[]]): boolean => {
-    const old = before.get(url);
-    return old === undefined || old.length !== hashes.length || old.some((hash, index) => hash !== hashes[index]);
-  };
-  const changed = new Map([...after].filter(isOther));
-  return { changed, removed: [...before.keys()].filter((url) => !after.has(url)) };
-}
-
-function withoutHash(torrent: Partial<QbTorrent>): object {
-  const { hash: _, ...rest } = torrent;
-  return rest;
 }
 
 function part(name: string, value: object): object {

@@ -24,69 +24,23 @@ const CLOCKS: ReadonlySet<string> = new Set([
   "revision",
 ] satisfies (keyof TorrentView)[]);
 
-interface Cached {
-  view: TorrentView;
-  readonly object: QbTorrent;
-  readonly trackers: readonly string[];
-}
-
-/** Objects of torrents that have not changed are the same objects, so that differences are found by looking twice. */
-export class TorrentObjects {
-  readonly #service: Service;
-  readonly #cache = new Map<string, Cached>();
-
-  constructor(service: Service) {
-    this.#service = service;
-  }
-
-  /** As it is now. */
-  get(view: TorrentView): QbTorrent {
-    const object = this.getSettled(view);
-    const { seeding_time, time_active } = describeClocks(view);
-    const isNow = object["seeding_time"] === seeding_time && object["time_active"] === time_active;
-    return isNow ? object : { ...object, seeding_time, time_active };
-  }
-
-  /** The same object as long as nothing but clocks went on: ten thousand torrents that rest are no change. */
-  getSettled(view: TorrentView): QbTorrent {
-    const cached = this.#cache.get(view.infoHash);
-    if (cached !== undefined && isSettled(cached.view, view)) {
-      cached.view = view;
-      return cached.object;
-    }
-    const object = describeTorrent(view, this.#service);
-    const urls = view.trackerCount > 1 ? this.#service.torrents.trackers(view.infoHash).map(({ url }) => url) : [];
-    const trackers = [...new Set([...(view.tracker === undefined ? [] : [view.tracker]), ...urls.map(hostOf)])];
-    this.#cache.set(view.infoHash, { view, object, trackers });
-    return object;
-  }
-
-  /** Its trackers without what is secret in their URLs, as they were when it last changed. */
-  trackersOf(view: TorrentView): readonly string[] {
-    this.getSettled(view);
-    return this.#cache.get(view.infoHash)?.trackers ?? [];
-  }
-
-  forget(infoHash: string): void {
-    this.#cache.delete(infoHash);
-  }
-
-  /** What all are described by is another now. */
-  forgetAll(): void {
-    this.#cache.clear();
-  }
-}
-
 /**
- * Values inside are the record's own: another one is another object. Views of one batch that is not out yet have the same
+ * Whether nothing but clocks went on: ten thousand torrents that rest are no change. Values inside are the record's own:
+ * another one is another object. Views of one batch that is not out yet have the same
  * revision, so it says nothing here.
  */
-function isSettled(before: TorrentView, after: TorrentView): boolean {
+export function isSettled(before: TorrentView, after: TorrentView): boolean {
   if (before === after) return true;
   for (const key of Object.keys(after) as (keyof TorrentView)[]) {
     if (!Object.is(before[key], after[key]) && !CLOCKS.has(key)) return false;
   }
   return true;
+}
+
+/** Its trackers without what is secret in their URLs (PROMISES C8): scheme, host and port. */
+export function describeTrackerHosts(view: TorrentView, service: Service): readonly string[] {
+  const urls = view.trackerCount > 1 ? service.torrents.trackers(view.infoHash).map(({ url }) => url) : [];
+  return [...new Set([...(view.tracker === undefined ? [] : [view.tracker]), ...urls.map(hostOf)])];
 }
 
 export function describeTorrent(view: TorrentView, service: Service): QbTorrent {
@@ -157,7 +111,12 @@ function describeTimes(view: TorrentView): QbTorrent {
   };
 }
 
-function describeClocks(view: TorrentView): { readonly seeding_time: number; readonly time_active: number } {
+export interface Clocks {
+  readonly seeding_time: number;
+  readonly time_active: number;
+}
+
+export function describeClocks(view: TorrentView): Clocks {
   return { seeding_time: seconds(view.seedingTimeMs), time_active: seconds(view.activeTimeMs) };
 }
 

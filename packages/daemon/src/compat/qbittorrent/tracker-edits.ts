@@ -35,7 +35,7 @@ export const addTrackers: Handler = async ({ params, session }, { service }) => 
     infoHash,
     [...tiers].filter((urls) => urls !== undefined),
   );
-  session.objects.forget(infoHash);
+  session.table.forget(infoHash);
   return DONE;
 };
 
@@ -55,7 +55,7 @@ export const editTracker: Handler = async ({ params, session }, { service }) => 
     tiers.map((tier) => tier.map((url) => (url === from ? to : url))),
   );
   // One address for another is as many as before: nothing else says that it changed.
-  session.objects.forget(infoHash);
+  session.table.forget(infoHash);
   return DONE;
 };
 

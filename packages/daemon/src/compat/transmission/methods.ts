@@ -67,7 +67,7 @@ export const METHODS: ReadonlyMap<string, MethodEntry> = new Map([
   ["session_set", change(sessionSet)],
   ["session_stats", read(sessionStats, kebabOutside)],
   ["torrent_add", change(torrentAdd, kebabOutside)],
-  ["torrent_get", read(torrentGet, undefined)],
+  ["torrent_get", { run: torrentGet, classicSpelling: undefined }],
   ["torrent_reannounce", change(torrentReannounce)],
   ["torrent_remove", change(torrentRemove)],
   ["torrent_rename_path", change(torrentRenamePath)],

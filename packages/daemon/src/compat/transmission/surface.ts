@@ -1,4 +1,5 @@
 /** Transmission's RPC on the daemon's server: its path, with and without a slash behind, and its words for a refusal. */
+import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Surface } from "../../http/server.ts";
 import type { Service } from "../../service/service.ts";
@@ -41,7 +42,10 @@ export function makeTransmissionSurface({ service, stateFolder, path }: Transmis
             isSudo: isSudo(principal, now()),
             mayControl: mayControl(principal),
           });
-          return reply.code(status).headers(headers).send(body);
+          return reply
+            .code(status)
+            .headers(headers)
+            .send(typeof body === "string" ? body : Readable.from(body));
         };
         for (const url of [path, `${path}/`]) scope.route({ method: METHODS, url, bodyLimit: BODY_BYTES_MAX, handler });
       });

@@ -36,20 +36,18 @@ export class Lookup {
   }
 
   /** The engine is not asked for what the view says already: ten thousand torrents that rest are no ten thousand questions. */
-  peers(): Promise<readonly PeerView[]> {
-    if (this.view.peers === 0) return NOBODY;
+  peers(): readonly PeerView[] | Promise<readonly PeerView[]> {
+    if (this.view.peers === 0) return [];
     return (this.#peers ??= this.#service.torrents.peers(this.view.infoHash));
   }
 
-  pieces(): Promise<PiecesView> {
+  pieces(): PiecesView | Promise<PiecesView> {
     const { pieceCount, piecesHave, peers } = this.view;
-    if (piecesHave === pieceCount) this.#pieces ??= Promise.resolve(allPieces(pieceCount));
-    else if (piecesHave === 0 && peers === 0) this.#pieces ??= Promise.resolve(noPieces(pieceCount));
+    if (piecesHave === pieceCount) return allPieces(pieceCount);
+    if (piecesHave === 0 && peers === 0) return noPieces(pieceCount);
     return (this.#pieces ??= this.#service.torrents.pieces(this.view.infoHash));
   }
 }
-
-const NOBODY: Promise<readonly PeerView[]> = Promise.resolve([]);
 
 function allPieces(count: number): PiecesView {
   const { have, ...rest } = noPieces(count);
@@ -83,11 +81,16 @@ export const TORRENT_LISTS: ReadonlyMap<string, (lookup: Lookup) => unknown> = n
   ["webseeds", ({ webSeeds }) => webSeeds.map(({ url }) => url)],
   ["webseeds_ex", ({ webSeeds }) => webSeeds.map(describeWebSeed)],
   ["webseeds_sending_to_us", ({ webSeeds }) => webSeeds.filter(({ state }) => state === "active").length],
-  ["peers", async (lookup) => (await lookup.peers()).map(describePeer)],
-  ["peers_from", async (lookup) => countSources(await lookup.peers())],
-  ["pieces", async (lookup) => Buffer.from((await lookup.pieces()).have).toString("base64")],
-  ["availability", async (lookup) => describeAvailability(await lookup.pieces())],
+  ["peers", (lookup) => whenHere(lookup.peers(), (peers) => peers.map(describePeer))],
+  ["peers_from", (lookup) => whenHere(lookup.peers(), countSources)],
+  ["pieces", (lookup) => whenHere(lookup.pieces(), ({ have }) => Buffer.from(have).toString("base64"))],
+  ["availability", (lookup) => whenHere(lookup.pieces(), describeAvailability)],
 ]);
+
+/** At once where nothing has to be waited for: promises for each of ten thousand torrents cost more than what they say. */
+function whenHere<T, R>(value: T | Promise<T>, describe: (value: T) => R): R | Promise<R> {
+  return value instanceof Promise ? value.then(describe) : describe(value);
+}
 
 function describeFile(file: FileView): object {
   return {

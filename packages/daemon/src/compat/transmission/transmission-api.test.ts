@@ -118,8 +118,8 @@ describe("the classic form", () => {
     const sent = { method: "POST", sessionId: api.sessionId, isSudo: false, mayControl: false };
     const read = await api.handle({ ...sent, body: '{"method":"session-get"}' });
     const written = await api.handle({ ...sent, body: '{"method":"torrent-stop"}' });
-    expect(JSON.parse(read.body)).toMatchObject({ result: "success" });
-    expect(JSON.parse(written.body)).toMatchObject({ result: "Permission denied" });
+    expect(JSON.parse(String(read.body))).toMatchObject({ result: "success" });
+    expect(JSON.parse(String(written.body))).toMatchObject({ result: "Permission denied" });
     expect(service.calls).toEqual([]);
   });
 });
@@ -182,7 +182,7 @@ function start() {
     const text = typeof body === "string" ? body : JSON.stringify(body);
     const sent = { method: "POST", sessionId: api.sessionId, body: text, isSudo: true, mayControl: true };
     const reply = await api.handle(sent);
-    return { ...reply, json: reply.body === "" ? undefined : JSON.parse(reply.body) };
+    return { ...reply, json: reply.body === "" ? undefined : JSON.parse(String(reply.body)) };
   };
   return { service, api, send, clock };
 }

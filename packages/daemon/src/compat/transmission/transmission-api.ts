@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Service } from "../../service/service.ts";
+import { writeAround } from "../written-json.ts";
 import { answerClassic, type ClassicContext } from "./classic.ts";
 import { answerJsonRpc, parseFailure } from "./json-rpc.ts";
 import { RPC_VERSION_SEMVER } from "./session-fields.ts";
@@ -23,7 +24,8 @@ export interface RpcRequest {
 export interface RpcResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** A long one comes piece by piece. */
+  readonly body: string | AsyncIterable<string>;
 }
 
 export interface TransmissionOptions {
@@ -66,7 +68,7 @@ export class TransmissionApi {
     const answer = await this.#answer(request);
     if (answer === undefined) return { status: 204, headers: this.#headers(), body: "" };
     const headers = { ...this.#headers(), "Content-Type": "application/json; charset=UTF-8" };
-    return { status: 200, headers, body: JSON.stringify(answer) };
+    return { status: 200, headers, body: writeAround(answer) };
   }
 
   close(): void {
