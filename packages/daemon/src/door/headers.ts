@@ -18,11 +18,13 @@ const PAGE_POLICY = [
 ].join("; ");
 
 /**
- * For pages of others, which the owner of the machine chose: they write styles as they run, and know no trusted types.
+ * For pages of others, which the owner of the machine chose: they write styles as they run, have fonts inside of styles
+ * (VueTorrent), and know no trusted types.
  * Scripts are still files of ours alone, and nobody else is asked anything.
  */
 export const OTHER_PAGE_POLICY: string = PAGE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
   .replace("img-src 'self' data:", "img-src 'self' data: blob:")
+  .replace("font-src 'self'", "font-src 'self' data:")
   .replace("; require-trusted-types-for 'script'", "");
 
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {

@@ -67,6 +67,7 @@ describe("pages of others", () => {
       const policy = String(headers["content-security-policy"]);
       expect(policy).toContain("script-src 'self';");
       expect(policy).toContain("style-src 'self' 'unsafe-inline'");
+      expect(policy).toContain("font-src 'self' data:");
       expect(policy).toContain("frame-ancestors 'none'");
     } finally {
       rmSync(folder, { recursive: true });

@@ -20,6 +20,7 @@ import { ServiceError } from "./errors.ts";
 import type { Labels } from "./labels.ts";
 import { checkFolder, downloadFolder } from "./paths.ts";
 import type { Roots } from "./roots.ts";
+import type { Removing } from "./removing.ts";
 import type { Runner } from "./runner.ts";
 import { insertTorrent, nextTorrentId } from "./saving.ts";
 import type { AddRequest, AddSource, TorrentPreview } from "./service.ts";
@@ -46,6 +47,7 @@ export interface AddingDeps {
   readonly labels: Labels;
   readonly runner: Runner;
   readonly roots: Roots;
+  readonly removing: Removing;
 }
 
 export class Adding {
@@ -58,12 +60,14 @@ export class Adding {
   #queueEnds: { first: number; last: number };
 
   readonly #roots: Roots;
+  readonly #removing: Removing;
 
-  constructor({ context, labels, runner, roots }: AddingDeps) {
+  constructor({ context, labels, runner, roots, removing }: AddingDeps) {
     this.#context = context;
     this.#labels = labels;
     this.#runner = runner;
     this.#roots = roots;
+    this.#removing = removing;
     this.#nextId = nextTorrentId(context.store);
     this.#queueEnds = { first: 0, last: 0 };
   }
@@ -105,7 +109,12 @@ export class Adding {
     const record = this.#makeRecord(found, request);
     await this.#labels.ensure(request);
     await this.#roots.prepare(record.currentFolder);
+<<<<<<< HEAD
     await store.write(...insertTorrent(record, found.torrent), ...note);
+=======
+    await this.#removing.makeWay(record);
+    await store.write(...insertTorrent(record, found.torrent));
+>>>>>>> 2c47c46 (interop: programs of others live through a day)
     const entry = makeEntry(record);
     model.add(entry);
     history.add({

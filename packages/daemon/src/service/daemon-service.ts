@@ -102,8 +102,8 @@ export class DaemonService implements Service {
     // It hears of everything through the history.
     void new Hooks(context);
     const roots = new Roots(values, () => allowedRoots(settings.current));
-    const adding = new Adding({ context, labels, runner, roots });
     const removing = new Removing(context, runner);
+    const adding = new Adding({ context, labels, runner, roots, removing });
     this.#moving = new Moving({ context, editor, runner, roots });
     const updating = new Updating({ context, editor, runner, labels, moving: this.#moving, ...limitNews });
     const details = new DetailCache(context);

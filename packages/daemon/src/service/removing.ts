@@ -127,7 +127,7 @@ export class Removing {
     return entry;
   }
 
-  /** Who undoes at once would meet files that are still on the way to the trash. */
+  /** Who undoes or adds again at once would meet files that are still on the way. */
   async #untilGone({ record }: TrashRow): Promise<void> {
     const leaving = this.#leaving.get(record.infoHash);
     if (leaving === undefined) return;
@@ -148,6 +148,19 @@ export class Removing {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#leaving.set(row.record.infoHash, { row, gone: promise, handleGone: resolve });
     known?.handleGone();
+  }
+
+  /**
+   * It is about to be added again. What the engine remembers of its place (moved, renamed) and of the pieces there holds for
+   * where it was: kept only where it is to be the same, so that nothing is hashed again; else it is forgotten.
+   */
+  async makeWay(record: TorrentRecord): Promise<void> {
+    const { store } = this.#context;
+    const { infoHash } = record;
+    const row = readTrash(store.get("SELECT * FROM trash WHERE info_hash = ?", infoHash));
+    if (row === undefined || (row.fate === "keep" && isSamePlace(row.record, record))) return;
+    await this.#untilGone(row);
+    await removeJournals(store.folder, infoHash);
   }
 
   /** Of a torrent that the engine has not let go yet. */
@@ -255,6 +268,11 @@ function readTrash(row: Row | undefined): TrashRow | undefined {
 
 /** What the engine would have believed had the torrent come back. */
 async function removeJournals(stateFolder: string, infoHash: string): Promise<void> {
-  for (const name of [`${infoHash}.resume`, `${infoHash}.partials.resume`])
+  for (const name of [`${infoHash}.resume`, `${infoHash}.partials.resume`, `${infoHash}.place.resume`])
     await unlink(join(stateFolder, ENGINE_FOLDER, name)).catch(() => undefined);
+}
+
+function isSamePlace(before: TorrentRecord, after: TorrentRecord): boolean {
+  const isRenamed = Object.keys(before.renames).length > 0;
+  return !isRenamed && before.currentFolder === after.currentFolder && before.layout === after.layout;
 }

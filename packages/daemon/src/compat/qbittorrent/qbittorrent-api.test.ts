@@ -2,6 +2,7 @@ import type { CreateTorrentJob, Job } from "@torrential/api";
 import { TorrentialError } from "@torrential/core";
 import { describe, expect, it } from "vitest";
 import { Sessions } from "../../door/sessions.ts";
+import { bodyText } from "../../test-support/body-text.ts";
 import { FakeService, makeTorrent, MemoryStore } from "../../test-support/fake-service.ts";
 import { type ApiRequest, type ApiResponse, QbittorrentApi } from "./qbittorrent-api.ts";
 import type { CreationJobs } from "./torrent-creator.ts";
@@ -208,7 +209,7 @@ describe("preferences", () => {
     const kept = { locale: "de", refresh_interval: 3000, rss_processing_enabled: true, confirm_torrent_deletion: true };
     expect(await read(ask)).toMatchObject(kept);
     const { body } = await ask("sync/maindata");
-    expect(JSON.parse(String(body))).toMatchObject({ server_state: { refresh_interval: 3000 } });
+    expect(JSON.parse(bodyText(body))).toMatchObject({ server_state: { refresh_interval: 3000 } });
   });
 
   it("that mean nothing here are passed over", async () => {
@@ -276,7 +277,7 @@ describe("torrentcreator", () => {
       format: "v2",
     };
     const { body } = await ask("torrentcreator/addTask", wanted, { method: "POST" });
-    const { taskID } = JSON.parse(String(body)) as { taskID: string };
+    const { taskID } = JSON.parse(bodyText(body)) as { taskID: string };
     const expected = {
       taskID,
       sourcePath: "/downloads/x",
@@ -327,7 +328,7 @@ describe("sync/maindata", () => {
     const { service, ask } = start();
     const poll = async (rid: number): Promise<Record<string, unknown>> => {
       const { body } = await ask("sync/maindata", { rid: String(rid) });
-      return JSON.parse(String(body)) as Record<string, unknown>;
+      return JSON.parse(bodyText(body)) as Record<string, unknown>;
     };
     const first = await poll(0);
     expect(first).toMatchObject({ rid: 1, full_update: true, server_state: { queueing: false } });
@@ -351,7 +352,7 @@ describe("sync/maindata", () => {
     expect(await json("torrents/info", { hashes: HASH })).toMatchObject([{ time_active: 9, seeding_time: 8 }]);
     service.change(HASH, { upRate: 7 });
     const { body } = await ask("sync/maindata", { rid: "2" });
-    expect(JSON.parse(String(body))).toMatchObject({ torrents: { [HASH]: { upspeed: 7, time_active: 9 } } });
+    expect(JSON.parse(bodyText(body))).toMatchObject({ torrents: { [HASH]: { upspeed: 7, time_active: 9 } } });
   });
 
   it("sees two changes of one batch, whose views have one revision", async () => {
@@ -370,7 +371,7 @@ describe("sync/maindata", () => {
     const other = { cookie: undefined, caller: { name: "other", mayControl: true, isSudo: true } };
     await ask("sync/maindata", { rid: "0" });
     const { body } = await ask("sync/maindata", { rid: "1" }, other);
-    expect(JSON.parse(String(body))).toMatchObject({ full_update: true });
+    expect(JSON.parse(bodyText(body))).toMatchObject({ full_update: true });
   });
 });
 
@@ -459,7 +460,7 @@ function start() {
       params: new Map(Object.entries(params)),
     });
   const json = async (path: string, params: Record<string, string>): Promise<Record<string, unknown>[]> =>
-    JSON.parse(String((await ask(path, params)).body)) as Record<string, unknown>[];
+    JSON.parse(bodyText((await ask(path, params)).body)) as Record<string, unknown>[];
   return { service, ask, json, clock, jobs };
 }
 

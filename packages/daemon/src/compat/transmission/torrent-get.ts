@@ -76,10 +76,9 @@ function findField(name: string, { dialect }: MethodContext): AskedField[] {
   return [{ name, read: list }];
 }
 
-/** A promise where a field has to be asked for. */
-function readRow(lookup: Lookup, fields: readonly AskedField[]): readonly unknown[] | Promise<readonly unknown[]> {
+async function readRow(lookup: Lookup, fields: readonly AskedField[]): Promise<readonly unknown[]> {
   const values = fields.map(({ read }) => read(lookup));
-  return values.some((value) => value instanceof Promise) ? Promise.all(values) : values;
+  return values.some((value) => value instanceof Promise) ? await Promise.all(values) : values;
 }
 
 // hot

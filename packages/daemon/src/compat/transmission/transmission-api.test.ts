@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { bodyText } from "../../test-support/body-text.ts";
 import { FakeService, makeTorrent } from "../../test-support/fake-service.ts";
 import { type RpcResponse, TransmissionApi } from "./transmission-api.ts";
 
@@ -118,8 +119,8 @@ describe("the classic form", () => {
     const sent = { method: "POST", sessionId: api.sessionId, isSudo: false, mayControl: false };
     const read = await api.handle({ ...sent, body: '{"method":"session-get"}' });
     const written = await api.handle({ ...sent, body: '{"method":"torrent-stop"}' });
-    expect(JSON.parse(String(read.body))).toMatchObject({ result: "success" });
-    expect(JSON.parse(String(written.body))).toMatchObject({ result: "Permission denied" });
+    expect(JSON.parse(bodyText(read.body))).toMatchObject({ result: "success" });
+    expect(JSON.parse(bodyText(written.body))).toMatchObject({ result: "Permission denied" });
     expect(service.calls).toEqual([]);
   });
 });
@@ -182,7 +183,7 @@ function start() {
     const text = typeof body === "string" ? body : JSON.stringify(body);
     const sent = { method: "POST", sessionId: api.sessionId, body: text, isSudo: true, mayControl: true };
     const reply = await api.handle(sent);
-    return { ...reply, json: reply.body === "" ? undefined : JSON.parse(String(reply.body)) };
+    return { ...reply, json: reply.body === "" ? undefined : JSON.parse(bodyText(reply.body)) };
   };
   return { service, api, send, clock };
 }
