@@ -262,6 +262,16 @@ describe(`odd requests (seed ${TEST_SEED})`, () => {
       [409],
     ],
     [
+      "a type that is none, as Transmission's page sends it",
+      {
+        path: "transmission/rpc",
+        method: "POST",
+        body: '{"method":"session-close"}',
+        headers: { "content-type": "json" },
+      },
+      [409],
+    ],
+    [
       "a broken multipart form",
       {
         path: "api/v2/torrents/add",

@@ -53,8 +53,12 @@ export function makeTransmissionSurface({ service, stateFolder, path }: Transmis
   };
 }
 
-/** JSON comes as a form, as text, or without a type. */
+/** JSON comes as a form, as text, without a type, or as something that is none (`json`: Transmission's own page). */
 function readAnyBody(scope: FastifyInstance): void {
+  scope.addHook("onRequest", (request, _reply, done) => {
+    request.headers["content-type"] = "application/json";
+    done();
+  });
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
 }
