@@ -109,12 +109,8 @@ export class Adding {
     const record = this.#makeRecord(found, request);
     await this.#labels.ensure(request);
     await this.#roots.prepare(record.currentFolder);
-<<<<<<< HEAD
-    await store.write(...insertTorrent(record, found.torrent), ...note);
-=======
     await this.#removing.makeWay(record);
-    await store.write(...insertTorrent(record, found.torrent));
->>>>>>> 2c47c46 (interop: programs of others live through a day)
+    await store.write(...insertTorrent(record, found.torrent), ...note);
     const entry = makeEntry(record);
     model.add(entry);
     history.add({
