@@ -1,5 +1,6 @@
 /** What docs/rpc-spec.md of Transmission 4.1 lists, in the JSON-RPC form: every field, under its name, of its type. */
 import { describe, expect, it } from "vitest";
+import { bodyText } from "../../test-support/body-text.ts";
 import { FakeService, makeTorrent } from "../../test-support/fake-service.ts";
 import { TransmissionApi } from "./transmission-api.ts";
 
