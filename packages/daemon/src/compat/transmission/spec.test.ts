@@ -60,7 +60,7 @@ function start(): (method: string, params?: object, id?: unknown) => Promise<Fie
   return async (method, params = {}, id = 1) => {
     const body = JSON.stringify({ jsonrpc: "2.0", method, params, id });
     const sent = { method: "POST", sessionId: api.sessionId, body, isSudo: true, mayControl: true };
-    return JSON.parse((await api.handle(sent)).body) as Fields;
+    return JSON.parse(bodyText((await api.handle(sent)).body)) as Fields;
   };
 }
 
