@@ -12,6 +12,8 @@ describe("Transmission's transport", () => {
       const reply = await api.handle({ method, sessionId: "old", body: "", isSudo: true, mayControl: true });
       expect(reply.status).toBe(409);
       expect(reply.headers["X-Transmission-Session-Id"]).toBe(api.sessionId);
+      // As tremc reads it.
+      expect(/X-Transmission-Session-Id:\s*(\w+)/.exec(bodyText(reply.body))?.[1]).toBe(api.sessionId);
     }
   });
 

@@ -49,7 +49,8 @@ const METHOD_NOT_ALLOWED: RpcResponse = {
 };
 
 export class TransmissionApi {
-  readonly sessionId: string = randomBytes(24).toString("base64url");
+  /** Letters and digits: tremc takes no more of it from the page. */
+  readonly sessionId: string = randomBytes(24).toString("hex");
   readonly #service: Service;
   readonly #stateFolder: string;
   readonly #recent: RecentActivity;
@@ -93,7 +94,9 @@ export class TransmissionApi {
 
   #conflict(): RpcResponse {
     const headers = { ...this.#headers(), "Content-Type": "text/html; charset=UTF-8" };
-    return { status: 409, headers, body: CONFLICT_PAGE };
+    // tremc reads it from the body, where the original has it too.
+    const body = `${CONFLICT_PAGE}<p><code>${SESSION_ID_HEADER}: ${this.sessionId}</code></p>`;
+    return { status: 409, headers, body };
   }
 
   /** The version invites clients that know both forms to use JSON-RPC. */
