@@ -199,7 +199,7 @@ describe("preferences", () => {
   const set = (ask: ReturnType<typeof start>["ask"], wishes: object): Promise<ApiResponse> =>
     ask("app/setPreferences", { json: JSON.stringify(wishes) }, { method: "POST" });
   const read = async (ask: ReturnType<typeof start>["ask"]): Promise<Record<string, unknown>> =>
-    JSON.parse(String((await ask("app/preferences")).body)) as Record<string, unknown>;
+    JSON.parse(bodyText((await ask("app/preferences")).body)) as Record<string, unknown>;
 
   it("for clients alone are kept, where they are of the right type", async () => {
     const { ask } = start();
@@ -240,7 +240,7 @@ describe("rss", () => {
     const { ask } = start();
     const ruleDef = '{"mustContain":7,"affectedFeeds":"one","torrentParams":{"save_path":"/x"},"no_such":1}';
     await ask("rss/setRule", { ruleName: "mine", ruleDef }, { method: "POST" });
-    const { mine } = JSON.parse(String((await ask("rss/rules")).body)) as Record<string, object>;
+    const { mine } = JSON.parse(bodyText((await ask("rss/rules")).body)) as Record<string, object>;
     expect(mine).toMatchObject({ enabled: true, mustContain: "", affectedFeeds: ["one"], savePath: "/x" });
     expect(mine).toMatchObject({ torrentParams: { save_path: "/x", operating_mode: "AutoManaged" } });
     expect(mine).not.toHaveProperty("no_such");
