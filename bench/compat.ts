@@ -55,18 +55,23 @@ mkdirSync(downloadDir);
 /** One client of qBittorrent's API, with its cookie and its place in the list of changes. */
 class Poller {
   readonly #url: string;
-  readonly #authorization: string | undefined;
+  /** With every request: a token's cookie is a place in the list of changes, and no right. */
+  readonly #authorization: Readonly<Record<string, string>>;
   #cookie = "";
   #rid = 0;
 
   constructor(url: string, authorization: string | undefined) {
     this.#url = `${url}/api/v2/`;
-    this.#authorization = authorization;
+    this.#authorization = authorization === undefined ? {} : { authorization };
+  }
+
+  get #headers(): Readonly<Record<string, string>> {
+    return { ...this.#authorization, cookie: this.#cookie };
   }
 
   async logIn(): Promise<void> {
-    const headers = this.#authorization === undefined ? {} : { authorization: this.#authorization };
-    const response = await fetch(`${this.#url}auth/login`, { method: "POST", headers, body: new URLSearchParams() });
+    const asked = { method: "POST", headers: this.#authorization, body: new URLSearchParams() };
+    const response = await fetch(`${this.#url}auth/login`, asked);
     await response.text();
     this.#cookie = response.headers.get("set-cookie")?.split(";")[0] ?? "";
   }
@@ -74,7 +79,7 @@ class Poller {
   /** Bytes of the answer, and how long it took. */
   async poll(): Promise<{ readonly bytes: number; readonly ms: number }> {
     const startedAt = performance.now();
-    const response = await fetch(`${this.#url}sync/maindata?rid=${this.#rid}`, { headers: { cookie: this.#cookie } });
+    const response = await fetch(`${this.#url}sync/maindata?rid=${this.#rid}`, { headers: this.#headers });
     const text = await response.text();
     const ms = performance.now() - startedAt;
     if (!response.ok) throw new Error(`sync/maindata: ${response.status} ${text.slice(0, 100)}`);
@@ -85,7 +90,7 @@ class Poller {
   async post(path: string, form: Readonly<Record<string, string>>): Promise<void> {
     const response = await fetch(this.#url + path, {
       method: "POST",
-      headers: { cookie: this.#cookie },
+      headers: this.#headers,
       body: new URLSearchParams(form),
     });
     if (!response.ok) throw new Error(`${path}: ${response.status}`);
