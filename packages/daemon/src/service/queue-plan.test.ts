@@ -31,6 +31,17 @@ describe("queue plan", () => {
   });
 });
 
+describe("turns in the queue", () => {
+  it("come to all, and who gave way longest ago is next", () => {
+    const one = { ...LIMITS, downloadsMax: 1 };
+    const gave = (key: string, gaveWayAt: number): QueueItem<string> => item(key, { isStale: true, gaveWayAt });
+    const stale = { isRunning: true, isStale: true };
+    expect([...planQueue([gave("a", 1), item("b", { isRunning: true }), item("c")], one)]).toEqual(["b"]);
+    expect([...planQueue([gave("a", 1), gave("b", 2), item("c", stale)], one)]).toEqual(["a"]);
+    expect([...planQueue([gave("a", 3), gave("b", 2), item("c", stale)], one)]).toEqual(["b"]);
+  });
+});
+
 describe("queue moves", () => {
   it.each([
     ["top", "cd", "cdabe"],

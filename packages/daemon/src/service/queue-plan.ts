@@ -18,8 +18,10 @@ export interface QueueItem<T> {
   readonly isRunning: boolean;
   /** It runs, and moves too little to count. */
   readonly isSlow: boolean;
-  /** It ran without use for long: others come first. */
+  /** It ran without use for long, and runs still or gave its place away since: others come first. */
   readonly isStale: boolean;
+  /** When it gave its place away; of those, who did so longest ago is the next. */
+  readonly gaveWayAt?: number | undefined;
 }
 
 /** `items` in the order of the queue: those that are to run, forced and stopped ones apart. */
@@ -28,7 +30,12 @@ export function planQueue<T>(items: readonly QueueItem<T>[], limits: QueueLimits
   const turns = new Set<T>();
   const counts = { downloads: 0, seeds: 0 };
   // A stale one is asked last, so that whoever waits goes before it; with nobody waiting it keeps its place.
-  const order = [...items.filter(({ isStale }) => !isStale), ...items.filter(({ isStale }) => isStale)];
+  const stale = items.filter(({ isStale }) => isStale);
+  const when = ({ gaveWayAt = Infinity }: QueueItem<T>): number => gaveWayAt;
+  const order = [
+    ...items.filter(({ isStale }) => !isStale),
+    ...stale.toSorted((a, b) => (when(a) === when(b) ? 0 : when(a) - when(b))),
+  ];
   for (const item of order) {
     const isFull =
       counts.downloads + counts.seeds >= limits.activeMax ||

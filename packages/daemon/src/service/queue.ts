@@ -16,6 +16,7 @@ export class Queue implements QueueService {
   readonly #runner: Runner;
   /** Since when each was below the slow rates, monotonic. */
   readonly #slowSince = new WeakMap<Entry, number>();
+  readonly #gaveWayAt = new WeakMap<Entry, number>();
   #wasEnabled = false;
 
   constructor(context: ServiceContext, editor: Editor, runner: Runner) {
@@ -57,10 +58,9 @@ export class Queue implements QueueService {
     this.#wasEnabled = limits.isEnabled;
     const order = this.#inOrder();
     const items = order.filter(({ record, problem }) => record.intent === "start" && problem === undefined);
-    const turns = planQueue(
-      items.map((entry) => this.#toItem(entry)),
-      limits,
-    );
+    const plan = items.map((entry) => this.#toItem(entry));
+    const turns = planQueue(plan, limits);
+    this.#noteWhoGaveWay(plan, turns);
     let position = 0;
     for (const entry of order) {
       const isTurn = turns.has(entry) || entry.record.intent !== "start";
@@ -76,6 +76,14 @@ export class Queue implements QueueService {
     this.#runner.pump();
   }
 
+  /** Without it, who gave way would be first in the queue again a second later. */
+  #noteWhoGaveWay(plan: readonly QueueItem<Entry>[], turns: ReadonlySet<Entry>): void {
+    for (const { key, isRunning, isStale } of plan) {
+      if (turns.has(key)) this.#gaveWayAt.delete(key);
+      else if (isRunning && isStale) this.#gaveWayAt.set(key, this.#context.clock.now());
+    }
+  }
+
   #toItem(entry: Entry): QueueItem<Entry> {
     const settings = this.#context.settings();
     const now = this.#context.clock.now();
@@ -87,12 +95,14 @@ export class Queue implements QueueService {
     else if (!this.#slowSince.has(entry)) this.#slowSince.set(entry, now);
     const rotateMs = settings["queue.rotate_minutes"] * 60_000;
     const quietMs = entry.quietSince === undefined ? 0 : now - entry.quietSince;
+    const gaveWayAt = this.#gaveWayAt.get(entry);
     return {
       key: entry,
       isComplete,
       isRunning,
       isSlow: isBelow && now - (this.#slowSince.get(entry) ?? now) >= SLOW_AFTER_MS,
-      isStale: isRunning && !isComplete && rotateMs > 0 && quietMs >= rotateMs,
+      isStale: !isComplete && rotateMs > 0 && (isRunning ? quietMs >= rotateMs : gaveWayAt !== undefined),
+      gaveWayAt,
     };
   }
 
