@@ -125,7 +125,11 @@ describe("the daemon after kill -9", () => {
         runningMs.push(performance.now() - startedAt);
         const readBytes = readBytesOf(daemon);
         readMib.push(readBytes / MIB);
-        expect(readBytes, `bytes read until it runs, life ${life}`).toBeLessThan(OWN_READS_BYTES_MAX + DIRTY_BYTES_MAX);
+        // Pieces whose records were lost, in lives before too, are looked for where that finds more than it reads in vain.
+        const foundBytes = Math.max(0, view.verifiedBytes - had) + DIRTY_BYTES_MAX;
+        expect(readBytes, `bytes read until it runs, life ${life}`).toBeLessThan(
+          OWN_READS_BYTES_MAX + DIRTY_BYTES_MAX + 1.5 * foundBytes,
+        );
         expect(view.verifiedBytes, `pieces in life ${life}`).toBeGreaterThanOrEqual(had - DIRTY_BYTES_MAX);
         expect(view.problem).toBeUndefined();
         await daemon.call("torrents.addPeers", infoHash, [seed.hostPort]);

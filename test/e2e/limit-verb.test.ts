@@ -62,7 +62,7 @@ it("limits trackers, the LAN, address families, labels, torrents and peers, with
     "--schedule",
     "daily 12:00-24:00 down=70KB",
   );
-  await say("category:films", "--down", "70KB");
+  await say("category:films", "--down", "65KB");
   await waitUntilBinds("category:films");
   await say("1", "--down", "60KB..60KB", "--weight", "2");
   expect(await waitUntilBinds(`torrent:${infoHash}`)).toMatchObject({ weight: 2 });

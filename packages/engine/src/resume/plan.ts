@@ -13,7 +13,7 @@ export interface ResumePlan {
   readonly samples: readonly number[];
   /** Of these nothing is known, though the files are long enough to hold them: holes, unless somebody brought the data. */
   readonly unlikely: Bitfield;
-  /** Unlikely pieces that are hashed anyway, some per file at random: if one passes, all of them are checked. */
+  /** Unlikely pieces that are hashed anyway, at random: if most of them pass, all are checked. */
   readonly probes: readonly number[];
 }
 
@@ -30,8 +30,8 @@ export interface ResumeView {
 
 /** Samples after an unclean stop: one piece per file, at most this many (rqbit's figure). */
 const SAMPLES_MAX = 64;
-/** Data of which half is there is missed once in eight times. */
-const PROBES_PER_FILE = 3;
+/** Most of them pass where data was brought, and few where only the records of the last seconds were lost. */
+const PROBES_MAX = 16;
 
 /** Two stamps of one file are the same when they differ by less: some file systems keep whole seconds or two. */
 const MTIME_TOLERANCE_MS = 2;
@@ -53,9 +53,9 @@ export function planResume(view: ResumeView, random: Random): ResumePlan {
   return {
     trusted,
     check,
-    samples: pickSamples(view, trusted, { perFile: 1 }, random),
+    samples: pickSamples(view, trusted, random),
     unlikely,
-    probes: pickSamples(view, unlikely, { perFile: PROBES_PER_FILE }, random),
+    probes: pickProbes(unlikely, random),
   };
 }
 
@@ -120,21 +120,28 @@ function neededLength(view: ResumeView, file: number): number {
   return -1;
 }
 
-function pickSamples(
-  view: ResumeView,
-  from: Bitfield,
-  { perFile }: { readonly perFile: number },
-  random: Random,
-): readonly number[] {
+function pickSamples(view: ResumeView, trusted: Bitfield, random: Random): readonly number[] {
   const samples = new Set<number>();
   for (let file = 0; file < view.fileLengths.length && samples.size < SAMPLES_MAX; file++) {
-    const own = piecesOfFile(view, file).filter((piece) => from.has(piece));
-    for (let n = 0; n < perFile; n++) {
-      const chosen = own[Math.floor(random() * own.length)];
-      if (chosen !== undefined) samples.add(chosen);
-    }
+    const own = piecesOfFile(view, file).filter((piece) => trusted.has(piece));
+    const chosen = own[Math.floor(random() * own.length)];
+    if (chosen !== undefined) samples.add(chosen);
   }
   return [...samples];
+}
+
+/** One out of each of so many stretches of equal length. */
+function pickProbes(unlikely: Bitfield, random: Random): readonly number[] {
+  const pieces: number[] = [];
+  for (let piece = unlikely.nextSet(0); piece >= 0; piece = unlikely.nextSet(piece + 1)) pieces.push(piece);
+  const probes: number[] = [];
+  for (let n = 0; n < PROBES_MAX; n++) {
+    const from = Math.floor((n * pieces.length) / PROBES_MAX);
+    const end = Math.floor(((n + 1) * pieces.length) / PROBES_MAX);
+    const piece = pieces[from + Math.floor(random() * (end - from))];
+    if (end > from && piece !== undefined) probes.push(piece);
+  }
+  return probes;
 }
 
 /** The pieces that begin before the file ends, as long as it is. */

@@ -10,6 +10,8 @@ import type { TorrentContext } from "./context.ts";
 
 /** Pieces at the disk at once: enough to keep every disk thread busy. */
 const CHECKS_AT_ONCE = 16;
+/** So many probes must pass: a search for pieces without a record reads little more than it finds. */
+const PROBES_SHARE = 0.75;
 
 export interface CheckResult {
   readonly have: Bitfield;
@@ -26,8 +28,9 @@ export class Checker {
   readonly #confirmed: number[] = [];
   #queue: number[] = [];
   #samples: Set<number> = new Set();
-  /** While none of the probes has passed. */
+  /** Until most of the probes have passed. */
   #unlikely: Pick<ResumePlan, "unlikely" | "probes"> | undefined;
+  #passedProbes = 0;
   /** Jobs at the disk. Answers to others, of a check that was given up, say nothing about this one. */
   readonly #jobs = new Set<number>();
   #checked = 0;
@@ -116,7 +119,7 @@ export class Checker {
   #pass(piece: number): void {
     if (this.#believed?.has(piece) === true) this.#believed.clear(piece);
     if (this.#have.set(piece)) this.#confirmed.push(piece);
-    if (this.#unlikely?.probes.includes(piece) === true) this.#search(this.#unlikely);
+    if (this.#unlikely?.probes.includes(piece) === true) this.#handleProbePassed(this.#unlikely);
   }
 
   /** A piece that the journal vouched for is bad: believe nothing, hash all that was believed. */
@@ -132,8 +135,10 @@ export class Checker {
     for (let piece = 0; piece < this.#have.length; piece++) this.#have.clear(piece);
   }
 
-  /** Somebody brought data: all of it may be here. */
-  #search({ unlikely, probes }: Pick<ResumePlan, "unlikely" | "probes">): void {
+  /** Once it is most of them somebody brought data: all of it may be here. */
+  #handleProbePassed({ unlikely, probes }: Pick<ResumePlan, "unlikely" | "probes">): void {
+    this.#passedProbes += 1;
+    if (this.#passedProbes < probes.length * PROBES_SHARE) return;
     this.#unlikely = undefined;
     for (let piece = unlikely.nextSet(0); piece >= 0; piece = unlikely.nextSet(piece + 1)) {
       if (probes.includes(piece)) continue;
