@@ -110,7 +110,11 @@ export async function say(side: Side, step: Step): Promise<Answer> {
       if (step.until === undefined) return last;
       return last.status === 200 && step.until(JSON.parse(last.text)) ? last : undefined;
     },
-    { what: () => `${step.name} of ${side.name}; it says ${last?.status} ${last?.text.slice(0, 2000)}` },
+    {
+      what: () => `${step.name} of ${side.name}; it says ${last?.status} ${last?.text.slice(0, 2000)}`,
+      // Theirs may take its time to dial a peer again.
+      deadlineMs: 90_000,
+    },
   );
   if (step.keep !== undefined) step.keep(JSON.parse(answer.text), side);
   return answer;

@@ -119,7 +119,7 @@ function ofMainData({ infoHash }: Fixture): Step[] {
     post("another mode to be told of", "transfer/toggleSpeedLimitsMode"),
     main.next("maindata, another mode", ({ server_state }) => Object(server_state)["use_alt_speed_limits"]),
     post("the mode of before", "transfer/toggleSpeedLimitsMode"),
-    main.at("maindata, a rid of nobody", "77", ({ full_update }) => full_update),
+    main.at("maindata, a rid of nobody", "777777", ({ full_update }) => full_update),
     main.at("maindata, a rid below 0", "-1", ({ full_update }) => full_update),
     main.at("maindata, a rid that is text", "x", ({ full_update }) => full_update),
     main.at("maindata, a huge rid", "99999999999999999999", ({ full_update }) => full_update),
@@ -140,6 +140,6 @@ function ofPeers({ infoHash }: Fixture): Step[] {
       show_flags,
       peers_removed,
     ]),
-    peers.at("peers, a rid of nobody", "77", ({ full_update }) => full_update),
+    peers.at("peers, a rid of nobody", "777777", ({ full_update }) => full_update),
   ];
 }
