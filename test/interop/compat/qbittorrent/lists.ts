@@ -78,7 +78,7 @@ export function lists({ album, film, show }: World<QbittorrentClient>): Step[] {
     get("by __proto__", "torrents/info", { sort: "__proto__" }),
     get("a limit that is text", "torrents/info", { limit: "x", sort: "name" }, sorted),
     get("maindata", "sync/maindata", { rid: "0" }),
-    get("maindata, unknown rid", "sync/maindata", { rid: "77" }),
+    get("maindata, unknown rid", "sync/maindata", { rid: "777777" }),
     get("maindata, rid that is text", "sync/maindata", { rid: "x" }),
     get("peers of film", "sync/torrentPeers", { hash: film.infoHash, rid: "0" }),
     get("peers of show", "sync/torrentPeers", { hash: show.infoHash, rid: "0" }),
