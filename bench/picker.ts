@@ -10,6 +10,7 @@
 import { parseArgs } from "node:util";
 import { Bitfield, BLOCK_LENGTH, Geometry } from "@torrential/core";
 import { PiecePicker, type PickerPeer } from "../packages/engine/src/picker/picker.ts"; // Behind the engine, which does not export it.
+import { seeded } from "../packages/engine/src/test-support/picker-world.ts";
 
 const PIECES = 100_000;
 const PEERS = 500;
@@ -31,17 +32,6 @@ interface SwarmOptions {
 interface Measured {
   readonly ms: number;
   readonly count: number;
-}
-
-// xorshift32
-function seeded(seed: number): () => number {
-  let state = seed | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }
 
 function randomBits(random: () => number, share: number): Bitfield {

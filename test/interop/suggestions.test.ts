@@ -1,29 +1,27 @@
 /** Suggestions (BEP 6) with libtorrent, both ways, by its own log. */
-import { mkdirSync } from "node:fs";
 import { expect, it } from "vitest";
-import { LibtorrentClient } from "../support/clients/libtorrent.ts";
-import { type Fixture, makeFixture } from "../support/fixtures.ts";
-import { TestFolder } from "../support/folder.ts";
+import type { LibtorrentClient } from "../support/clients/libtorrent.ts";
+import type { Fixture } from "../support/fixtures.ts";
 import { findFreePort } from "../support/free-port.ts";
+import { LibtorrentScene } from "../support/libtorrent-scene.ts";
 import { describeIf, missingLibtorrent, missingNamespace } from "../support/requirements.ts";
 import { TorrentialRun } from "../support/torrential.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
-const US = "198.18.22.1";
+const MIB = 1024 * 1024;
+const NETWORK = 22;
 
 describeIf([missingNamespace(), missingLibtorrent()], "suggestions, with libtorrent", () => {
   it("are followed: what its cache holds is asked for first", async () => {
-    using folder = new TestFolder("suggested");
-    const torrent = makeTorrent(folder, 16 * MIB);
-    await using seed = await start(folder, "seed", "198.18.22.3");
+    using scene = new LibtorrentScene("suggested", NETWORK);
+    const torrent = scene.makeTorrent(16 * MIB);
+    await using seed = await scene.start("seed", 3);
     await seed.configure({ suggest_mode: 1, allowed_fast_set_size: 0, unchoke_interval: 1 });
     await seed.addTorrent({ torrent, saveDir: torrent.dataDir, isSeed: true, isAnnouncing: false, upLimit: 2 * MIB });
-    await warmUp(folder, torrent, seed);
+    await warmUp(scene, torrent, seed);
     // It suggests with the unchoke: first it has to know that there is somebody.
     await seed.configure({ unchoke_slots_limit: 0 });
-    const args = [...(await words(folder, "download", torrent)), "--peer", `${seed.address}:${seed.port}`];
+    const args = [...(await scene.words("download", torrent)), "--peer", `${seed.address}:${seed.port}`];
     await seed.takeLog();
     await using run = new TorrentialRun(args);
     const log: string[] = [];
@@ -48,15 +46,15 @@ describeIf([missingNamespace(), missingLibtorrent()], "suggestions, with libtorr
   });
 
   it("are made: libtorrent hears what our cache holds, while others wait for the disk", async () => {
-    using folder = new TestFolder("suggesting");
-    const torrent = makeTorrent(folder, 64 * MIB);
-    const port = await findFreePort(US);
-    await using run = new TorrentialRun(await words(folder, "seed", torrent, torrent.dataDir, port));
+    using scene = new LibtorrentScene("suggesting", NETWORK);
+    const torrent = scene.makeTorrent(64 * MIB);
+    const port = await findFreePort(scene.address);
+    await using run = new TorrentialRun(await scene.words("seed", torrent, { port, dir: torrent.dataDir }));
     await run.waitForStatus((it) => it.state === "seeding", "seeding");
     // Whether somebody waits when it looks, once a second, is chance: mostly in the first round.
     const heard: number[] = [];
     for (let round = 1; heard.length === 0 && round <= ROUNDS_MAX; round++)
-      heard.push(...(await leechAll(folder, torrent, { port, round })));
+      heard.push(...(await leechAll(scene, torrent, { port, round })));
     expect(heard.length).toBeGreaterThan(0);
     for (const piece of heard) expect(piece).toBeLessThan(1024);
     await run.stop();
@@ -67,7 +65,7 @@ const ROUNDS_MAX = 10;
 
 /** Four at once take all of it, as fast as they can. Gives what was suggested to them. */
 async function leechAll(
-  folder: TestFolder,
+  scene: LibtorrentScene,
   torrent: Fixture,
   { port, round }: { readonly port: number; readonly round: number },
 ): Promise<readonly number[]> {
@@ -75,10 +73,16 @@ async function leechAll(
   const heard: number[] = [];
   const leechers: LibtorrentClient[] = [];
   for (const host of [5, 6, 7, 8]) {
-    const leecher = stack.use(await start(folder, `leecher ${round} ${host}`, `198.18.22.${host}`));
+    const leecher = stack.use(await scene.start(`leecher ${round} ${host}`, host));
     leechers.push(leecher);
-    const saveDir = folder.folder(`saved ${round} ${host}`);
-    await leecher.addTorrent({ torrent, saveDir, isSeed: false, isAnnouncing: false, peers: [{ address: US, port }] });
+    const saveDir = scene.folder.folder(`saved ${round} ${host}`);
+    await leecher.addTorrent({
+      torrent,
+      saveDir,
+      isSeed: false,
+      isAnnouncing: false,
+      peers: [{ address: scene.address, port }],
+    });
   }
   await waitFor(
     async () => {
@@ -100,32 +104,9 @@ function piecesOf(log: readonly string[], name: string): readonly number[] {
 }
 
 /** Somebody takes some of it, so that it is read from disk, and is gone. */
-async function warmUp(folder: TestFolder, torrent: Fixture, seed: LibtorrentClient): Promise<void> {
-  await using leecher = await start(folder, "leecher", "198.18.22.4");
-  const saveDir = folder.folder("leecher-saved");
+async function warmUp(scene: LibtorrentScene, torrent: Fixture, seed: LibtorrentClient): Promise<void> {
+  await using leecher = await scene.start("leecher", 4);
+  const saveDir = scene.folder.folder("leecher-saved");
   await leecher.addTorrent({ torrent, saveDir, isSeed: false, isAnnouncing: false, peers: [seed] });
   await waitFor(async () => (await leecher.statusOf(torrent)).completedBytes > MIB || undefined, { what: "a MiB" });
-}
-
-function makeTorrent(folder: TestFolder, lengthBytes: number): Fixture {
-  return makeFixture(folder.folder("source"), { name: "data.bin", pieceLength: 64 * KIB, files: lengthBytes });
-}
-
-async function start(folder: TestFolder, label: string, address: string): Promise<LibtorrentClient> {
-  const client = new LibtorrentClient({ workDir: folder.folder(label), address });
-  await client.start();
-  await client.logPeers();
-  return client;
-}
-
-async function words(
-  folder: TestFolder,
-  verb: string,
-  torrent: Fixture,
-  dir: string = folder.at("saved"),
-  port?: number,
-): Promise<string[]> {
-  mkdirSync(dir, { recursive: true });
-  const place = ["-o", dir, "--state", folder.at("state"), "--bind", US, "--no-trackers"];
-  return [verb, torrent.torrentFile, ...place, "--port", String(port ?? (await findFreePort(US)))];
 }

@@ -76,11 +76,8 @@ function add(fixture: Fixture, more: object = {}): Step {
 }
 
 export function transmissionSteps(world: World<TransmissionClient>): readonly Step[] {
-  const { album, film, show, saveDirs } = world;
-  world.layDown(album, saveDirs.theirs);
-  world.layDown(album, saveDirs.ours);
-  world.layDown(film, saveDirs.theirs);
-  world.layDown(show, saveDirs.ours);
+  const { album } = world;
+  world.layDownAll();
   return [
     ...odd(),
     ...session(),

@@ -69,6 +69,14 @@ export class World<Client extends TestClient> implements AsyncDisposable {
     return { theirs: this.folder.folder("theirs"), ours: this.folder.folder("ours") };
   }
 
+  /** What is to be there before anything is added: "album" at both, each other one where it comes from. */
+  layDownAll(): void {
+    const { theirs, ours } = this.saveDirs;
+    for (const folder of [theirs, ours]) this.layDown(this.album, folder);
+    this.layDown(this.film, theirs);
+    this.layDown(this.show, ours);
+  }
+
   /** Puts the data of a torrent where it is looked for. */
   layDown(fixture: Fixture, folder: string): void {
     cpSync(`${fixture.dataDir}/${fixture.name}`, `${folder}/${fixture.name}`, { recursive: true });

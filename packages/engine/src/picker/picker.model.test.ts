@@ -1,7 +1,8 @@
 /** Random swarms against a model that is too slow to be wrong. */
-import { Bitfield, BLOCK_LENGTH, Geometry } from "@torrential/core";
+import { BLOCK_LENGTH, Geometry } from "@torrential/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { bitsOf, seeded } from "../test-support/picker-world.ts";
 import { PiecePicker, type PickerPeer } from "./picker.ts";
 
 const PIECES = 12;
@@ -459,20 +460,4 @@ function blocksIn(piece: number): number {
 
 function key(piece: number, block: number): number {
   return piece * BLOCKS + block;
-}
-
-function bitsOf(length: number, indexes: readonly number[]): Bitfield {
-  const bits = new Bitfield(length);
-  for (const index of indexes) bits.set(index);
-  return bits;
-}
-
-function seeded(seed: number): () => number {
-  let state = seed | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }

@@ -1,23 +1,13 @@
 /** For tests: a seed that nobody is connected to, and those who wake it. */
 import { equalBytes } from "@torrential/core";
-import { type AnnounceResponse, encodeMessage } from "@torrential/protocol";
+import { encodeMessage } from "@torrential/protocol";
 import type { TorrentEvent } from "../session/events.ts";
+import { response } from "./announce-response.ts";
 import { type ScriptedPeer, World } from "./world.ts";
 
 /** What `serve` asks for. */
 export const REQUEST = { type: "request", piece: 2, begin: 5, length: 9_000 } as const;
 const ASLEEP: TorrentEvent["type"] = "asleep";
-const RESPONSE: AnnounceResponse = {
-  intervalSeconds: 1_800,
-  minIntervalSeconds: undefined,
-  trackerId: undefined,
-  seeders: undefined,
-  leechers: undefined,
-  downloaded: undefined,
-  peers: [],
-  externalIp: undefined,
-  warning: undefined,
-};
 /** What one says first that has nothing. */
 export const LEECH = [{ type: "have-none" }, { type: "interested" }] as const;
 
@@ -49,7 +39,7 @@ export function isAsleep({ events }: World): boolean {
 
 export function answer(world: World): void {
   const { request } = world.announces.at(-1) ?? { request: 0 };
-  world.session.handleAnnounced(request, { ok: true, from: undefined, response: RESPONSE }, world.now);
+  world.session.handleAnnounced(request, { ok: true, from: undefined, response: response() }, world.now);
   world.run();
 }
 

@@ -3,6 +3,7 @@ import type { AnnounceResponse } from "@torrential/protocol";
 import { describe, expect, it } from "vitest";
 import type { AnnounceCommand } from "../ports/announce.ts";
 import type { SessionOutput } from "../session/outputs.ts";
+import { response } from "../test-support/announce-response.ts";
 import { makeContext } from "../test-support/context.ts";
 import { Announcer, type AnnounceTo } from "./announcer.ts";
 
@@ -474,19 +475,4 @@ function failure({ message = "no answer", retryInSeconds }: FailureFields) {
 
 function success(fields: Partial<AnnounceResponse>) {
   return { ok: true, response: response(fields), from: undefined } as const;
-}
-
-function response(fields: Partial<AnnounceResponse>): AnnounceResponse {
-  return {
-    intervalSeconds: 1_800,
-    minIntervalSeconds: undefined,
-    trackerId: undefined,
-    seeders: undefined,
-    leechers: undefined,
-    downloaded: undefined,
-    peers: [],
-    externalIp: undefined,
-    warning: undefined,
-    ...fields,
-  };
 }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { parseTiers } from "../details/tiers.ts";
 import { client, describeError, queries } from "../live/client.ts";
+import { FormButtons } from "../ui/form-buttons.tsx";
 import { Labelled } from "../ui/labelled.tsx";
 import { Modal } from "../ui/modal.tsx";
 import { PathField } from "../ui/path-field.tsx";
@@ -68,14 +69,7 @@ export function CreateDialog({ onClose }: { readonly onClose: () => void }): Rea
           onChange={(path) => set({ path })}
         />
         <HowFields draft={draft} onChange={set} />
-        <div className="flex justify-end gap-2">
-          <button type="button" className="button" onClick={onClose}>
-            {t("close")}
-          </button>
-          <button type="submit" className="button button-main">
-            {t("create.confirm")}
-          </button>
-        </div>
+        <FormButtons onCancel={onClose} cancel={t("close")} confirm={t("create.confirm")} />
       </form>
     </Modal>
   );

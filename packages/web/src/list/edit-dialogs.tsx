@@ -1,12 +1,11 @@
 /** Dialogs that change the chosen torrents: category and tags, limits, folder. */
-import type { RateLimit, ShareLimits, Torrent, TorrentPatch } from "@torrential/api";
+import type { RateLimit, ShareLimits, TorrentPatch } from "@torrential/api";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCategories } from "../filters/use-labels.ts";
-import { client, describeError } from "../live/client.ts";
+import { client } from "../live/client.ts";
 import { Labelled } from "../ui/labelled.tsx";
-import { Modal } from "../ui/modal.tsx";
 import { PathField } from "../ui/path-field.tsx";
 import { RateField } from "../ui/rate-field.tsx";
 import { RatioField } from "../ui/ratio-field.tsx";
@@ -15,6 +14,7 @@ import { useFormat } from "../ui/use-format.ts";
 import { type EditDialogProps, EditForm } from "./edit-form.tsx";
 import { countSelected } from "./selection.ts";
 import { useActions } from "./use-actions.ts";
+import { type PresentProps, WithPresent } from "./with-present.tsx";
 
 export function LabelsDialog({ selection, total, onClose }: EditDialogProps): React.JSX.Element {
   const { t } = useTranslation();
@@ -77,28 +77,11 @@ function splitTags(text: string): readonly string[] {
 
 /** Of a single torrent it begins with what is set; of several with nothing, and what is left so stays as it is. */
 export function LimitsDialog(props: EditDialogProps): React.JSX.Element {
-  const { selection, total, onClose } = props;
   const { t } = useTranslation();
-  const [only] = countSelected(selection, total) === 1 && !selection.isAll ? selection.hashes : [];
-  const present = useQuery({
-    queryKey: ["torrent", only],
-    queryFn: () => client.call("showTorrent", { params: { ref: only ?? "" } }),
-    enabled: only !== undefined,
-  });
-  if (only === undefined) return <LimitsForm {...props} present={undefined} />;
-  if (present.data !== undefined) return <LimitsForm {...props} present={present.data} />;
-  return (
-    <Modal title={t("limits.title", { count: 1 })} isOpen onClose={onClose}>
-      <p className="text-dim">{present.isError ? describeError(present.error) : t("loading")}</p>
-    </Modal>
-  );
+  return <WithPresent {...props} title={t("limits.title", { count: 1 })} form={LimitsForm} />;
 }
 
-interface LimitsFormProps extends EditDialogProps {
-  readonly present: Torrent | undefined;
-}
-
-function LimitsForm({ selection, total, onClose, present }: LimitsFormProps): React.JSX.Element {
+function LimitsForm({ selection, total, onClose, present }: PresentProps): React.JSX.Element {
   const { t } = useTranslation();
   const run = useActions(selection);
   const [limits, setLimits] = useState<RateLimit | undefined>(present?.limits);

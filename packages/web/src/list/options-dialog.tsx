@@ -1,14 +1,12 @@
 /** How chosen torrents run: order of pieces, weight, peers; of a single one its name and comment too. */
 import type { Torrent, TorrentPatch } from "@torrential/api";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { client, describeError } from "../live/client.ts";
 import { Labelled } from "../ui/labelled.tsx";
-import { Modal } from "../ui/modal.tsx";
 import { EditForm, type EditDialogProps } from "./edit-form.tsx";
 import { countSelected } from "./selection.ts";
 import { useActions } from "./use-actions.ts";
+import { type PresentProps, WithPresent } from "./with-present.tsx";
 
 const FLAGS = ["isSequential", "isFirstLast", "isSuperSeeding", "isAutoManaged"] as const;
 const PRIORITIES = [
@@ -18,28 +16,11 @@ const PRIORITIES = [
 ] as const;
 
 export default function OptionsDialog(props: EditDialogProps): React.JSX.Element {
-  const { selection, total, onClose } = props;
   const { t } = useTranslation();
-  const [only] = countSelected(selection, total) === 1 && !selection.isAll ? selection.hashes : [];
-  const present = useQuery({
-    queryKey: ["torrent", only],
-    queryFn: () => client.call("showTorrent", { params: { ref: only ?? "" } }),
-    enabled: only !== undefined,
-  });
-  if (only === undefined || present.data !== undefined) return <OptionsForm {...props} present={present.data} />;
-  return (
-    <Modal title={t("options.title", { count: 1 })} isOpen onClose={onClose}>
-      <p className="text-dim">{present.isError ? describeError(present.error) : t("loading")}</p>
-    </Modal>
-  );
+  return <WithPresent {...props} title={t("options.title", { count: 1 })} form={OptionsForm} />;
 }
 
-interface OptionsFormProps extends EditDialogProps {
-  /** Of several none: what is left alone stays as each has it. */
-  readonly present: Torrent | undefined;
-}
-
-function OptionsForm({ selection, total, onClose, present }: OptionsFormProps): React.JSX.Element {
+function OptionsForm({ selection, total, onClose, present }: PresentProps): React.JSX.Element {
   const { t } = useTranslation();
   const run = useActions(selection);
   const [patch, setPatch] = useState<TorrentPatch>({});

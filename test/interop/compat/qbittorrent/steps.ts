@@ -18,11 +18,8 @@ import { removal } from "./removal.ts";
 import { trackers } from "./trackers.ts";
 
 export function qbittorrentSteps(world: World<QbittorrentClient>): readonly Step[] {
-  const { album, film, show, saveDirs } = world;
-  world.layDown(album, saveDirs.theirs);
-  world.layDown(album, saveDirs.ours);
-  world.layDown(film, saveDirs.theirs);
-  world.layDown(show, saveDirs.ours);
+  const { album } = world;
+  world.layDownAll();
   return [
     ...odd(),
     ...app(),
