@@ -35,6 +35,7 @@ const ENVIRONMENT: readonly (readonly [string, string])[] = [
 const FILES: readonly (readonly [string, string])[] = [
   ["~/.config/torrential/torrential.toml", "Settings of the daemon."],
   ["~/.local/state/torrential", "Everything that the daemon remembers; its token is in the file token."],
+  ["~/.local/state/torrential/transfers", "What download, seed and stream noted, a folder for each that runs at once."],
 ];
 
 function describeVerb(verb: Command): string[] {
