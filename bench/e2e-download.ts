@@ -16,6 +16,7 @@ import { enterNamespace } from "../test/support/namespace.ts";
 import { TorrentialRun } from "../test/support/torrential.ts";
 import { waitFor } from "../test/support/wait-for.ts";
 import { Meter } from "./lib/meter.ts";
+import { useInstalledCommand } from "./lib/installed-command.ts";
 import { type BenchOptions, readOptions } from "./lib/options.ts";
 import { type Measured, type Run, formatNumber, formatTable } from "./lib/table.ts";
 
@@ -142,6 +143,7 @@ function warmMemory(folder: string, lengthBytes: number): void {
 }
 
 enterNamespace();
+useInstalledCommand();
 const options = readOptions({ sizeMib: 1024, runs: 5 });
 using root = new TestFolder("bench");
 const torrent = makeFixture(root.path, { name: "bench.bin", pieceLength: MIB, files: options.lengthBytes });

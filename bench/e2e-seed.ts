@@ -12,6 +12,7 @@ import { LineProcess } from "../test/support/line-process.ts";
 import { enterNamespace } from "../test/support/namespace.ts";
 import { TorrentialRun } from "../test/support/torrential.ts";
 import { Meter } from "./lib/meter.ts";
+import { useInstalledCommand } from "./lib/installed-command.ts";
 import { type BenchOptions, readOptions } from "./lib/options.ts";
 import { type Measured, type Run, formatNumber, formatTable } from "./lib/table.ts";
 
@@ -101,6 +102,7 @@ async function measure(client: string, leechers: number, torrent: Fixture, optio
 }
 
 enterNamespace();
+useInstalledCommand();
 const options = readOptions({ sizeMib: 1024, runs: 5 });
 using root = new TestFolder("bench");
 const torrent = makeFixture(root.path, { name: "bench.bin", pieceLength: MIB, files: options.lengthBytes });

@@ -36,8 +36,6 @@ export function lists({ album, film, show }: World<QbittorrentClient>): Step[] {
     "ratio",
     "downloaded",
     "uploaded",
-    "num_leechs",
-    "num_seeds",
     "seen_complete",
     "dlspeed",
   );
